@@ -1,0 +1,141 @@
+/* libferrule: decision support for iron by vein.
+ *
+ * Fe, the iron; rule, the dose. One course (a patient's timeline as JSON) goes in, one answer (JSON, or text for a terminal) comes
+ * out. Everything that is not declared here may change without notice.
+ *
+ *     fe_engine *engine;
+ *     fe_answer *answer;
+ *     if (fe_open(NULL, &engine, NULL) != FE_OK) ...
+ *     fe_request ask = fe_request_for("plan");
+ *     ask.input = course; ask.region = "eu"; ask.at = "2026-11-02T12:00+01:00";
+ *     if (fe_ask(engine, &ask, &answer) == FE_OK) puts(fe_answer_text(answer, 100, 0));
+ *     fe_answer_free(answer);
+ *     fe_close(engine);
+ *
+ * This is decision support. It is no medical device, it decides nothing, and it is not for use without a clinician.
+ *
+ * Units. Everything inside a JSON text is in the unit that stands beside it, or in the unit of the vocabulary (data/vocabulary.csv):
+ * mg of elemental iron, kg, cm, g/dL, ug/L. Plain numbers of fe_request are in the unit that their name ends with.
+ *
+ * Ownership. fe_open gives an engine that fe_close frees; fe_ask gives an answer that fe_answer_free frees. Text returned by an
+ * fe_answer_* function belongs to the answer and lives as long as it does. Nothing that is passed in is kept.
+ *
+ * Threads. An engine is immutable once opened: any number of threads may ask it at once. An answer belongs to one thread at a time.
+ *
+ * Errors. Every function that can fail returns a code of FE_STATUSES; out-parameters are set only when there is something to free.
+ * A bad input (FE_E_INPUT) still gives an answer: its JSON lists every fault with file, place, expected, found and hint. No function
+ * prints, exits or aborts. */
+#ifndef FERRULE_H
+#define FERRULE_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(_WIN32)
+#define FE_API
+#elif defined(__GNUC__)
+#define FE_API __attribute__((visibility("default")))
+#else
+#define FE_API
+#endif
+
+/* Codes, names and sentences in one list, so that they cannot drift. */
+#define FE_STATUSES(X)                                                                                                      \
+    X(FE_OK, 0, "answered")                                                                                                 \
+    X(FE_E_USAGE, 2, "the request cannot be understood")                                                                    \
+    X(FE_E_INPUT, 3, "the input has faults")                                                                                \
+    X(FE_E_INTERNAL, 4, "internal fault")                                                                                   \
+    X(FE_E_MEMORY, 5, "memory is out")                                                                                      \
+    X(FE_E_KNOWLEDGE, 6, "the knowledge (data folder) has faults")
+
+typedef enum fe_status {
+#define FE_STATUS_ENUM(name, value, sentence) name = value,
+    FE_STATUSES(FE_STATUS_ENUM)
+#undef FE_STATUS_ENUM
+} fe_status;
+
+/* The sentence of a code; never NULL. */
+FE_API const char *fe_status_text(fe_status status);
+
+/* "0.1.0". */
+FE_API const char *fe_version(void);
+
+typedef struct fe_engine fe_engine;
+typedef struct fe_answer fe_answer;
+
+/* How an engine is opened. Zero is a good start for every field. */
+typedef struct fe_options {
+    const char *data_folder; /* another copy of data/; NULL: the knowledge compiled in. Every answer then says so. */
+    const char *site;        /* text of site.json; NULL: no site settings */
+    size_t site_length;
+    const char *site_name;   /* name of it for faults; NULL: "site.json" */
+} fe_options;
+
+/* Opens an engine. `options` may be NULL. On FE_E_KNOWLEDGE or FE_E_INPUT (site settings) and when `why` is not NULL, *why is an
+ * answer that lists the faults. Close with fe_close. */
+FE_API fe_status fe_open(const fe_options *options, fe_engine **engine, fe_answer **why);
+FE_API void fe_close(fe_engine *engine); /* NULL is fine */
+
+/* A rule that is passed on purpose: product/name of a caution limit, with the reason. */
+typedef struct fe_acceptance {
+    const char *rule;
+    const char *because;
+} fe_acceptance;
+
+/* A value given instead of a file: {"hb", "8.9g/dL"}, {"sex", "f"}, {"condition", "celiac-disease"}. */
+typedef struct fe_value {
+    const char *key;
+    const char *value;
+} fe_value;
+
+/* A question. Make it with fe_request_for, which sets numbers to "not given" (NaN); then set what is known. */
+typedef struct fe_request {
+    const char *question;     /* assess plan check prepare deficit products guidance */
+    const char *input;        /* course (assess, plan; check: may be NULL), JSON */
+    size_t input_length;      /* 0: strlen */
+    const char *input_name;   /* for faults; NULL: "-" */
+    const char *order;        /* check: the order, JSON */
+    size_t order_length;
+    const char *order_name;
+    const fe_value *values;   /* assess, plan without a course; deficit: its options */
+    size_t values_n;
+    const char *region;       /* us eu ca; NULL: the site's */
+    const char *at;           /* now, ISO 8601 with zone; NULL: the clock, and the stamp says so */
+    const char *subject;      /* prepare, products: product id; guidance: row id or topic; NULL: all */
+    const char *product;      /* plan: only this one */
+    const char *method;       /* plan, prepare, deficit */
+    const char *route;        /* prepare: infusion injection */
+    const char *weight_basis; /* actual ideal lean pre-pregnancy */
+    double dose_mg, bag_ml, minutes;                            /* prepare */
+    double need_mg, target_hb_g_dl, stores_mg, stores_mg_per_kg; /* plan */
+    const fe_acceptance *accepted;
+    size_t accepted_n;
+    const char *const *off_label; /* regimens product/name switched on */
+    size_t off_label_n;
+} fe_request;
+
+FE_API fe_request fe_request_for(const char *question);
+
+/* Answers a question. FE_OK: *answer is the answer (a refusal is an answer). FE_E_INPUT, FE_E_USAGE: *answer lists the faults.
+ * Any other code: *answer is NULL. */
+FE_API fe_status fe_ask(const fe_engine *engine, const fe_request *request, fe_answer **answer);
+
+/* The whole answer as JSON text, ending in a line end. Its schema is data/schema/<question>.json. NULL when memory is out. */
+FE_API const char *fe_answer_json(fe_answer *answer);
+
+/* The answer for people: at most `columns` wide (0: 100), with colors when asked. NULL when memory is out. */
+FE_API const char *fe_answer_text(fe_answer *answer, int columns, int colors);
+
+/* 0 answered, 1 answered and the answer is a refusal, 2 usage, 3 bad input: the exit status of the command line. */
+FE_API int fe_answer_exit(const fe_answer *answer);
+
+FE_API void fe_answer_free(fe_answer *answer); /* NULL is fine */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,278 @@
+/* One proposal; see propose.h. The steps: what the method asks for -> less what was given in this course -> doses inside the caps ->
+ * days inside the windows -> each infusion prepared -> verified. */
+#include "advise/propose.h"
+
+#include <math.h>
+
+#include "advise/schedule.h"
+#include "base/text.h"
+
+typedef struct proposal {
+    facts *f;
+    const plan_ask *ask;
+    const product *p;
+    const method *m;
+    const route_rules *route;
+    prepare_input in;
+    double cap_mg;
+    given_dose *given;
+    size_t given_n;
+    double course_mg;     /* any product, in the course window: less is needed */
+    double course_own_mg; /* this product: counts against the course limits */
+    size_t course_own_n;
+    double wanted_mg, unrounded_mg;
+    dose_list doses;
+    const double *fixed_days, *fixed_minutes;
+    double days[SCHEDULE_MAX];
+} proposal;
+
+static void count_given(proposal *x) {
+    size_t n;
+    given_iron *g = fe__given_iron_of(x->f, &n);
+    x->given = FE_NEW_ARRAY(x->f->a, given_dose, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        bool same = fe__streq(g[i].product, x->p->id) || fe__streq(g[i].molecule, x->p->molecule);
+        x->given[x->given_n++] = (given_dose){g[i].day, g[i].dose_mg, same};
+        if ((double)(x->f->today - g[i].day) >= x->f->k->practice.course_window_days) continue;
+        x->course_mg += g[i].dose_mg;
+        if (!same) continue;
+        x->course_own_mg += g[i].dose_mg;
+        x->course_own_n++;
+    }
+}
+
+static bool refuse(refusal *why, const char *name, const char *because) {
+    why->name = name;
+    why->because = because;
+    return false;
+}
+
+static bool lack(refusal *why, const char *field) {
+    why->missing = field;
+    return refuse(why, "indication", "A value that this method needs is missing.");
+}
+
+/* ---- what the method asks for -------------------------------------------------------------------------------------------- */
+
+/* Total by table or formula, or as the user states it; whole doses of practice.need_round_mg where a formula gave it. */
+static bool total_needed(proposal *x, option *o, refusal *why) {
+    const dose_spec *d = &x->m->dose;
+    need_input in = fe__need_input_of(x->f, x->ask);
+    if (!isnan(x->ask->need_mg)) {
+        o->need_given = o->need_known = true;
+        x->wanted_mg = x->unrounded_mg = o->need_mg = x->ask->need_mg;
+    } else if (d->type == DOSE_TABLE) {
+        const char *word, *reason, *missing = NULL;
+        double kg = fe__weight_for(x->f->k, in.weight_basis ? in.weight_basis : *d->weight_basis ? d->weight_basis : "caps", &in, &word, &reason,
+                                   &missing);
+        if (isnan(in.hb_g_dl)) return lack(why, "hemoglobin");
+        if (missing) return lack(why, missing);
+        if (!fe__table_total(d, in.hb_g_dl, kg, &o->need_mg)) return refuse(why, "indication", "The label's table has no row for this hemoglobin and weight.");
+        x->wanted_mg = x->unrounded_mg = o->need_mg;
+        o->need = (need_result){.known = true, .total_mg = o->need_mg, .unrounded_mg = o->need_mg, .weight_kg = kg, .weight_basis = word,
+                                .weight_why = reason, .target_hb_g_dl = NAN, .stores_mg = NAN, .stores_included = true, .base_mg = NAN,
+                                .extra_mg = NAN, .formula = "label table by hemoglobin and weight"};
+        o->need_known = true;
+    } else if (d->need) {
+        o->need = fe__need(x->f->a, x->f->k, d->need, &in);
+        if (!o->need.known) return lack(why, o->need.missing);
+        o->need_known = true;
+        o->need_mg = x->unrounded_mg = o->need.total_mg;
+        double step = x->f->k->practice.need_round_mg;
+        x->wanted_mg = o->need_mg >= step ? step * floor(o->need_mg / step + 1e-9) : floor(o->need_mg);
+    } else return refuse(why, "indication", "The text read gives no way to compute the total.");
+    return true;
+}
+
+static void repeat_dose(proposal *x, double mg, double count, double every_days) {
+    x->doses.n = 0;
+    for (double i = 0; i < count && x->doses.n < SCHEDULE_MAX; i += 1) {
+        if (!isnan(every_days)) x->days[x->doses.n] = i * every_days;
+        x->doses.mg[x->doses.n++] = floor(fmin(mg, x->cap_mg) + 1e-9);
+    }
+    if (!isnan(every_days)) x->fixed_days = x->days;
+}
+
+static bool doses_by_day(proposal *x, refusal *why) {
+    const dose_spec *d = &x->m->dose;
+    double hb = fe__facts_lab(x->f, "hemoglobin"), kg = x->in.cap_weight_kg;
+    if (isnan(hb)) return lack(why, "hemoglobin");
+    if (isnan(kg)) return lack(why, "weight_kg");
+    for (size_t i = x->course_own_n; i < d->phases_n; i++) {
+        const table_row *r = fe__table_row(d->phases[i].rows, d->phases[i].rows_n, hb, kg);
+        if (!r) {
+            for (size_t j = 0; j < x->m->limits.n; j++)
+                if (x->m->limits.list[j].what == WHAT_hb_g_dl_max_excl) {
+                    why->source = x->m->limits.list[j].id;
+                    return refuse(why, x->m->limits.list[j].name,
+                                  fe__printf(x->f->a, "%s (hemoglobin %s g/dL)", x->m->limits.list[j].text, fe__number_text(x->f->a, hb, 1)));
+                }
+            return refuse(why, "indication", "The label's table has no row for this hemoglobin and weight.");
+        }
+        if (!(r->total_mg > 0)) continue;
+        x->days[x->doses.n] = d->phases[i].day - d->phases[x->course_own_n].day;
+        x->doses.mg[x->doses.n++] = floor(fmin(r->total_mg, x->cap_mg) + 1e-9);
+    }
+    x->fixed_days = x->days;
+    return true;
+}
+
+static void doses_in_sequence(proposal *x) {
+    const dose_spec *d = &x->m->dose;
+    size_t skip = x->course_own_n < d->sequence_n ? x->course_own_n : d->sequence_n;
+    for (size_t i = skip; i < d->sequence_n && x->doses.n < SCHEDULE_MAX; i++) {
+        x->days[x->doses.n] = d->sequence_days[i] - d->sequence_days[skip];
+        x->doses.mg[x->doses.n++] = floor(fmin(d->sequence_mg[i], x->cap_mg) + 1e-9);
+    }
+    x->fixed_days = x->days;
+    x->fixed_minutes = d->sequence_minutes ? d->sequence_minutes + skip : NULL;
+}
+
+static double left_of(double count, size_t used) { return count > (double)used ? count - (double)used : 0; }
+
+static bool doses_from_total(proposal *x, option *o, double cap, refusal *why) {
+    const dose_spec *d = &x->m->dose;
+    if (!total_needed(x, o, why)) return false;
+    x->wanted_mg = fmax(0, x->wanted_mg - x->course_mg);
+    if (x->wanted_mg <= 0) return refuse(why, "max-course", "The need is covered by iron already given in this course.");
+    bool single = d->doses == 1 && d->need && d->need->kind == NEED_FIXED;
+    if (single) repeat_dose(x, fmin(x->wanted_mg, cap), 1, NAN);
+    else fe__split(x->f->k, x->wanted_mg, cap, d->per_dose_mg, d->per_dose_n, &x->doses);
+    return true;
+}
+
+static bool wanted_doses(proposal *x, option *o, refusal *why) {
+    const dose_spec *d = &x->m->dose;
+    size_t used = x->course_own_n;
+    switch (d->type) {
+    case DOSE_FIXED: repeat_dose(x, d->mg, left_of(isnan(d->doses) ? 1 : d->doses, used), NAN); return true;
+    case DOSE_MG_PER_KG: {
+        if (isnan(x->in.cap_weight_kg)) return lack(why, "weight_kg");
+        double mg = d->mg_per_kg * x->in.cap_weight_kg;
+        if (!isnan(d->max_mg)) mg = fmin(mg, d->max_mg);
+        double count = !isnan(d->doses) ? d->doses : !isnan(d->every_days) && !isnan(d->weeks) ? floor(d->weeks * 7 / d->every_days) : 1;
+        repeat_dose(x, mg, left_of(count, used), d->every_days);
+        return true;
+    }
+    case DOSE_PER_SESSION: {
+        double per = isnan(d->mg) ? d->mg_max : d->mg;
+        if (isnan(d->doses)) return doses_from_total(x, o, fmin(per, x->cap_mg), why);
+        repeat_dose(x, per, left_of(d->doses, used), NAN);
+        return true;
+    }
+    case DOSE_TABLE_BY_DAY: return doses_by_day(x, why);
+    case DOSE_SEQUENCE: doses_in_sequence(x); return true;
+    case DOSE_WEEKLY: repeat_dose(x, d->options_n ? d->options_mg[0] : d->mg, x->f->k->practice.course_window_days / 7, 7); return true;
+    case DOSE_MONTHLY: repeat_dose(x, d->per_session_mg_max, ceil(d->mg / d->per_session_mg_max), NAN); return true;
+    case DOSE_NEED:
+    case DOSE_TABLE: return doses_from_total(x, o, x->cap_mg, why);
+    }
+    return false;
+}
+
+/* ---- limits of the course --------------------------------------------------------------------------------------------------- */
+
+static void limit_course(proposal *x) {
+    double most_mg = INFINITY, most_n = INFINITY;
+    prepare_input any = x->in;
+    any.dose_mg = NAN;
+    for (size_t i = 0; i < x->m->limits.n; i++) {
+        const limit *l = &x->m->limits.list[i];
+        if (!fe__limit_binds(x->p, l, x->route, &any)) continue;
+        if (l->what == WHAT_max_course_mg) most_mg = fmin(most_mg, l->value);
+        if (l->what == WHAT_max_course_mg_per_kg) most_mg = fmin(most_mg, l->value * x->in.cap_weight_kg);
+        if (l->what == WHAT_max_doses) most_n = fmin(most_n, l->value);
+    }
+    most_mg = floor(most_mg - x->course_own_mg + 1e-9);
+    most_n -= (double)x->course_own_n;
+    if (!isnan(x->ask->need_mg)) most_mg = fmin(most_mg, x->ask->need_mg - x->course_mg);
+    size_t n = 0;
+    double sum = 0;
+    while (n < x->doses.n && (double)n < most_n && sum < most_mg) {
+        x->doses.mg[n] = floor(fmin(x->doses.mg[n], most_mg - sum) + 1e-9);
+        if (x->doses.mg[n] < 1) break;
+        sum += x->doses.mg[n++];
+    }
+    x->doses.n = n;
+}
+
+/* ---- to the chair --------------------------------------------------------------------------------------------------------------- */
+
+static void prepare_all(proposal *x, option *o) {
+    o->infusions = FE_NEW_ARRAY(x->f->a, planned, x->doses.n);
+    o->n = x->doses.n;
+    for (size_t i = 0; i < o->n; i++) {
+        prepare_input in = x->in;
+        in.dose_mg = x->doses.mg[i];
+        in.first_dose = i == 0 && x->course_own_n == 0;
+        planned *q = &o->infusions[i];
+        q->prep = fe__prepare(x->f->a, x->f->k, x->p, x->m, x->route, x->ask->site, &in);
+        if (x->fixed_minutes && x->fixed_minutes[i] > q->prep.minutes) {
+            in.minutes = x->fixed_minutes[i];
+            q->prep = fe__prepare(x->f->a, x->f->k, x->p, x->m, x->route, x->ask->site, &in);
+        }
+        q->on = x->doses.day[i];
+        q->day = (int)(q->on - x->f->today);
+        o->total_mg += q->prep.dose_mg;
+        o->largest_dose_mg = fmax(o->largest_dose_mg, q->prep.dose_mg);
+        o->chair_minutes += q->prep.minutes + (isnan(q->prep.test_wait_minutes) ? 0 : q->prep.test_wait_minutes);
+        o->cost += q->prep.cost; /* NaN when one is not priced */
+    }
+}
+
+static void sum_up(proposal *x, option *o, double ganzoni_mg) {
+    o->max_single_mg = x->cap_mg;
+    double need = o->need_known ? o->need_mg : ganzoni_mg;
+    if (!o->need_known) o->need_mg = need;
+    double short_by = need - x->course_mg - o->total_mg;
+    o->rounded_mg = o->need_known && !o->need_given && x->unrounded_mg > 0 ? fmax(0, x->unrounded_mg - x->course_mg - x->wanted_mg) : 0;
+    o->shortfall_mg = fmax(0, isnan(short_by) ? 0 : short_by - o->rounded_mg);
+}
+
+static double ganzoni_of(const proposal *x) {
+    need_input in = fe__need_input_of(x->f, x->ask);
+    const need_method *g = fe__need_by_method(x->f->k, "ganzoni");
+    need_result r = g ? fe__need(x->f->a, x->f->k, g, &in) : (need_result){0};
+    return r.known ? r.total_mg : NAN;
+}
+
+static bool broken(proposal *x, const option *o, refusal *why) {
+    for (size_t i = 0; i < o->verified->checks_n; i++) {
+        const limit_check *c = &o->verified->checks[i];
+        if (c->kept || c->kind != LIMIT_LABEL) continue;
+        why->source = c->source;
+        const cite *s = c->source ? fe__cite_find(x->f->k, c->source) : NULL;
+        refuse(why, c->name, fe__printf(x->f->a, "The label limit %s would not be kept%s%s.", c->name, s ? ": " : "", s ? s->text : ""));
+        return true;
+    }
+    if (o->verified->broken_n) refuse(why, o->verified->broken[0], fe__printf(x->f->a, "The label limit %s would not be kept.", o->verified->broken[0]));
+    return o->verified->broken_n > 0;
+}
+
+bool fe__propose(facts *f, const plan_ask *ask, const product *p, const method *m, option *o, refusal *why) {
+    proposal x = {.f = f, .ask = ask, .p = p, .m = m, .unrounded_mg = NAN, .wanted_mg = NAN};
+    *o = (option){.product = p, .method = m, .need_mg = NAN};
+    x.route = fe__route_of(m, NULL);
+    if (!x.route) return refuse(why, "route", "The method names no route.");
+    x.in = (prepare_input){.dose_mg = NAN, .bag_ml = NAN, .minutes = NAN, .cap_weight_kg = fe__facts_cap_weight(f),
+                           .age_years = fe__facts_field(f, "age_years"), .accepted = ask->accepted, .accepted_n = ask->accepted_n};
+    x.cap_mg = fe__single_cap(p, m, x.route, &x.in);
+    count_given(&x);
+    if (!wanted_doses(&x, o, why)) return false;
+    limit_course(&x);
+    if (x.doses.failed || x.doses.n == 0)
+        return refuse(why, x.doses.failed ? x.doses.failed : "max-course", "Nothing is left of what the label allows in this course.");
+    schedule_rules rules = fe__schedule_rules_of(p, m, x.route, &x.in);
+    bool dialysis = m->dose.type == DOSE_PER_SESSION || m->dose.type == DOSE_MONTHLY;
+    int hd = fe__term_find_kind(f->k, "hemodialysis", TERM_CONDITION);
+    dialysis = dialysis || (m->dose.type == DOSE_MG_PER_KG && m->dose.doses > 2 && f->c && fe__course_has(f->c, hd, f->now) == TRI_TRUE);
+    fe__place(f->k, &rules, dialysis, x.fixed_days, f->today, x.given, x.given_n, &x.doses);
+    if (x.doses.failed) return refuse(why, x.doses.failed, "No day within reach keeps this limit together with the iron already given.");
+    prepare_all(&x, o);
+    sum_up(&x, o, ganzoni_of(&x));
+    o->verified = fe__verify_option(f, ask, o);
+    if (broken(&x, o, why)) return false;
+    o->cautions = o->verified->cautions;
+    o->cautions_n = o->verified->cautions_n;
+    return true;
+}
