@@ -34,14 +34,6 @@
 extern "C" {
 #endif
 
-#if defined(_WIN32)
-#define FE_API
-#elif defined(__GNUC__)
-#define FE_API __attribute__((visibility("default")))
-#else
-#define FE_API
-#endif
-
 /* Codes, names and sentences in one list, so that they cannot drift. */
 #define FE_STATUSES(X)                                                                                                      \
     X(FE_OK, 0, "answered")                                                                                                 \
@@ -58,10 +50,10 @@ typedef enum fe_status {
 } fe_status;
 
 /* The sentence of a code; never NULL. */
-FE_API const char *fe_status_text(fe_status status);
+const char *fe_status_text(fe_status status);
 
 /* "0.1.0". */
-FE_API const char *fe_version(void);
+const char *fe_version(void);
 
 typedef struct fe_engine fe_engine;
 typedef struct fe_answer fe_answer;
@@ -76,8 +68,8 @@ typedef struct fe_options {
 
 /* Opens an engine. `options` may be NULL. On FE_E_KNOWLEDGE or FE_E_INPUT (site settings) and when `why` is not NULL, *why is an
  * answer that lists the faults. Close with fe_close. */
-FE_API fe_status fe_open(const fe_options *options, fe_engine **engine, fe_answer **why);
-FE_API void fe_close(fe_engine *engine); /* NULL is fine */
+fe_status fe_open(const fe_options *options, fe_engine **engine, fe_answer **why);
+void fe_close(fe_engine *engine); /* NULL is fine */
 
 /* A rule that is passed on purpose: product/name of a caution limit, with the reason. */
 typedef struct fe_acceptance {
@@ -117,22 +109,22 @@ typedef struct fe_request {
     size_t off_label_n;
 } fe_request;
 
-FE_API fe_request fe_request_for(const char *question);
+fe_request fe_request_for(const char *question);
 
 /* Answers a question. FE_OK: *answer is the answer (a refusal is an answer). FE_E_INPUT, FE_E_USAGE: *answer lists the faults.
  * Any other code: *answer is NULL. */
-FE_API fe_status fe_ask(const fe_engine *engine, const fe_request *request, fe_answer **answer);
+fe_status fe_ask(const fe_engine *engine, const fe_request *request, fe_answer **answer);
 
 /* The whole answer as JSON text, ending in a line end. Its schema is data/schema/<question>.json. NULL when memory is out. */
-FE_API const char *fe_answer_json(fe_answer *answer);
+const char *fe_answer_json(fe_answer *answer);
 
 /* The answer for people: at most `columns` wide (0: 100), with colors when asked. NULL when memory is out. */
-FE_API const char *fe_answer_text(fe_answer *answer, int columns, int colors);
+const char *fe_answer_text(fe_answer *answer, int columns, int colors);
 
 /* 0 answered, 1 answered and the answer is a refusal, 2 usage, 3 bad input: the exit status of the command line. */
-FE_API int fe_answer_exit(const fe_answer *answer);
+int fe_answer_exit(const fe_answer *answer);
 
-FE_API void fe_answer_free(fe_answer *answer); /* NULL is fine */
+void fe_answer_free(fe_answer *answer); /* NULL is fine */
 
 #ifdef __cplusplus
 }

@@ -231,6 +231,7 @@ facts *fe__facts_of(arena *a, const knowledge *k, const course *c, const char *r
     f->region = region;
     f->now = now;
     f->zone_min = zone_min;
+    f->order_indication = -1;
     f->today = fe__day_of(now, zone_min);
     f->lab = FE_NEW_ARRAY(a, const event *, k->terms_n);
     f->field = FE_NEW_ARRAY(a, double, k->terms_n);

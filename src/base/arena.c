@@ -71,7 +71,7 @@ static bool advance(arena *a, size_t n) {
         return true;
     }
     size_t size = n > a->next_size ? n : a->next_size;
-    if (size > SIZE_MAX - sizeof(block)) return false;
+    if (size > PTRDIFF_MAX - sizeof(block)) return false; /* no object may be larger */
     block *b = malloc(sizeof *b + size);
     if (!b) return false;
     *b = (block){.next = kept, .size = size};

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <setjmp.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,8 +27,8 @@ static void cannot_read(faults *f, int error) {
     fe__fault(f, "", "a file that can be read", found, hint);
 }
 
-/* Everything up to `limit` bytes and one more, which tells that the file is longer. NULL when memory is out;
- * *error is errno of a failed read, or 0. */
+/* The whole file, or the beginning of one that is longer than `limit` (then *length is too). NULL when memory is
+ * out; *error is errno of a failed read, or 0. */
 static char *read_all(FILE *file, arena *a, size_t limit, size_t *length, int *error) {
     size_t cap = FIRST_BYTES, n = 0;
     char *s = fe__alloc_try(a, cap);
@@ -37,7 +36,6 @@ static char *read_all(FILE *file, arena *a, size_t limit, size_t *length, int *e
     errno = 0;
     while (s) {
         size_t room = cap - 1 - n; /* a byte for the NUL */
-        if (room > limit + 1 - n) room = limit + 1 - n;
         size_t got = fread(s + n, 1, room, file);
         n += got;
         if (got < room || n > limit) break;
@@ -54,7 +52,6 @@ static char *read_all(FILE *file, arena *a, size_t limit, size_t *length, int *e
 
 char *fe__file_read(faults *f, const char *path, size_t limit, size_t *length) {
     bool is_stdin = fe__streq(path, "-");
-    if (limit > SIZE_MAX / 4) limit = SIZE_MAX / 4;
     errno = 0;
     FILE *file = is_stdin ? stdin : fopen(path, "rb");
     if (!file) {

@@ -1,0 +1,77 @@
+# The front door. Each word does its own set-up (scripts/setup installs the Debian packages that are missing), then works
+# through the presets of CMakePresets.json. JOBS=N limits how many processes a build or the tests use.
+PREFIX ?= /usr/local
+DESTDIR ?=
+JOBS ?=
+export JOBS
+
+parallel = $(if $(JOBS),--parallel $(JOBS))
+sources = find src include tools tests fuzz examples cmake -name '*.[ch]'
+
+.PHONY: help build run test bench fuzz asan million lint format install clean
+
+help:
+	@echo 'make run       build, then ask about the course in examples/'
+	@echo 'make build     the program at build/ferrule, the libraries beside it'
+	@echo 'make test      every test, and the acceptance cases'
+	@echo 'make asan      the unit tests under address and undefined behaviour sanitizers'
+	@echo 'make fuzz      every fuzz target for FUZZ_SECONDS (60)'
+	@echo 'make million   a million random patients planned and verified'
+	@echo 'make bench     how fast it is'
+	@echo 'make lint      clang-tidy and what else can be read without running'
+	@echo 'make format    clang-format over the sources'
+	@echo 'make install   into PREFIX (/usr/local), under DESTDIR if given'
+	@echo 'make clean     removes build/'
+
+build:
+	@scripts/setup build
+	@cmake --preset release --log-level=WARNING
+	@cmake --build --preset release $(parallel)
+
+run: build
+	@scripts/run-example
+
+# The release build, with its tests.
+.PHONY: build-tests
+build-tests:
+	@scripts/setup build test
+	@cmake --preset release --log-level=WARNING -DFERRULE_TESTS=ON
+	@cmake --build --preset release $(parallel)
+
+test: build-tests
+	@scripts/test
+
+million: build-tests
+	build/tests/plan_property 1000000
+
+bench: build
+	@scripts/setup bench
+	@scripts/bench
+
+asan:
+	@scripts/setup build test
+	@cmake --preset dev --log-level=WARNING
+	@cmake --build --preset dev $(parallel)
+	@ctest --preset dev --label-regex unit $(parallel)
+
+fuzz:
+	@scripts/setup build fuzz
+	@cmake --preset fuzz --log-level=WARNING
+	@cmake --build --preset fuzz $(parallel)
+	@scripts/fuzz
+
+lint:
+	@scripts/setup build lint format
+	@cmake --preset release --log-level=WARNING
+	@scripts/lint
+
+format:
+	@scripts/setup format
+	@$(sources) | xargs clang-format -i
+
+install: build
+	@DESTDIR='$(DESTDIR)' cmake --install build --prefix '$(PREFIX)'
+	@test -n '$(DESTDIR)' || ldconfig 2>/dev/null || true
+
+clean:
+	@rm -rf build

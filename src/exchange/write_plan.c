@@ -1,0 +1,232 @@
+/* The answer of plan. */
+#include <math.h>
+
+#include "advise/context.h"
+#include "base/date.h"
+#include "base/text.h"
+#include "exchange/door.h"
+
+/* The chances that a model would give; null until there is one. */
+static const char *const chance_ids[] = {"hb-goal", "ferritin-goal", "both-goals", "hb-rise-1", "hb-rise-2", "hypophosphatemia",
+                                         "hypophosphatemia-severe", "ferritin-over-500", "fishbane", "rls-response",
+                                         "retreatment-6-months"};
+
+enum { MISSING_STEPS = 9 };
+
+/* Verdict, chosen product and its total as one number. */
+static unsigned long plan_key(facts *f, void *context) {
+    const plan_ask *ask = context;
+    fe__facts_view(f, NULL);
+    assess_verdict v = fe__assess_verdict(f, ask);
+    if (fe__assess_refuses(v)) return (unsigned long)v;
+    plan *p = fe__plan(f, ask);
+    if (!p->chosen) return 100 + (unsigned long)v;
+    unsigned long product = (unsigned long)(p->chosen->product - f->k->products);
+    return 1000 + 100000 * product + (unsigned long)p->chosen->total_mg + 10000000 * (unsigned long)v;
+}
+
+static json_t *infusions_json(asking *q, const option *o) {
+    json_t *list = fe__jarray(&q->out);
+    for (size_t i = 0; i < o->n; i++) fe__jadd(&q->out, list, fe__write_infusion(q, &o->infusions[i].prep, o->infusions[i].on, o->infusions[i].day, true));
+    return list;
+}
+
+static json_t *option_json(asking *q, const option *o) {
+    json_out *out = &q->out;
+    json_t *j = fe__jobject(out), *chances = fe__jobject(out);
+    for (size_t i = 0; i < sizeof chance_ids / sizeof chance_ids[0]; i++) fe__jput_null(out, chances, chance_ids[i]);
+    fe__jput_str(out, j, "product", o->product->id);
+    fe__jput_str(out, j, "brand", o->product->brand);
+    fe__jput_str(out, j, "generic", o->product->generic);
+    fe__jput_str(out, j, "method", o->method->method ? o->method->method : o->method->id);
+    fe__jput_str(out, j, "regimen", o->method->id);
+    fe__jput_str(out, j, "title", o->method->title);
+    fe__jput(out, j, "infusions", infusions_json(q, o));
+    fe__jput_num(out, j, "total_mg", o->total_mg);
+    fe__jput_num(out, j, "need_mg", o->need_mg);
+    fe__jput_num(out, j, "rounded_mg", o->rounded_mg);
+    fe__jput_num(out, j, "shortfall_mg", o->shortfall_mg);
+    fe__jput_str(out, j, "weight_basis", o->need.weight_basis);
+    fe__jput_num(out, j, "weight_used_kg", o->need_known && !o->need_given ? o->need.weight_kg : NAN);
+    fe__jput_str(out, j, "formula", o->need.formula);
+    fe__jput_int(out, j, "visits", (long long)o->n);
+    fe__jput_num(out, j, "chair_minutes", o->chair_minutes);
+    fe__jput_num(out, j, "max_single_mg", isinf(o->max_single_mg) ? NAN : o->max_single_mg);
+    fe__jput_num(out, j, "cost", o->cost);
+    fe__jput_bool(out, j, "off_label", o->method->off_label);
+    fe__jput(out, j, "limits", fe__write_limits(q, o->verified));
+    fe__jput(out, j, "cautions", fe__write_strings(q, o->cautions, o->cautions_n));
+    fe__jput(out, j, "chances", chances);
+    fe__jput_str(out, j, "why", o->why);
+    return j;
+}
+
+static json_t *excluded_json(asking *q, const plan *p) {
+    json_out *o = &q->out;
+    json_t *list = fe__jarray(o);
+    for (size_t i = 0; i < p->excluded_n; i++) {
+        json_t *j = fe__jobject(o);
+        fe__jput_str(o, j, "product", p->excluded[i].product->id);
+        fe__jput_str(o, j, "rule", p->excluded[i].rule);
+        fe__jput_str(o, j, "because", p->excluded[i].because);
+        fe__jput_str(o, j, "source", p->excluded[i].source);
+        fe__jadd(o, list, j);
+    }
+    return list;
+}
+
+static json_t *methods_json(asking *q, const plan *p) {
+    json_out *o = &q->out;
+    json_t *list = fe__jarray(o);
+    for (size_t i = 0; i < p->methods_n; i++) {
+        json_t *j = fe__jobject(o);
+        fe__jput_str(o, j, "method", p->methods[i].method);
+        fe__jput_str(o, j, "product", p->methods[i].product->id);
+        fe__jput_num(o, j, "total_mg", p->methods[i].total_mg);
+        fe__jadd(o, list, j);
+    }
+    return list;
+}
+
+/* When to look again, in order of time, from the first or last infusion of the option in view. */
+static json_t *calendar_json(asking *q, const option *o) {
+    json_out *out = &q->out;
+    json_t *list = fe__jarray(out);
+    const rule_line **lines;
+    size_t n = fe__lines_that_hold(q->facts, &q->k->calendar, &lines);
+    for (size_t done = 0; done < n; done++) {
+        size_t next = n;
+        long best = 0;
+        for (size_t i = 0; i < n; i++) {
+            if (!lines[i]) continue;
+            long day = (fe__streq(lines[i]->after, "first") ? o->infusions[0].on : o->infusions[o->n - 1].on) + (long)lines[i]->days;
+            if (next == n || day < best) {
+                next = i;
+                best = day;
+            }
+        }
+        const rule_line *l = lines[next];
+        json_t *j = fe__jobject(out);
+        fe__jput_str(out, j, "on", fe__date_text(q->a, best));
+        fe__jput_int(out, j, "day", best - q->facts->today);
+        fe__jput(out, j, "take", fe__write_strings(q, l->take, l->take_n));
+        fe__jput_str(out, j, "why", l->why);
+        fe__jput_str(out, j, "rule", l->sources_n ? l->sources[0] : NULL);
+        fe__jadd(out, list, j);
+        lines[next] = NULL;
+    }
+    return list;
+}
+
+static json_t *sheet_json(asking *q) {
+    json_out *o = &q->out;
+    json_t *list = fe__jarray(o);
+    const rule_line **lines;
+    size_t n = fe__lines_that_hold(q->facts, &q->k->sheet, &lines);
+    for (size_t i = 0; i < n; i++) {
+        const finding_row *row = fe__finding_find(q->k, lines[i]->id);
+        json_t *j = fe__jobject(o);
+        fe__jput_str(o, j, "id", lines[i]->id);
+        fe__jput_str(o, j, "text", lines[i]->text ? lines[i]->text : row ? row->meaning : NULL);
+        fe__jadd(o, list, j);
+    }
+    return list;
+}
+
+static json_t *ids_json(asking *q, const rule_lines *lines) {
+    const rule_line **list;
+    size_t n = fe__lines_that_hold(q->facts, lines, &list);
+    json_t *j = fe__jarray(&q->out);
+    for (size_t i = 0; i < n; i++) fe__jadd_str(&q->out, j, list[i]->id);
+    return j;
+}
+
+static json_t *premedication_options(asking *q) {
+    json_out *o = &q->out;
+    json_t *list = fe__jarray(o);
+    const rule_line **lines;
+    size_t n = fe__lines_that_hold(q->facts, &q->k->premedication, &lines);
+    for (size_t i = 0; i < n; i++) {
+        json_t *j = fe__jobject(o);
+        fe__jput_str(o, j, "id", lines[i]->id);
+        fe__jput_str(o, j, "text", lines[i]->text);
+        fe__jput_str(o, j, "rule", lines[i]->sources_n ? lines[i]->sources[0] : NULL);
+        fe__jadd(o, list, j);
+    }
+    return list;
+}
+
+static void write_need(asking *q, const plan *p, const option *o) {
+    json_out *out = &q->out;
+    double deficit = o ? o->need_mg : isnan(q->ask.need_mg) ? p->ganzoni_mg : q->ask.need_mg;
+    fe__jput_num(out, q->root, "deficit_mg", deficit);
+    const char *method = o && o->need_given ? "given" : o ? (o->method->method ? o->method->method : o->method->id) : "ganzoni";
+    fe__jput_str(out, q->root, "method", method);
+    fe__jput(out, q->root, "methods", methods_json(q, p));
+    json_t *x = fe__jobject(out);
+    fe__jput_str(out, x, "method", "ganzoni");
+    fe__jput_num(out, x, "total_mg", p->ganzoni_mg);
+    fe__jput_num(out, x, "differs_mg", o ? fabs(p->ganzoni_mg - o->total_mg) : NAN);
+    fe__jput(out, q->root, "cross_check", x);
+}
+
+static void write_verified(asking *q, const option *o) {
+    json_t *v = fe__jobject(&q->out);
+    fe__jput_int(&q->out, v, "limits", o ? (long long)o->verified->checks_n : 0);
+    fe__jput(&q->out, v, "broken", o ? fe__write_strings(q, o->verified->broken, o->verified->broken_n) : fe__jarray(&q->out));
+    fe__jput(&q->out, q->root, "verified", v);
+}
+
+static void write_options(asking *q, const plan *p) {
+    json_t *options = fe__jarray(&q->out), *others = fe__jarray(&q->out);
+    for (size_t i = 0; i < p->options_n; i++) {
+        fe__facts_set_option(q->facts, p, &p->options[i]);
+        fe__jadd(&q->out, options, option_json(q, &p->options[i]));
+    }
+    for (size_t i = 0; i < p->alternatives_n; i++) {
+        fe__facts_set_option(q->facts, p, &p->alternatives[i]);
+        fe__jadd(&q->out, others, option_json(q, &p->alternatives[i]));
+    }
+    fe__jput(&q->out, q->root, "options", options);
+    fe__jput(&q->out, q->root, "alternatives", others);
+    fe__jput_str(&q->out, q->root, "chosen", p->chosen ? p->chosen->product->id : NULL);
+    fe__jput(&q->out, q->root, "excluded", excluded_json(q, p));
+}
+
+static const char *plan_verdict(const assessment *s, const plan *p) {
+    if (fe__assess_refuses(s->verdict)) return fe__assess_word(s->verdict);
+    if (p->chosen) return "planned";
+    if (p->options_n) return "needs-acceptance";
+    return p->missing ? "missing-data" : "no-legal-plan";
+}
+
+static const plan no_plan = {.ganzoni_mg = NAN};
+
+void fe__answer_plan(asking *q) {
+    assessment *s = fe__assess(q->facts, &q->ask, &q->said, Q_PLAN);
+    bool refused = fe__assess_refuses(s->verdict);
+    const plan *p = refused ? &no_plan : fe__plan(q->facts, &q->ask);
+    const option *o = p->options_n ? &p->options[0] : NULL;
+    if (!refused && p->missing && !p->options_n) fe__say(&q->said, "data-missing", "S000-16", NULL);
+    if (o) {
+        fe__facts_set_option(q->facts, p, o);
+        fe__say_gates(&q->said, q->facts, o->product);
+        fe__say_rules(&q->said, q->facts, Q_PLAN);
+    }
+    const char *verdict = plan_verdict(s, p);
+    q->refusal = !fe__streq(verdict, "planned");
+    q->missing = fe__missing(q->facts, plan_key, &q->ask, MISSING_STEPS, &q->missing_n);
+    fe__say_end(&q->said, q->facts, Q_PLAN);
+    fe__write_head(q, verdict);
+    fe__write_findings(q, NULL, 0);
+    write_need(q, p, o);
+    write_options(q, p);
+    fe__write_assessment(q, s);
+    if (o) fe__facts_set_option(q->facts, p, o);
+    fe__jput(&q->out, q->root, "calendar", o ? calendar_json(q, o) : fe__jarray(&q->out));
+    fe__jput(&q->out, q->root, "premedication", fe__jarray(&q->out));
+    fe__jput(&q->out, q->root, "premedication_options", o ? premedication_options(q) : fe__jarray(&q->out));
+    fe__jput(&q->out, q->root, "patient_sheet", o ? sheet_json(q) : fe__jarray(&q->out));
+    fe__jput(&q->out, q->root, "setup", o ? ids_json(q, &q->k->setup) : fe__jarray(&q->out));
+    write_verified(q, o);
+}
