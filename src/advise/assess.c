@@ -127,10 +127,10 @@ static void list_routes(facts *f, assessment *out) {
     if (by_vein && out->routes_n == 0) add_route(out, "iv");
 }
 
-static void add_contraindication(facts *f, assessment *out, const char *id, const char *rule, const product *p) {
+static void add_contraindication(facts *f, assessment *out, const char *id, const char *row, const product *p) {
     for (size_t i = 0; i < out->contraindications_n; i++)
-        if (fe__streq(out->contraindications[i].rule, rule) && out->contraindications[i].product == p) return;
-    *FE_PUSH(f->a, out->contraindications, out->contraindications_n, out->contraindications_cap) = (contraindication){id, rule, p};
+        if (fe__streq(out->contraindications[i].rule, row) && out->contraindications[i].product == p) return;
+    *FE_PUSH(f->a, out->contraindications, out->contraindications_n, out->contraindications_cap) = (contraindication){id, row, p};
 }
 
 static void list_contraindications(facts *f, assessment *out) {

@@ -15,8 +15,8 @@ static const char *verdict_of(const verification *v) {
 
 static const verification *verify(facts *f, const plan_ask *ask, const order_item *items, size_t n, const order *o) {
     size_t given_n;
-    verify_patient patient = fe__verify_patient_of(f);
-    verify_request r = {.k = f->k, .items = items, .items_n = n, .patient = &patient, .given = fe__given_iron_of(f, &given_n),
+    verify_patient who = fe__verify_patient_of(f);
+    verify_request r = {.k = f->k, .items = items, .items_n = n, .patient = &who, .given = fe__given_iron_of(f, &given_n),
                         .accepted = ask->accepted, .accepted_n = ask->accepted_n, .off_label = ask->off_label,
                         .off_label_n = ask->off_label_n, .holds = f->c ? fe__holds_for : NULL, .context = f};
     r.given_n = given_n;

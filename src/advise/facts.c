@@ -281,17 +281,17 @@ void fe__facts_view(facts *f, const product *p) {
     derive_allergies(f);
 }
 
-void fe__facts_set_lab(facts *f, int term, double value) {
+void fe__facts_set_lab(facts *f, int lab, double value) {
     event *e = FE_NEW(f->a, event);
     e->kind = EVENT_LAB;
     e->ptr = "";
     e->at = f->now;
     e->until = NAN;
-    e->term = term;
+    e->term = lab;
     e->value = value;
     e->fasting = e->morning = TRI_UNKNOWN;
     e->last_oral_iron_at = NAN;
     e->assay = -1;
-    f->lab[term] = e;
+    f->lab[lab] = e;
     fe__facts_changed(f);
 }

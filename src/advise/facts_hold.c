@@ -15,29 +15,29 @@ static bool word_in(const condition *c, const char *word) {
     return false;
 }
 
-static bool list_has(const term_list *l, int term) {
+static bool list_has(const term_list *l, int row) {
     for (size_t i = 0; i < l->n; i++)
-        if (l->list[i] == term) return true;
+        if (l->list[i] == row) return true;
     return false;
 }
 
-static tri in_list(const term_list *l, int term) {
-    if (list_has(l, term)) return TRI_TRUE;
+static tri in_list(const term_list *l, int row) {
+    if (list_has(l, row)) return TRI_TRUE;
     return l->given ? TRI_FALSE : TRI_UNKNOWN;
 }
 
 static bool span_now(const facts *f, const event *e) { return e->at <= f->now && !(e->until <= f->now); }
 
 /* A medicine is taken now. An ESA counts as its own id and as `esa`. */
-static bool taken(const facts *f, int term, bool supplements_only) {
-    const char *id = f->k->terms[term].id;
+static bool taken(const facts *f, int row, bool supplements_only) {
+    const char *id = f->k->terms[row].id;
     for (size_t i = 0; i < f->c->events_n; i++) {
         const event *e = &f->c->events[i];
         if (!span_now(f, e)) continue;
-        if (e->kind == EVENT_SUPPLEMENT && e->term == term) return true;
+        if (e->kind == EVENT_SUPPLEMENT && e->term == row) return true;
         if (supplements_only) continue;
-        if (e->kind == EVENT_MEDICATION && e->term == term) return true;
-        if (e->kind == EVENT_ESA && (e->term == term || fe__streq(id, "esa"))) return true;
+        if (e->kind == EVENT_MEDICATION && e->term == row) return true;
+        if (e->kind == EVENT_ESA && (e->term == row || fe__streq(id, "esa"))) return true;
         if (e->kind == EVENT_ORAL_IRON && fe__streq(id, "oral-iron")) return true;
     }
     return !supplements_only && fe__streq(id, "oral-iron") && fe__streq(f->oral_iron, "current");
@@ -195,30 +195,30 @@ static tri leaf_of(void *context, const condition *c) {
 
 tri fe__facts_holds(facts *f, const condition *c) { return c ? fe__condition_value(c, leaf_of, f) : TRI_TRUE; }
 
-tri fe__facts_rule(facts *f, int rule) {
-    if (!f->rule_done[rule]) {
-        f->rule[rule] = fe__facts_holds(f, f->k->rules[rule].when);
-        f->rule_done[rule] = true;
+tri fe__facts_rule(facts *f, int index) {
+    if (!f->rule_done[index]) {
+        f->rule[index] = fe__facts_holds(f, f->k->rules[index].when);
+        f->rule_done[index] = true;
     }
-    return f->rule[rule];
+    return f->rule[index];
 }
 
 /* ---- because --------------------------------------------------------------------------------------------------- */
 
 enum { BECAUSE_MAX = 8 };
 
-static void add_fact(facts *f, fact_list *out, const char *at, const char *text) {
+static void add_fact(facts *f, fact_list *out, const char *at, const char *words) {
     for (size_t i = 0; i < out->n; i++)
-        if (fe__streq(out->list[i].text, text)) return;
+        if (fe__streq(out->list[i].text, words)) return;
     if (out->n >= BECAUSE_MAX) return;
     fact *x = FE_PUSH(f->a, out->list, out->n, out->cap);
     x->at = at;
-    x->text = text;
+    x->text = words;
 }
 
-static const char *lab_words(facts *f, int term) {
-    const event *e = f->lab[term];
-    const term *t = (const term *)&f->k->terms[term];
+static const char *lab_words(facts *f, int row) {
+    const event *e = f->lab[row];
+    const term *t = (const term *)&f->k->terms[row];
     const char *on = fe__date_text(f->a, fe__day_of(e->at, f->zone_min));
     if (isnan(e->value)) return fe__printf(f->a, "%s %s, %s", t->label, fe__result_word(e->result), on);
     const char *sign = e->comparator == '<' ? "<" : e->comparator == '>' ? ">" : "";
@@ -251,20 +251,20 @@ static void because_number(facts *f, const condition *c, fact_list *out) {
     add_fact(f, out, "", fe__printf(f->a, "%s %s", spaced(f, fe__number_names[c->number]), fe__number_text(f->a, f->number[c->number], 1)));
 }
 
-static const char *condition_place(const facts *f, int term) {
+static const char *condition_place(const facts *f, int row) {
     const patient *p = &f->c->patient;
     for (size_t i = 0; i < p->conditions.n; i++)
-        if (p->conditions.list[i] == term) return fe__printf(f->a, "/patient/conditions/%zu", i);
+        if (p->conditions.list[i] == row) return fe__printf(f->a, "/patient/conditions/%zu", i);
     for (size_t i = 0; i < f->c->events_n; i++)
-        if (f->c->events[i].kind == EVENT_CONDITION && f->c->events[i].term == term) return f->c->events[i].ptr;
+        if (f->c->events[i].kind == EVENT_CONDITION && f->c->events[i].term == row) return f->c->events[i].ptr;
     return "/patient/conditions";
 }
 
-static const char *medicine_place(const facts *f, int term) {
-    const char *id = f->k->terms[term].id;
+static const char *medicine_place(const facts *f, int row) {
+    const char *id = f->k->terms[row].id;
     for (size_t i = 0; i < f->c->events_n; i++) {
         const event *e = &f->c->events[i];
-        bool own = (e->kind == EVENT_MEDICATION || e->kind == EVENT_SUPPLEMENT || e->kind == EVENT_ESA) && e->term == term;
+        bool own = (e->kind == EVENT_MEDICATION || e->kind == EVENT_SUPPLEMENT || e->kind == EVENT_ESA) && e->term == row;
         if (own || (e->kind == EVENT_ESA && fe__streq(id, "esa")) || (e->kind == EVENT_ORAL_IRON && fe__streq(id, "oral-iron")))
             return e->ptr;
     }

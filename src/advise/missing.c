@@ -15,27 +15,27 @@ static int by_changes(const void *a, const void *b) {
     return 0;
 }
 
-static void set_item(facts *g, int term, double value) {
-    if (g->k->terms[term].kind == TERM_LAB) {
-        fe__facts_set_lab(g, term, value);
+static void set_item(facts *g, int row, double value) {
+    if (g->k->terms[row].kind == TERM_LAB) {
+        fe__facts_set_lab(g, row, value);
         return;
     }
-    g->field[term] = value;
+    g->field[row] = value;
     fe__facts_changed(g);
 }
 
-static unsigned long key_at(facts *f, what_if key, void *context, int term, double value) {
+static unsigned long key_at(facts *f, what_if key, void *context, int row, double value) {
     facts *g = fe__facts_copy(f->a, f);
-    set_item(g, term, value);
+    set_item(g, row, value);
     return key(g, context);
 }
 
 /* The boundary between two values with different answers, to a two-hundredth of the range. */
-static double bisect(facts *f, what_if key, void *context, int term, double low, double high, unsigned long low_key) {
+static double bisect(facts *f, what_if key, void *context, int row, double low, double high, unsigned long low_key) {
     double least = (high - low) / 64;
     while (high - low > least) {
         double mid = (low + high) / 2;
-        if (key_at(f, key, context, term, mid) == low_key) low = mid;
+        if (key_at(f, key, context, row, mid) == low_key) low = mid;
         else high = mid;
     }
     return high;
@@ -46,8 +46,8 @@ static double tidy(double v) {
     return round(v / unit) * unit;
 }
 
-static void try_number(facts *f, what_if key, void *context, size_t steps, unsigned long now, int term, missing *out) {
-    const struct term *t = &f->k->terms[term];
+static void try_number(facts *f, what_if key, void *context, size_t steps, unsigned long now, int row, missing *out) {
+    const struct term *t = &f->k->terms[row];
     double low = t->warn_low, high = t->warn_high, before = NAN;
     unsigned long last = 0;
     size_t changed = 0;
@@ -55,9 +55,9 @@ static void try_number(facts *f, what_if key, void *context, size_t steps, unsig
     out->turning_value = NAN;
     for (size_t i = 0; i < steps; i++) {
         double v = low + (high - low) * ((double)i + 0.5) / (double)steps;
-        unsigned long k = key_at(f, key, context, term, v);
+        unsigned long k = key_at(f, key, context, row, v);
         if (k != now) changed++;
-        if (i > 0 && k != last && isnan(out->turning_value)) out->turning_value = tidy(bisect(f, key, context, term, before, v, last));
+        if (i > 0 && k != last && isnan(out->turning_value)) out->turning_value = tidy(bisect(f, key, context, row, before, v, last));
         last = k;
         before = v;
     }
@@ -65,8 +65,8 @@ static void try_number(facts *f, what_if key, void *context, size_t steps, unsig
 }
 
 /* Oral iron: each word of the vocabulary once. */
-static void try_words(facts *f, what_if key, void *context, unsigned long now, int term, missing *out) {
-    const struct term *t = &f->k->terms[term];
+static void try_words(facts *f, what_if key, void *context, unsigned long now, int row, missing *out) {
+    const struct term *t = &f->k->terms[row];
     size_t changed = 0;
     out->item = t->id;
     out->turning_value = NAN;

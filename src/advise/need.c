@@ -252,8 +252,8 @@ need_result fe__need(arena *a, const knowledge *k, const need_method *m, const n
     return r;
 }
 
-const need_method *fe__need_by_method(const knowledge *k, const char *method) {
+const need_method *fe__need_by_method(const knowledge *k, const char *name) {
     for (size_t i = 0; i < k->needs_n; i++)
-        if (fe__streq(k->needs[i].method, method)) return &k->needs[i];
-    return fe__need_find(k, method);
+        if (fe__streq(k->needs[i].method, name)) return &k->needs[i];
+    return fe__need_find(k, name);
 }

@@ -98,8 +98,8 @@ const verification *fe__verify_option(facts *f, const plan_ask *ask, const optio
                                 .minutes = p->minutes, .test_dose_mg = p->test_dose_mg, .diluent = p->diluent};
     }
     size_t given_n;
-    verify_patient patient = fe__verify_patient_of(f);
-    verify_request r = {.k = f->k, .items = items, .items_n = o->n, .patient = &patient, .given = fe__given_iron_of(f, &given_n),
+    verify_patient who = fe__verify_patient_of(f);
+    verify_request r = {.k = f->k, .items = items, .items_n = o->n, .patient = &who, .given = fe__given_iron_of(f, &given_n),
                         .accepted = ask->accepted, .accepted_n = ask->accepted_n, .off_label = ask->off_label,
                         .off_label_n = ask->off_label_n, .holds = fe__holds_for, .context = f};
     r.given_n = given_n;
@@ -131,8 +131,8 @@ static bool gated(facts *f, plan *out, const product *p) {
         const gate *g = &p->gates[i];
         if (g->action != GATE_BLOCK || g->kind != LIMIT_LABEL || !g->name) continue;
         if (fe__facts_holds(f, g->condition) != TRI_TRUE) continue;
-        const char *facts = facts_in_words(f, g->condition);
-        exclude(f, out, p, g->name, g->id, fe__printf(f->a, "%s%s%s%s", g->text, *facts ? " (" : "", facts, *facts ? ")" : ""));
+        const char *why = facts_in_words(f, g->condition);
+        exclude(f, out, p, g->name, g->id, fe__printf(f->a, "%s%s%s%s", g->text, *why ? " (" : "", why, *why ? ")" : ""));
         return true;
     }
     return false;

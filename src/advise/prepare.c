@@ -7,10 +7,10 @@
 
 #include "base/text.h"
 
-static bool listed(const char *const *list, size_t n, const char *product, const char *name) {
-    size_t p = strlen(product);
+static bool listed(const char *const *list, size_t n, const char *product_id, const char *name) {
+    size_t p = strlen(product_id);
     for (size_t i = 0; i < n; i++)
-        if (strncmp(list[i], product, p) == 0 && list[i][p] == '/' && fe__streq(list[i] + p + 1, name)) return true;
+        if (strncmp(list[i], product_id, p) == 0 && list[i][p] == '/' && fe__streq(list[i] + p + 1, name)) return true;
     return false;
 }
 
@@ -157,9 +157,9 @@ static void try_vials(vial_search *v, size_t i, double left, int used) {
     }
 }
 
-static double price_of(const site *s, const char *product, double mg) {
+static double price_of(const site *s, const char *product_id, double mg) {
     for (size_t i = 0; s && i < s->prices_n; i++)
-        if (fe__streq(s->prices[i].product, product) && s->prices[i].vial_mg == mg) return s->prices[i].price;
+        if (fe__streq(s->prices[i].product, product_id) && s->prices[i].vial_mg == mg) return s->prices[i].price;
     return NAN;
 }
 

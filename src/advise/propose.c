@@ -137,7 +137,7 @@ static bool doses_from_total(proposal *x, option *o, double cap, refusal *why) {
     if (x->wanted_mg <= 0) return refuse(why, "max-course", "The need is covered by iron already given in this course.");
     bool single = d->doses == 1 && d->need && d->need->kind == NEED_FIXED;
     if (single) repeat_dose(x, fmin(x->wanted_mg, cap), 1, NAN);
-    else fe__split(x->f->k, x->wanted_mg, cap, d->per_dose_mg, d->per_dose_n, &x->doses);
+    else fe__split_doses(x->f->k, x->wanted_mg, cap, d->per_dose_mg, d->per_dose_n, &x->doses);
     return true;
 }
 

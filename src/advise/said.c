@@ -11,17 +11,17 @@ bool fe__said_has(const said_list *l, const char *id) {
     return false;
 }
 
-said *fe__say(said_list *l, const char *id, const char *rule, const char *text) {
+said *fe__say(said_list *l, const char *id, const char *row_id, const char *words) {
     const finding_row *row = fe__finding_find(l->k, id);
     bool apart = fe__streq(id, "sources-differ");
     for (size_t i = 0; i < l->n; i++)
-        if (fe__streq(l->list[i].id, id) && (!apart || fe__streq(l->list[i].rule, rule))) return &l->list[i];
+        if (fe__streq(l->list[i].id, id) && (!apart || fe__streq(l->list[i].rule, row_id))) return &l->list[i];
     said *s = FE_PUSH(l->a, l->list, l->n, l->cap);
     s->id = id;
-    s->rule = rule ? rule : row && row->rule_ids_n ? row->rule_ids[0] : id;
+    s->rule = row_id ? row_id : row && row->rule_ids_n ? row->rule_ids[0] : id;
     s->level = row ? row->level : LEVEL_INFO;
-    s->text = text ? text : row ? row->meaning : "";
-    if (rule) fe__said_source(l, s, rule);
+    s->text = words ? words : row ? row->meaning : "";
+    if (row_id) fe__said_source(l, s, row_id);
     return s;
 }
 
@@ -32,11 +32,11 @@ void fe__said_source(said_list *l, said *s, const char *source) {
     *FE_PUSH(l->a, s->sources, s->sources_n, s->sources_cap) = source;
 }
 
-void fe__said_fact(said_list *l, said *s, const char *text, const char *at) {
+void fe__said_fact(said_list *l, said *s, const char *words, const char *at) {
     for (size_t i = 0; i < s->because.n; i++)
-        if (fe__streq(s->because.list[i].text, text)) return;
+        if (fe__streq(s->because.list[i].text, words)) return;
     fact *x = FE_PUSH(l->a, s->because.list, s->because.n, s->because.cap);
-    x->text = text;
+    x->text = words;
     x->at = at;
 }
 

@@ -43,7 +43,7 @@ static bool push_dose(dose_list *out, double mg) {
     return true;
 }
 
-void fe__split(const knowledge *k, double total, double cap, const double *per_dose, size_t per_dose_n, dose_list *out) {
+void fe__split_doses(const knowledge *k, double total, double cap, const double *per_dose, size_t per_dose_n, dose_list *out) {
     out->n = 0;
     out->failed = NULL;
     if (per_dose_n) cap = fmin(cap, per_dose[per_dose_n - 1]);

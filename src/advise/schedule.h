@@ -30,7 +30,7 @@ schedule_rules fe__schedule_rules_of(const product *p, const method *m, const ro
 
 /* total_mg into doses of at most cap_mg: as few as can be; the first is the typical dose where the caps leave the choice.
  * per_dose: allowed single doses ascending (n = 0: any). */
-void fe__split(const knowledge *k, double total_mg, double cap_mg, const double *per_dose, size_t per_dose_n, dose_list *out);
+void fe__split_doses(const knowledge *k, double total_mg, double cap_mg, const double *per_dose, size_t per_dose_n, dose_list *out);
 
 /* Days for out->mg, from `first` on, in the pattern of the method, keeping every window together with what was given. */
 void fe__place(const knowledge *k, const schedule_rules *rules, bool dialysis, const double *fixed_days, long first, const given_dose *given,

@@ -68,10 +68,15 @@ static const char *expectation(enum json_error_code code) {
 }
 
 static void syntax_fault(faults *f, const json_error_t *e) {
-    const char *near = strstr(e->text, " near ");
-    const char *found = near && near[6] && strcmp(near, " near ''") != 0 ? near + 6 : e->text;
-    fe__fault(f, fe__printf(f->a, "line %d, column %d", e->line, e->column), expectation(json_error_code(e)), found,
-              near && found != e->text ? fe__strndup(f->a, e->text, (size_t)(near - e->text)) : NULL);
+    static const char mark[] = " near ";
+    enum json_error_code code = json_error_code(e);
+    const char *found = e->text, *hint = NULL;
+    const char *near = code == json_error_invalid_utf8 ? NULL : strstr(e->text, mark); /* there the text names the byte */
+    if (near) {
+        found = near + strlen(mark);
+        hint = fe__strndup(f->a, e->text, (size_t)(near - e->text));
+    }
+    fe__fault(f, fe__printf(f->a, "line %d, column %d", e->line, e->column), expectation(code), found, hint);
 }
 
 /* In the C locale, since Jansson's own care covers only locales whose decimal point is one byte. NULL

@@ -65,11 +65,11 @@ int fe_answer_exit(const fe_answer *x) { return x->exit; }
 
 const char *fe_answer_json(fe_answer *x) {
     if (!x->json) {
-        char *text = fe__json_text(x->root);
-        size_t n = text ? strlen(text) : 0;
-        char *line = text ? realloc(text, n + 2) : NULL;
+        char *plain = fe__json_text(x->root);
+        size_t n = plain ? strlen(plain) : 0;
+        char *line = plain ? realloc(plain, n + 2) : NULL;
         if (!line) {
-            free(text);
+            free(plain);
             return NULL;
         }
         line[n] = '\n';
@@ -198,14 +198,14 @@ static void set_region(asking *q, const struct question *which) {
 }
 
 /* product/name must exist: as a caution of some product for --accept, as a regimen for --off-label. */
-static bool names_limit(const knowledge *k, const char *rule, bool *label) {
-    const char *slash = strchr(rule, '/');
+static bool names_limit(const knowledge *k, const char *named, bool *label) {
+    const char *slash = strchr(named, '/');
     *label = false;
     if (!slash) return false;
     bool caution = false;
     for (size_t i = 0; i < k->products_n; i++) {
         const product *p = &k->products[i];
-        if (strncmp(p->id, rule, (size_t)(slash - rule)) != 0 || strlen(p->id) != (size_t)(slash - rule)) continue;
+        if (strncmp(p->id, named, (size_t)(slash - named)) != 0 || strlen(p->id) != (size_t)(slash - named)) continue;
         for (size_t g = 0; g < p->gates_n; g++) {
             if (!fe__streq(p->gates[g].name, slash + 1)) continue;
             if (p->gates[g].kind == LIMIT_CAUTION || p->gates[g].action == GATE_ASK) caution = true;
@@ -298,6 +298,12 @@ static void set_ask(asking *q) {
     a->stores_mg = r->stores_mg;
     a->stores_mg_per_kg = r->stores_mg_per_kg;
     a->site = q->engine->site;
+    for (size_t i = 0; i < r->values_n && !fe__streq(r->question, "deficit"); i++) {
+        if (!fe__streq(r->values[i].key, "target-hb")) continue;
+        int t = fe__term_find_kind(q->k, "target_hb_g_dl", TERM_FIELD);
+        q->faults.file = "command line";
+        a->target_hb_g_dl = fe__quantity_read(q->k, &q->faults, t, r->values[i].value, "--target-hb", NULL);
+    }
     set_accepted(q);
     set_off_label(q);
     check_product(q, "--product", r->product);
@@ -317,9 +323,9 @@ static void set_ask(asking *q) {
 
 /* ---- a question: its files ----------------------------------------------------------------------------------------------------- */
 
-static json_t *read_json(asking *q, const char *text, size_t length, const char *name) {
+static json_t *read_json(asking *q, const char *bytes, size_t length, const char *name) {
     q->faults.file = name ? name : "-";
-    return fe__json_read(&q->faults, text, length ? length : strlen(text));
+    return fe__json_read(&q->faults, bytes, length ? length : strlen(bytes));
 }
 
 static void read_course(asking *q) {
@@ -331,14 +337,16 @@ static void read_course(asking *q) {
         q->input_sha256 = fe__sha256_hex(q->a, r->input, r->input_length ? r->input_length : strlen(r->input));
     } else if (r->values_n) {
         option_value *v = FE_NEW_ARRAY(q->a, option_value, r->values_n);
+        size_t n = 0;
         text t;
         fe__text_init(&t, q->a);
         for (size_t i = 0; i < r->values_n; i++) {
-            v[i] = (option_value){r->values[i].key, r->values[i].value};
-            fe__text_addf(&t, "%s=%s\n", v[i].key, v[i].value);
+            if (fe__streq(r->values[i].key, "target-hb")) continue; /* a setting, not of the patient */
+            v[n++] = (option_value){r->values[i].key, r->values[i].value};
+            fe__text_addf(&t, "%s=%s\n", r->values[i].key, r->values[i].value);
         }
         q->faults.file = "command line";
-        q->course = fe__course_from_options(q->k, &q->faults, v, r->values_n, q->now, q->zone_min);
+        q->course = fe__course_from_options(q->k, &q->faults, v, n, q->now, q->zone_min);
         q->input_sha256 = fe__sha256_hex(q->a, t.s, t.n);
     }
     if (q->course && q->course->events_n) q->zone_min = q->course->zone_min;

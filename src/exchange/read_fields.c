@@ -98,7 +98,7 @@ static bool is_of_kinds(term_kind kind, unsigned kinds) {
 static const char *kinds_words(reader *r, unsigned kinds) {
     text t;
     fe__text_init(&t, r->f->a);
-    fe__text_add(&t, "the id of a ");
+    fe__text_add(&t, "an id of kind ");
     bool is_first = true;
     for (int kind = TERM_FIELD; kind <= TERM_METHOD; kind++) {
         if (!is_of_kinds((term_kind)kind, kinds)) continue;
@@ -113,7 +113,7 @@ static const char *id_hint(reader *r, const char *id, unsigned kinds) {
     size_t n = 0;
     if (r->f->n >= FAULTS_MAX) return NULL;
     int other = fe__term_find(r->k, id);
-    if (other >= 0) return fe__printf(r->f->a, "%s is a %s", id, kind_word(r->k->terms[other].kind));
+    if (other >= 0) return fe__printf(r->f->a, "%s is an id of kind %s", id, kind_word(r->k->terms[other].kind));
     const char **ids = FE_NEW_ARRAY(r->f->a, const char *, r->k->terms_n);
     for (size_t i = 0; i < r->k->terms_n; i++) {
         if (!is_of_kinds(r->k->terms[i].kind, kinds)) continue;
@@ -141,7 +141,7 @@ void fe__term_add(reader *r, term_list *list, size_t *cap, const char *id, const
         fe__fault(r->f, at, "each id once", fe__printf(r->f->a, "\"%s\"", id), "it stands in the list already");
         return;
     }
-    int *own = (int *)(void *)list->list; /* made here, by the line below */
+    int *own = (int *)list->list; /* made here, by the line below */
     *FE_PUSH(r->f->a, own, list->n, *cap) = t;
     list->list = own;
 }
@@ -296,7 +296,7 @@ bool fe__fields_read(reader *r, const json_t *object, const char *at, const fiel
     }
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(void *)(size_t)object, key, value) { /* Jansson's loop wants no const, and changes nothing */
+    json_object_foreach((json_t *)object, key, value) { /* Jansson's loop takes no const, and changes nothing */
         if (!is_known(key, fields, n)) unknown_key(r, key, at, fields, n);
     }
     for (size_t i = 0; i < n; i++) {

@@ -93,7 +93,7 @@ void fe__patient_clear(patient *p);
 void fe__event_clear(event *e);
 void fe__read_patient(reader *r, void *into, const json_t *value, const char *at);
 void fe__read_events(reader *r, course *c, const json_t *list, const char *at);
-/* What only the whole can tell: dates against now, sex against pregnancy, weeks against now. `option`: places are options. */
+/* What only the whole can tell: dates against now, sex against pregnancy, weeks against now. */
 void fe__course_judge(reader *r, const course *c);
 
 #endif

@@ -73,9 +73,9 @@ static json_t *derived_json(asking *q) {
     json_out *o = &q->out;
     const facts *f = q->facts;
     need_input in = fe__need_input_of(f, &q->ask);
-    const char *word, *why, *missing = NULL;
-    double ideal = fe__weight_for(q->k, "ideal", &in, &word, &why, &missing);
-    double lean = fe__weight_for(q->k, "lean", &in, &word, &why, &missing);
+    const char *word, *why, *lack = NULL;
+    double ideal = fe__weight_for(q->k, "ideal", &in, &word, &why, &lack);
+    double lean = fe__weight_for(q->k, "lean", &in, &word, &why, &lack);
     json_t *j = fe__jobject(o);
     fe__jput_num(o, j, "tsat_pct", f->number[NUM_tsat]);
     fe__jput_num(o, j, "mentzer_index", f->number[NUM_mentzer_index]);

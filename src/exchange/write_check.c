@@ -58,17 +58,17 @@ static const char *judged_by(const checked *c) {
     return m ? m->id : NULL;
 }
 
-void fe__answer_check(asking *q, const order *order) {
-    checked *c = fe__check(q->facts, &q->ask, order, &q->said);
+void fe__answer_check(asking *q, const order *ordered) {
+    checked *c = fe__check(q->facts, &q->ask, ordered, &q->said);
     json_t *list = fe__jarray(&q->out);
     q->refusal = !fe__streq(c->verdict, "within-label");
     fe__say_end(&q->said, q->facts, Q_CHECK);
     fe__write_head(q, c->verdict);
-    fe__write_findings(q, order->confirms, order->confirms_n);
+    fe__write_findings(q, ordered->confirms, ordered->confirms_n);
     fe__jput_str(&q->out, q->root, "regimen", judged_by(c));
     fe__write_verification(q, c->verified);
-    for (size_t i = 0; i < order->items_n; i++) {
-        long on = order->items[i].day;
+    for (size_t i = 0; i < ordered->items_n; i++) {
+        long on = ordered->items[i].day;
         bool dated = on != LONG_MIN;
         fe__jadd(&q->out, list, fe__write_infusion(q, &c->preparations[i], on, dated ? (int)(on - q->facts->today) : 0, dated));
     }

@@ -86,9 +86,9 @@ static need_result by_label_table(asking *q, const method *m, const need_input *
     return r;
 }
 
-static need_result compute(asking *q, const deficit_ask *d, const char *method, bool *found) {
-    const need_method *n = fe__need_by_method(q->k, method);
-    const method *m = d->product ? fe__method_find(d->product, method, 0) : NULL;
+static need_result compute(asking *q, const deficit_ask *d, const char *name, bool *found) {
+    const need_method *n = fe__need_by_method(q->k, name);
+    const method *m = d->product ? fe__method_find(d->product, name, 0) : NULL;
     *found = true;
     if (m && is_table(m)) return by_label_table(q, m, &d->in);
     if (m && m->dose.need) return fe__need(q->a, q->k, m->dose.need, &d->in);

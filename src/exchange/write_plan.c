@@ -21,8 +21,8 @@ static unsigned long plan_key(facts *f, void *context) {
     if (fe__assess_refuses(v)) return (unsigned long)v;
     plan *p = fe__plan(f, ask);
     if (!p->chosen) return 100 + (unsigned long)v;
-    unsigned long product = (unsigned long)(p->chosen->product - f->k->products);
-    return 1000 + 100000 * product + (unsigned long)p->chosen->total_mg + 10000000 * (unsigned long)v;
+    unsigned long index = (unsigned long)(p->chosen->product - f->k->products);
+    return 1000 + 100000 * index + (unsigned long)p->chosen->total_mg + 10000000 * (unsigned long)v;
 }
 
 static json_t *infusions_json(asking *q, const option *o) {
@@ -160,8 +160,8 @@ static void write_need(asking *q, const plan *p, const option *o) {
     json_out *out = &q->out;
     double deficit = o ? o->need_mg : isnan(q->ask.need_mg) ? p->ganzoni_mg : q->ask.need_mg;
     fe__jput_num(out, q->root, "deficit_mg", deficit);
-    const char *method = o && o->need_given ? "given" : o ? (o->method->method ? o->method->method : o->method->id) : "ganzoni";
-    fe__jput_str(out, q->root, "method", method);
+    const char *name = o && o->need_given ? "given" : o ? (o->method->method ? o->method->method : o->method->id) : "ganzoni";
+    fe__jput_str(out, q->root, "method", name);
     fe__jput(out, q->root, "methods", methods_json(q, p));
     json_t *x = fe__jobject(out);
     fe__jput_str(out, x, "method", "ganzoni");

@@ -100,7 +100,7 @@ static void the_found_is_what_stands_there(void **state) {
     assert_string_equal(f.list[0].found, "'blue'");
     assert_string_equal(f.list[0].hint, "invalid token");
     read_bytes(&f, *state, "[\"\xFF\"]", 5);
-    assert_string_equal(f.list[0].found, "unable to decode byte 0xff near ''");
+    assert_string_equal(f.list[0].found, "unable to decode byte 0xff near '\"'");
     assert_null(f.list[0].hint);
 }
 

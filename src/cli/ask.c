@@ -1,0 +1,64 @@
+/* From the command line to a printed answer. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+
+enum { COLUMNS_MAX = 100 };
+
+/* As wide as the terminal, at most 100; 100 when piped. */
+static int columns(void) {
+    struct winsize w;
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col < 40) return COLUMNS_MAX;
+    return w.ws_col < COLUMNS_MAX ? w.ws_col : COLUMNS_MAX;
+}
+
+static int colors(void) {
+    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+    return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
+}
+
+/* Faults go to standard output as JSON with --json (and so can be read by a program), else as text to standard error. */
+static void print_answer(fe_answer *a, bool json, bool faults) {
+    const char *text = json ? fe_answer_json(a) : fe_answer_text(a, columns(), colors());
+    fputs(text ? text : "ferrule: memory is out\n", faults && !json ? stderr : stdout);
+}
+
+fe_engine *fe__engine_of(const options *o, int *status) {
+    fe_options opt = {.data_folder = o->data_folder, .site_name = o->site_file};
+    fe_engine *engine = NULL;
+    fe_answer *why = NULL;
+    char *site = o->site_file ? fe__slurp(o->site_file, &opt.site_length) : NULL;
+    *status = FE_E_INPUT;
+    if (o->site_file && !site) return NULL;
+    opt.site = site;
+    fe_status s = fe_open(&opt, &engine, &why);
+    free(site);
+    if (s == FE_OK) return engine;
+    if (why) print_answer(why, o->json, true);
+    else fprintf(stderr, "ferrule: %s\n", fe_status_text(s));
+    fe_answer_free(why);
+    *status = s == FE_E_MEMORY ? FE_E_INTERNAL : FE_E_INPUT;
+    return NULL;
+}
+
+int fe__ask_and_print(options *o) {
+    int status;
+    fe_engine *engine = fe__engine_of(o, &status);
+    if (!engine) return status;
+    fe_answer *answer = NULL;
+    fe_status s = fe_ask(engine, &o->request, &answer);
+    if (answer) {
+        status = fe_answer_exit(answer);
+        print_answer(answer, o->json, s != FE_OK);
+    } else {
+        fprintf(stderr, "ferrule: %s\n", fe_status_text(s));
+        status = FE_E_INTERNAL;
+    }
+    fe_answer_free(answer);
+    fe_close(engine);
+    return status;
+}

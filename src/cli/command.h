@@ -1,0 +1,49 @@
+/* The commands of the program: one file each. Options stand in options.c, the way to an answer in ask.c. */
+#ifndef FE_CLI_COMMAND_H
+#define FE_CLI_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ferrule.h"
+
+enum { OPTIONS_MAX = 256 };
+
+/* What the command line says. Pointers lead into argv or into memory freed by fe__options_free. */
+typedef struct options {
+    fe_request request;
+    const char *data_folder, *site_file;
+    bool json, help;
+    const char *files[2]; /* positional words: COURSE, ORDER, PRODUCT, ... */
+    size_t files_n;
+    fe_value values[OPTIONS_MAX];
+    size_t values_n;
+    fe_acceptance accepted[OPTIONS_MAX];
+    size_t accepted_n;
+    const char *off_label[OPTIONS_MAX];
+    size_t off_label_n;
+} options;
+
+typedef struct command {
+    const char *name, *summary, *help;
+    const char *const *options;   /* long options beside the common ones, NULL-terminated */
+    size_t words_max;             /* positional words */
+    int (*run)(options *o);       /* exit status */
+} command;
+
+extern const command fe__command_assess, fe__command_plan, fe__command_prepare, fe__command_check, fe__command_deficit,
+    fe__command_products, fe__command_guidance, fe__command_new;
+
+/* Parses the words after the command. 0, or 2 after a message on standard error. */
+int fe__options_parse(const command *c, int argc, char **argv, options *o);
+
+/* Whole file or standard input ("-"); malloc'd, NUL-terminated; NULL after a message. */
+char *fe__slurp(const char *path, size_t *length);
+
+/* Opens the engine as the options say. NULL after printing why; *status is then the exit status. */
+fe_engine *fe__engine_of(const options *o, int *status);
+
+/* Opens, asks o->request, prints the answer as the options say; the exit status. */
+int fe__ask_and_print(options *o);
+
+#endif

@@ -1,0 +1,138 @@
+/* The options of the command line. */
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/command.h"
+
+/* Options that every command knows. */
+static const char *const common[] = {"json", "region", "at", "site", "data", "off-label", "accept", "because", "help", NULL};
+static const char *const flags[] = {"json", "help", "example", NULL};
+
+static bool in(const char *const *list, const char *word) {
+    for (; list && *list; list++)
+        if (strcmp(*list, word) == 0) return true;
+    return false;
+}
+
+static int fail(const command *c, const char *format, const char *word) {
+    fprintf(stderr, "ferrule %s: ", c->name);
+    fprintf(stderr, format, word);
+    fprintf(stderr, "; ferrule %s --help says more\n", c->name);
+    return FE_E_USAGE;
+}
+
+/* Options that carry a plain number in the unit of their name, without a vocabulary row of their own in the request. */
+static double *number_of(options *o, const char *name) {
+    fe_request *r = &o->request;
+    const struct {
+        const char *name;
+        double *slot;
+    } numbers[] = {{"dose-mg", &r->dose_mg},     {"bag-ml", &r->bag_ml},       {"minutes", &r->minutes}, {"need-mg", &r->need_mg},
+                   {"stores-mg", &r->stores_mg}, {"stores-mg-per-kg", &r->stores_mg_per_kg}};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        if (strcmp(numbers[i].name, name) == 0) return numbers[i].slot;
+    return NULL;
+}
+
+static const char **word_of(options *o, const char *name) {
+    fe_request *r = &o->request;
+    const struct {
+        const char *name;
+        const char **slot;
+    } words[] = {{"region", &r->region}, {"at", &r->at},         {"site", &o->site_file}, {"data", &o->data_folder},
+                 {"product", &r->product}, {"method", &r->method}, {"route", &r->route},    {"weight-basis", &r->weight_basis}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i].name, name) == 0) return words[i].slot;
+    return NULL;
+}
+
+static int take(const command *c, options *o, const char *name, const char *value) {
+    double *number = number_of(o, name);
+    const char **word = word_of(o, name);
+    if (strcmp(name, "json") == 0) o->json = true;
+    else if (strcmp(name, "help") == 0) o->help = true;
+    else if (strcmp(name, "accept") == 0) {
+        if (o->accepted_n == OPTIONS_MAX) return fail(c, "too many of --%s", name);
+        o->accepted[o->accepted_n++].rule = value;
+    } else if (strcmp(name, "because") == 0) {
+        if (o->accepted_n == 0) return fail(c, "--%s belongs behind an --accept", name);
+        o->accepted[o->accepted_n - 1].because = value;
+    } else if (strcmp(name, "off-label") == 0) {
+        if (o->off_label_n == OPTIONS_MAX) return fail(c, "too many of --%s", name);
+        o->off_label[o->off_label_n++] = value;
+    } else if (number && strcmp(c->name, "deficit") != 0) {
+        if (!fe__number_parse(value, number)) return fail(c, "a number is expected, not %s", value);
+    } else if (word) *word = value;
+    else {
+        if (o->values_n == OPTIONS_MAX) return fail(c, "too many values at --%s", name);
+        o->values[o->values_n++] = (fe_value){name, value ? value : ""};
+    }
+    return 0;
+}
+
+/* The long options of this command, for getopt; a flag takes no value. */
+static size_t table_of(const command *c, struct option *table, size_t max) {
+    size_t n = 0;
+    for (int set = 0; set < 2; set++)
+        for (const char *const *w = set ? c->options : common; w && *w && n + 1 < max; w++)
+            table[n++] = (struct option){*w, in(flags, *w) ? no_argument : required_argument, NULL, 0};
+    table[n] = (struct option){0};
+    return n;
+}
+
+int fe__options_parse(const command *c, int argc, char **argv, options *o) {
+    struct option table[64];
+    int index = 0, got;
+    table_of(c, table, sizeof table / sizeof table[0]);
+    *o = (options){.request = fe_request_for(c->name)};
+    opterr = 0;
+    while ((got = getopt_long(argc, argv, "h", table, &index)) != -1) {
+        if (got == 'h') {
+            o->help = true;
+            continue;
+        }
+        if (got == '?') return fail(c, "%s is not understood, or lacks its value", argv[optind - 1]);
+        int status = take(c, o, table[index].name, optarg);
+        if (status) return status;
+    }
+    for (; optind < argc; optind++) {
+        if (o->files_n == c->words_max) return fail(c, "%s is one word too many", argv[optind]);
+        o->files[o->files_n++] = argv[optind];
+    }
+    o->request.values = o->values;
+    o->request.values_n = o->values_n;
+    o->request.accepted = o->accepted;
+    o->request.accepted_n = o->accepted_n;
+    o->request.off_label = o->off_label;
+    o->request.off_label_n = o->off_label_n;
+    return 0;
+}
+
+char *fe__slurp(const char *path, size_t *length) {
+    enum { LIMIT = 64 * 1024 * 1024 };
+    FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    size_t n = 0, cap = 1 << 16;
+    char *s = f ? malloc(cap) : NULL;
+    while (s) {
+        n += fread(s + n, 1, cap - n - 1, f);
+        if (n + 1 < cap || n > LIMIT) break;
+        char *more = realloc(s, cap *= 2);
+        if (!more) free(s);
+        s = more;
+    }
+    if (!s || ferror(f) || n > LIMIT) {
+        fprintf(stderr, "ferrule: %s: %s\n", path, n > LIMIT ? "longer than 64 MiB" : strerror(errno ? errno : ENOMEM));
+        free(s);
+        s = NULL;
+    } else {
+        s[n] = '\0';
+        *length = n;
+    }
+    if (f && f != stdin) fclose(f);
+    return s;
+}
