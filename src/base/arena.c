@@ -108,9 +108,7 @@ void *fe__alloc_array(arena *a, size_t count, size_t size) {
     return fe__alloc(a, count * size);
 }
 
-char *fe__strdup(arena *a, const char *s) {
-    return s ? fe__strndup(a, s, strlen(s)) : NULL;
-}
+char *fe__strdup(arena *a, const char *s) { return s ? fe__strndup(a, s, strlen(s)) : NULL; }
 
 char *fe__strndup(arena *a, const char *s, size_t n) {
     if (!s) return NULL;

@@ -10,7 +10,7 @@ enum {
     YEAR_MIN = 1900,
     YEAR_MAX = 2200,
     DAY_SECONDS = 86400,
-    ERA_DAYS = 146097, /* 400 years */
+    ERA_DAYS = 146097,  /* 400 years */
     ERA_SHIFT = 719468, /* days from 0000-03-01 to 1970-01-01 */
     ZONE_MAX_MIN = 14 * 60
 };
@@ -162,6 +162,4 @@ const char *fe__date_words(arena *a, long day) {
     return fe__printf(a, "%d %s %ld", c.day, months[c.month - 1], c.year);
 }
 
-int fe__weekday(long day) {
-    return (int)((day % 7 + 7 + 3) % 7); /* 1970-01-01 was a Thursday */
-}
+int fe__weekday(long day) { return (int)((day % 7 + 7 + 3) % 7); /* 1970-01-01 was a Thursday */ }

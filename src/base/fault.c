@@ -40,9 +40,7 @@ static const char *clean_copy(arena *a, const char *s, size_t max) {
     return t.s;
 }
 
-static const char *copy(arena *a, const char *s) {
-    return s ? clean_copy(a, s, (size_t)-1 / 2) : NULL;
-}
+static const char *copy(arena *a, const char *s) { return s ? clean_copy(a, s, (size_t)-1 / 2) : NULL; }
 
 void fe__faults_init(faults *f, arena *a, const char *file) {
     *f = (faults){.a = a, .file = copy(a, file ? file : "-")};

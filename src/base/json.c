@@ -49,7 +49,8 @@ static bool is_flat_enough(faults *f, const char *s, size_t length) {
         }
         if (depth > JSON_MAX_DEPTH) {
             fe__fault(f, fe__printf(f->a, "line %zu, column %zu", line, column),
-                      fe__printf(f->a, "at most %d levels of nesting", JSON_MAX_DEPTH), "a deeper level", NULL);
+                      fe__printf(f->a, "at most %d levels of nesting", JSON_MAX_DEPTH), "a deeper level",
+                      NULL);
             return false;
         }
     }
@@ -71,7 +72,8 @@ static void syntax_fault(faults *f, const json_error_t *e) {
     static const char mark[] = " near ";
     enum json_error_code code = json_error_code(e);
     const char *found = e->text, *hint = NULL;
-    const char *near = code == json_error_invalid_utf8 ? NULL : strstr(e->text, mark); /* there the text names the byte */
+    const char *near =
+        code == json_error_invalid_utf8 ? NULL : strstr(e->text, mark); /* there the text names the byte */
     if (near) {
         found = near + strlen(mark);
         hint = fe__strndup(f->a, e->text, (size_t)(near - e->text));
@@ -126,7 +128,7 @@ static void layout_real(const char *printed, char out[REAL_TEXT]) {
     while (n > 1 && digits[n - 1] == '0') n--;
     if (*printed == '-') out[k++] = '-';
     bool is_fixed = exponent >= FIXED_MIN && exponent < FIXED_MAX;
-    int point = is_fixed ? exponent + 1 : 1; /* digits before the point */
+    int point = is_fixed ? exponent + 1 : 1;              /* digits before the point */
     int last = is_fixed && n < point + 1 ? point + 1 : n; /* "80.0" stays a real when read again */
     for (int i = point < 1 ? point - 1 : 0; i < last; i++) {
         if (i == point) out[k++] = '.';
@@ -195,13 +197,9 @@ static json_t *made(json_out *o, json_t *value) {
     return value;
 }
 
-json_t *fe__jobject(json_out *o) {
-    return made(o, json_object());
-}
+json_t *fe__jobject(json_out *o) { return made(o, json_object()); }
 
-json_t *fe__jarray(json_out *o) {
-    return made(o, json_array());
-}
+json_t *fe__jarray(json_out *o) { return made(o, json_array()); }
 
 /* Jansson drops the value itself when the insertion fails. */
 void fe__jput(json_out *o, json_t *object, const char *key, json_t *value) {
@@ -212,13 +210,9 @@ void fe__jadd(json_out *o, json_t *array, json_t *value) {
     if (json_array_append_new(array, value) != 0) o->failed = true;
 }
 
-static json_t *string_or_null(const char *s) {
-    return s ? json_string(s) : json_null();
-}
+static json_t *string_or_null(const char *s) { return s ? json_string(s) : json_null(); }
 
-static json_t *number_or_null(json_out *o, double v) {
-    return isnan(v) ? json_null() : fe__jnumber(o, v);
-}
+static json_t *number_or_null(json_out *o, double v) { return isnan(v) ? json_null() : fe__jnumber(o, v); }
 
 void fe__jput_str(json_out *o, json_t *object, const char *key, const char *s) {
     fe__jput(o, object, key, string_or_null(s));
@@ -236,17 +230,11 @@ void fe__jput_bool(json_out *o, json_t *object, const char *key, bool v) {
     fe__jput(o, object, key, json_boolean(v));
 }
 
-void fe__jput_null(json_out *o, json_t *object, const char *key) {
-    fe__jput(o, object, key, json_null());
-}
+void fe__jput_null(json_out *o, json_t *object, const char *key) { fe__jput(o, object, key, json_null()); }
 
-void fe__jadd_str(json_out *o, json_t *array, const char *s) {
-    fe__jadd(o, array, string_or_null(s));
-}
+void fe__jadd_str(json_out *o, json_t *array, const char *s) { fe__jadd(o, array, string_or_null(s)); }
 
-void fe__jadd_num(json_out *o, json_t *array, double v) {
-    fe__jadd(o, array, number_or_null(o, v));
-}
+void fe__jadd_num(json_out *o, json_t *array, double v) { fe__jadd(o, array, number_or_null(o, v)); }
 
 /* ---- writing ---- */
 
@@ -274,9 +262,7 @@ static void putn(writer *w, const char *s, size_t n) {
     w->s[w->n] = 0;
 }
 
-static void put(writer *w, const char *s) {
-    putn(w, s, strlen(s));
-}
+static void put(writer *w, const char *s) { putn(w, s, strlen(s)); }
 
 static void put_escape(writer *w, char c) {
     static const char plain[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";

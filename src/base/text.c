@@ -17,13 +17,9 @@ enum {
     NEAREST_MAX = 64 /* longer words get no suggestion */
 };
 
-void fe__text_init(text *t, arena *a) {
-    *t = (text){.a = a, .s = fe__alloc(a, 1), .cap = 1};
-}
+void fe__text_init(text *t, arena *a) { *t = (text){.a = a, .s = fe__alloc(a, 1), .cap = 1}; }
 
-void fe__text_add(text *t, const char *s) {
-    fe__text_addn(t, s, strlen(s));
-}
+void fe__text_add(text *t, const char *s) { fe__text_addn(t, s, strlen(s)); }
 
 void fe__text_addn(text *t, const char *s, size_t n) {
     if (n >= t->cap - t->n) {
@@ -46,13 +42,9 @@ void fe__text_addf(text *t, const char *format, ...) {
     fe__text_add(t, s);
 }
 
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-static bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 /* Significant digits d and exponent e: the number is 0.ddd... read as the whole number ddd times 10^e. */
 typedef struct decimal {

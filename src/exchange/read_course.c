@@ -43,7 +43,8 @@ static void judge_sex(reader *r, const course *c) {
 
 static void judge_day(reader *r, const char *at, long day, long today) {
     if (day == LONG_MIN || day <= today) return;
-    fe__fault(r->f, at, fe__printf(r->f->a, "a date not after today, %s", fe__date_text(r->f->a, today)), fe__date_text(r->f->a, day), NULL);
+    fe__fault(r->f, at, fe__printf(r->f->a, "a date not after today, %s", fe__date_text(r->f->a, today)),
+              fe__date_text(r->f->a, day), NULL);
 }
 
 static void judge_gestation(reader *r, const course *c) {

@@ -170,7 +170,7 @@ void fe__event_clear(event *e) {
 static void lab_value(reader *r, const json_t *json, event *e) {
     arena *a = r->f->a;
     const json_t *value = fe__member(json, "value"), *unit = fe__member(json, "unit");
-    const struct term *t = &r->k->terms[e->term];
+    const term *t = &r->k->terms[e->term];
     const char *at = fe__ptr(a, e->ptr, "value"), *unit_at = fe__ptr(a, e->ptr, "unit");
     bool has_none = fe__streq(t->unit, "1") || fe__streq(t->unit, "{score}");
     if (!*t->unit) {
@@ -205,9 +205,11 @@ static void finish_lab(reader *r, const json_t *json, event *e) {
     arena *a = r->f->a;
     const json_t *value = fe__member(json, "value"), *result = fe__member(json, "result");
     if (e->prescribed && (value || result))
-        fe__fault_json(r, fe__ptr(a, e->ptr, "prescribed"), "a lab that is not back yet, or its value", fe__member(json, "prescribed"), "leave prescribed out");
+        fe__fault_json(r, fe__ptr(a, e->ptr, "prescribed"), "a lab that is not back yet, or its value",
+                       fe__member(json, "prescribed"), "leave prescribed out");
     if (!e->prescribed && !value && !result)
-        fe__fault_json(r, fe__ptr(a, e->ptr, "value"), "value with unit, or result", NULL, "ordered and not back yet: \"prescribed\": true");
+        fe__fault_json(r, fe__ptr(a, e->ptr, "value"), "value with unit, or result", NULL,
+                       "ordered and not back yet: \"prescribed\": true");
     if (!value && e->comparator)
         fe__fault_json(r, fe__ptr(a, e->ptr, "comparator"), "a value to compare with", fe__member(json, "comparator"), NULL);
     if (!value && fe__member(json, "unit"))

@@ -146,14 +146,14 @@ void fe__term_add(reader *r, term_list *list, size_t *cap, const char *id, const
     list->list = own;
 }
 
-const json_t *fe__list_of(reader *r, const json_t *value, const char *at, const char *what, size_t limit, size_t *n) {
+const json_t *fe__list_of(reader *r, const json_t *value, const char *at, const char *what, size_t most, size_t *n) {
     *n = json_array_size(value);
     if (!json_is_array(value)) {
         fe__fault_json(r, at, fe__printf(r->f->a, "a list of %s", what), value, "in square brackets; [] when asked, and none");
         return NULL;
     }
-    if (*n <= limit) return value;
-    fe__fault(r->f, at, fe__printf(r->f->a, "at most %zu %s", limit, what), fe__printf(r->f->a, "%zu", *n), NULL);
+    if (*n <= most) return value;
+    fe__fault(r->f, at, fe__printf(r->f->a, "at most %zu %s", most, what), fe__printf(r->f->a, "%zu", *n), NULL);
     return NULL;
 }
 

@@ -61,8 +61,8 @@ bool fe__fields_read(reader *r, const json_t *object, const char *at, const fiel
 void fe__field_read_one(reader *r, const field *m, const json_t *value, const char *at, void *into);
 /* The member, NULL when absent or null. */
 const json_t *fe__member(const json_t *object, const char *key);
-/* A list; its length in *n. NULL with a fault when it is none or longer than `limit`. `what`: of what it is a list. */
-const json_t *fe__list_of(reader *r, const json_t *value, const char *at, const char *what, size_t limit, size_t *n);
+/* A list; its length in *n. NULL with a fault when it is none or longer than `most`. `what`: of what it is a list. */
+const json_t *fe__list_of(reader *r, const json_t *value, const char *at, const char *what, size_t most, size_t *n);
 /* The opening "ferrule": 1. */
 void fe__read_version(reader *r, void *into, const json_t *value, const char *at);
 
@@ -73,10 +73,10 @@ int fe__term_of(reader *r, const char *id, const char *at, unsigned kinds);
 void fe__term_add(reader *r, term_list *list, size_t *cap, const char *id, const char *at, unsigned kinds);
 bool fe__instant_of(reader *r, const json_t *value, const char *at, double *instant, bool *is_day);
 bool fe__day_read(reader *r, const json_t *value, const char *at, long *day);
-double fe__number_of(reader *r, int term, const json_t *value, const char *at);
+double fe__number_of(reader *r, int row, const json_t *value, const char *at);
 
 /* A value in a unit (NULL: a bare one) to the canonical unit, inside the hard range. NaN with a fault at `at`, or at `unit_at`. */
-double fe__convert(reader *r, int term, double given, const char *unit, const char *at, const char *unit_at);
+double fe__convert(reader *r, int row, double given, const char *unit, const char *at, const char *unit_at);
 /* "2 to 350 kg". */
 const char *fe__range_words(const reader *r, int term);
 /* "g/dL, g/L or mmol/L". */

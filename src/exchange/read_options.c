@@ -28,16 +28,6 @@ static const field *patient_field(reader *r, const char *key) {
     return NULL;
 }
 
-/* One value of an option under way. */
-typedef struct options_reading {
-    reader r;
-    course *c;
-    event *labs;
-    size_t labs_n, labs_cap;
-    size_t caps[2]; /* room of the lists of conditions and of causes, family history */
-    const char *at;
-} options_reading;
-
 static const char *sex_word(const char *s) {
     return fe__streq(s, "f") ? "female" : fe__streq(s, "m") ? "male" : s;
 }
@@ -65,4 +55,96 @@ static void patient_option(reader *r, const field *m, const char *value, const c
         ((term_list *)target)->given = true;
         fe__term_add(r, target, &cap, value, at, m->kinds);
     }
+}
+
+/* A bare number is pounds here. */
+static void pounds_option(reader *r, const char *value, const char *at, patient *p) {
+    int t = fe__term_find_kind(r->k, "weight_kg", TERM_FIELD);
+    double given, v = NAN;
+    const char *unit = "";
+    if (fe__number_unit_parse(r->f->a, value, &given, &unit)) v = fe__convert(r, t, given, *unit ? unit : "lb", at, at);
+    else fe__fault(r->f, at, "a number of pounds", fe__printf(r->f->a, "\"%s\"", value), NULL);
+    if (!isnan(v)) p->weight_kg = v;
+}
+
+static void lab_option(reader *r, int lab, const char *value, const char *at, event *e) {
+    fe__event_clear(e);
+    e->kind = EVENT_LAB;
+    e->ptr = at;
+    e->at = r->now;
+    e->term = lab;
+    e->value = fe__quantity_read(r->k, r->f, lab, value, at, r->confirms);
+}
+
+static void unknown_option(reader *r, const char *key, const char *at) {
+    const char **names = NULL;
+    size_t n = 0, cap = 0;
+    *FE_PUSH(r->f->a, names, n, cap) = "hb";
+    *FE_PUSH(r->f->a, names, n, cap) = "condition";
+    *FE_PUSH(r->f->a, names, n, cap) = "weight-lb";
+    for (size_t i = 0; i < r->k->terms_n; i++) {
+        if (r->k->terms[i].kind == TERM_LAB) *FE_PUSH(r->f->a, names, n, cap) = r->k->terms[i].id;
+    }
+    for (size_t i = 0; i < fe__patient_fields_n; i++) {
+        char *name = fe__strdup(r->f->a, fe__patient_fields[i].key);
+        for (char *p = name; *p; p++) *p = *p == '_' ? '-' : *p;
+        *FE_PUSH(r->f->a, names, n, cap) = name;
+    }
+    const char *near = fe__nearest(key, names, n);
+    fe__fault(r->f, at, "a field of the patient or a lab", at, near ? fe__printf(r->f->a, "did you mean --%s?", near) : NULL);
+}
+
+static bool is_list(const field *m) {
+    return m && m->type == FIELD_TERMS;
+}
+
+static void option_read(reader *r, course *c, event *labs, const char *key, const char *value, bool is_repeated) {
+    const char *at = fe__printf(r->f->a, "--%s", key), *name = full_name(key);
+    const field *m = patient_field(r, name);
+    int lab = m ? -1 : fe__term_find_kind(r->k, name, TERM_LAB);
+    if (is_repeated && !is_list(m)) fe__fault(r->f, at, "this option once", value, NULL);
+    else if (fe__streq(key, "weight-lb")) pounds_option(r, value, at, &c->patient);
+    else if (m) patient_option(r, m, value, at, &c->patient);
+    else if (lab >= 0) lab_option(r, lab, value, at, &labs[c->events_n++]);
+    else unknown_option(r, key, at);
+}
+
+/* Two names of one thing are one option. */
+static const char *sameness(const char *key) {
+    return fe__streq(key, "weight-lb") ? "weight-kg" : full_name(key);
+}
+
+static void judge_needed(reader *r, const option_value *options, size_t n) {
+    static const struct {
+        const char *key, *row, *hint;
+    } needed[] = {{"sex", "sex", NULL}, {"age-years", "age_years", NULL}, {"weight-kg", "weight_kg", "or --weight-lb"}};
+    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
+        bool is_given = false;
+        for (size_t j = 0; j < n; j++) is_given = is_given || fe__streq(sameness(options[j].key), needed[i].key);
+        if (is_given) continue;
+        const char *range = i == 0 ? "female or male" : fe__range_words(r, fe__term_find_kind(r->k, needed[i].row, TERM_FIELD));
+        fe__fault(r->f, fe__printf(r->f->a, "--%s", needed[i].key), i == 0 ? range : fe__printf(r->f->a, "a number, %s", range),
+                  "nothing", needed[i].hint);
+    }
+}
+
+const course *fe__course_from_options(const knowledge *k, faults *f, const option_value *options, size_t n, double now, int zone_min) {
+    size_t before = f->n;
+    confirm_list confirms = {0};
+    reader r = {.k = k, .f = f, .confirms = &confirms, .now = now, .zone_min = zone_min};
+    course *c = FE_NEW(f->a, course);
+    event *labs = FE_NEW_ARRAY(f->a, event, n + 1);
+    fe__patient_clear(&c->patient);
+    c->goals = (goals){NAN, NAN, NAN, NAN, NAN};
+    c->zone_min = zone_min;
+    for (size_t i = 0; i < n; i++) {
+        bool is_repeated = false;
+        for (size_t j = 0; j < i; j++) is_repeated = is_repeated || fe__streq(sameness(options[i].key), sameness(options[j].key));
+        option_read(&r, c, labs, options[i].key, options[i].value, is_repeated);
+    }
+    judge_needed(&r, options, n);
+    c->events = labs;
+    c->confirms = confirms.list;
+    c->confirms_n = confirms.n;
+    return f->n > before || f->dropped ? NULL : c;
 }

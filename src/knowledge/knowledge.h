@@ -347,6 +347,7 @@ typedef struct knowledge {
     practice practice;
     const missing_row *missing;
     size_t missing_n;
+    const struct knowledge_index *index; /* of the look-ups below */
 } knowledge;
 
 /* Reads data/ (folder NULL: the copy compiled in). All faults at once; NULL when there is any, or memory is out. */

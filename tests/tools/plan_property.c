@@ -77,9 +77,9 @@ typedef struct count {
     unsigned long patients, plans, options, refused_products, searched, violations, unread;
 } count;
 
-static void complain(count *c, const char *what, const char *course, const char *region, const char *detail) {
+static void complain(count *c, const char *what, const char *json, const char *region, const char *detail) {
     c->violations++;
-    if (c->violations <= 10) printf("VIOLATION: %s: %s\n  region %s, course %s\n", what, detail, region, course);
+    if (c->violations <= 10) printf("VIOLATION: %s: %s\n  region %s, course %s\n", what, detail, region, json);
 }
 
 static bool passes(facts *f, const plan_ask *ask, const order_item *x) {
@@ -115,7 +115,7 @@ static bool legal_dose_exists(facts *f, const plan_ask *ask, const product *p, c
     return false;
 }
 
-static void search(facts *f, const plan_ask *ask, const plan *p, const char *course, count *c) {
+static void search(facts *f, const plan_ask *ask, const plan *p, const char *json, count *c) {
     for (size_t i = 0; i < p->excluded_n; i++) {
         const product *q = p->excluded[i].product;
         bool later = strstr(p->excluded[i].because, "covered by iron already given") || strstr(p->excluded[i].because, "is missing");
@@ -126,7 +126,7 @@ static void search(facts *f, const plan_ask *ask, const plan *p, const char *cou
             order_item x;
             if (!d->is_default || !fe__method_open(d, NULL, 0) || fe__method_applies(f, q, d) == TRI_FALSE) continue;
             if (!legal_dose_exists(f, ask, q, d, &x)) continue;
-            complain(c, "refused although a legal dose exists", course, f->region,
+            complain(c, "refused although a legal dose exists", json, f->region,
                      fe__printf(f->a, "%s %s mg day %ld bag %g minutes %g; said: %s", d->id, fe__number_text(f->a, x.dose_mg, 1), x.day - f->today, x.bag_ml,
                                 x.minutes, p->excluded[i].because));
             break;
@@ -144,18 +144,18 @@ static void one_patient(arena *a, const knowledge *k, unsigned long index, count
     fe__faults_init(&fs, a, "random");
     const char *course_text = random_course(a, k);
     json_t *j = fe__json_read(&fs, course_text, strlen(course_text));
-    const course *course = j ? fe__course_read(k, &fs, j, now) : NULL;
+    const course *read = j ? fe__course_read(k, &fs, j, now) : NULL;
     json_decref(j);
-    if (!course) {
+    if (!read) {
         c->unread++;
         if (c->unread <= 3 && fs.n) printf("not read: %s: expected %s, found %s\n%s\n", fs.list[0].at, fs.list[0].expected, fs.list[0].found, course_text);
         return;
     }
     const char *region = one_of(regions, 3);
     plan_ask ask = {.need_mg = NAN, .target_hb_g_dl = NAN, .stores_mg = NAN, .stores_mg_per_kg = NAN, .site = &no_site};
-    facts *f = fe__facts_of(a, k, course, region, now, zone);
-    said_list said = {.a = a, .k = k};
-    fe__assess(f, &ask, &said, Q_PLAN);
+    facts *f = fe__facts_of(a, k, read, region, now, zone);
+    said_list list = {.a = a, .k = k};
+    fe__assess(f, &ask, &list, Q_PLAN);
     plan *p = fe__plan(f, &ask);
     c->patients++;
     c->refused_products += p->excluded_n;

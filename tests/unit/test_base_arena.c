@@ -29,7 +29,8 @@ static void memory_is_zeroed_aligned_and_apart(void **state) {
             assert_int_equal((uintptr_t)p % _Alignof(max_align_t), 0);
             assert_true(is_zero(p, n));
             assert_ptr_not_equal(p, last);
-            memset(p, 0x5A, n); /* ASan sees a place outside a block; the next round sees what is not zeroed */
+            memset(p, 0x5A,
+                   n); /* ASan sees a place outside a block; the next round sees what is not zeroed */
             last = p;
         }
         fe__arena_reset(a);
@@ -139,7 +140,9 @@ static void printf_writes_texts_of_any_length(void **state) {
 
 static void a_list_grows_and_its_new_elements_are_zero(void **state) {
     (void)state;
-    typedef struct pair { int a, b; } pair;
+    typedef struct pair {
+        int a, b;
+    } pair;
     arena *a = fe__arena_new(0);
     pair *list = NULL;
     size_t n = 0, cap = 0;

@@ -78,7 +78,8 @@ static void quotes_hold_commas_quotes_and_line_ends(void **state) {
 }
 
 static void every_kind_of_line_end_is_read(void **state) {
-    static const char *const kinds[] = {"a,b\n1,2\n3,4", "a,b\r\n1,2\r\n3,4\r\n", "a,b\r1,2\r3,4\r", "\n\na,b\n\n1,2\n\r\n3,4\n\n"};
+    static const char *const kinds[] = {"a,b\n1,2\n3,4", "a,b\r\n1,2\r\n3,4\r\n", "a,b\r1,2\r3,4\r",
+                                        "\n\na,b\n\n1,2\n\r\n3,4\n\n"};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         csv_table t = table(*state, kinds[i]);
         assert_int_equal(t.rows, 2);
@@ -148,7 +149,8 @@ static void a_header_is_needed_whole_and_once(void **state) {
 static void the_bound_of_columns_holds(void **state) {
     char s[4 * (CSV_MAX_COLUMNS + 1) + 1] = "";
     size_t n = 0;
-    for (int i = 0; i <= CSV_MAX_COLUMNS; i++) n += (size_t)snprintf(s + n, sizeof s - n, "%s%d", i ? "," : "", i);
+    for (int i = 0; i <= CSV_MAX_COLUMNS; i++)
+        n += (size_t)snprintf(s + n, sizeof s - n, "%s%d", i ? "," : "", i);
     is_fault(*state, s, "line 1", "at most 128 columns", "129 columns");
     *strrchr(s, ',') = 0;
     assert_int_equal(table(*state, s).columns, CSV_MAX_COLUMNS);

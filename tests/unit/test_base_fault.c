@@ -89,7 +89,10 @@ static void only_the_found_is_shortened(void **state) {
 }
 
 static void broken_bytes_and_controls_do_not_travel(void **state) {
-    assert_string_equal(found_of(*state, "a\xFF" "b\xC3"), "a\xEF\xBF\xBD" "b\xEF\xBF\xBD");
+    assert_string_equal(found_of(*state, "a\xFF"
+                                         "b\xC3"),
+                        "a\xEF\xBF\xBD"
+                        "b\xEF\xBF\xBD");
     assert_string_equal(found_of(*state, "a\x1B[31m\n\x7F"), "a [31m  ");
     assert_string_equal(found_of(*state, "\xED\xA0\x80"), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
     faults f;

@@ -74,6 +74,23 @@ static void a_longer_file_is_refused(void **state) {
     }
 }
 
+static void a_file_past_the_bound_is_not_read_to_its_end(void **state) {
+    (void)state;
+    enum { LONG = 1000000 };
+    char *bytes = calloc(LONG, 1);
+    assert_non_null(bytes);
+    write_file(bytes, LONG);
+    free(bytes);
+    arena *a = fe__arena_new(64 * 1024); /* would jump */
+    faults f;
+    size_t n;
+    if (setjmp(*fe__arena_escape(a))) fail_msg("the whole file was read");
+    fe__faults_init(&f, a, NAME);
+    assert_null(fe__file_read(&f, NAME, 100, &n));
+    assert_string_equal(f.list[0].found, "a longer file");
+    fe__arena_free(a);
+}
+
 static void a_missing_file_and_a_folder_are_told_apart(void **state) {
     faults f;
     size_t n = 7;
@@ -133,6 +150,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_is_read_whole),
         cmocka_unit_test(a_longer_file_is_refused),
+        cmocka_unit_test(a_file_past_the_bound_is_not_read_to_its_end),
         cmocka_unit_test(a_missing_file_and_a_folder_are_told_apart),
         cmocka_unit_test(standard_input_is_a_dash),
         cmocka_unit_test(memory_that_ends_leaves_no_file_open),

@@ -100,9 +100,17 @@ static void random_numbers_come_back(void **state) {
 
 static void what_is_no_number_is_refused(void **state) {
     (void)state;
-    static const char *const wrong[] = {"",      " ",    " 1",   "1 ",    "-",    "+",     ".",    "e5",  "1e",
-                                        "1e+",   "0x10", "inf",  "nan",   "NaN",  "1,5",   "1.2.3", "--1", "1e5x",
-                                        "1e309", "-1e400", "١",  "1e99999999999999999999"};
+    static const char *const wrong[] = {"",      " ",
+                                        " 1",    "1 ",
+                                        "-",     "+",
+                                        ".",     "e5",
+                                        "1e",    "1e+",
+                                        "0x10",  "inf",
+                                        "nan",   "NaN",
+                                        "1,5",   "1.2.3",
+                                        "--1",   "1e5x",
+                                        "1e309", "-1e400",
+                                        "١",     "1e99999999999999999999"};
     double v = 3;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         if (fe__number_parse(wrong[i], &v)) fail_msg("\"%s\" was read", wrong[i]);
@@ -208,7 +216,7 @@ static void the_nearest_word_is_suggested(void **state) {
     assert_string_equal(fe__nearest("weihgt", words, n), "weight"); /* two edits, a third of six */
     assert_string_equal(fe__nearest("crp", words, n), "crp");
     assert_string_equal(fe__nearest("cpp", words, n), "crp");
-    assert_null(fe__nearest("cxx", words, n)); /* two of three letters */
+    assert_null(fe__nearest("cxx", words, n));    /* two of three letters */
     assert_null(fe__nearest("weixyz", words, n)); /* three of six */
     assert_null(fe__nearest("albumin", words, n));
     assert_null(fe__nearest("", words, n));
@@ -232,12 +240,34 @@ static void utf8_is_counted_in_characters(void **state) {
 
 static void only_valid_utf8_passes(void **state) {
     (void)state;
-    static const char *const valid[] = {"", "abc", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80",
-                                        "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"};
-    static const char *const wrong[] = {
-        "\x80", "\xC0\x80", "\xC1\xBF", "\xC2", "\xC2\x41", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xE2\x82", "\xE2\x82\x41",
-        "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xF0\x9F\xA9", "\xF0\x9F\xA9\xC0", "\xFF", "ab\xFE"};
-    for (size_t i = 0; i < sizeof valid / sizeof *valid; i++) assert_true(fe__utf8_valid(valid[i], strlen(valid[i])));
+    static const char *const valid[] = {"",
+                                        "abc",
+                                        "\xC2\x80",
+                                        "\xDF\xBF",
+                                        "\xE0\xA0\x80",
+                                        "\xED\x9F\xBF",
+                                        "\xEE\x80\x80",
+                                        "\xEF\xBF\xBF",
+                                        "\xF0\x90\x80\x80",
+                                        "\xF4\x8F\xBF\xBF"};
+    static const char *const wrong[] = {"\x80",
+                                        "\xC0\x80",
+                                        "\xC1\xBF",
+                                        "\xC2",
+                                        "\xC2\x41",
+                                        "\xE0\x9F\xBF",
+                                        "\xED\xA0\x80",
+                                        "\xE2\x82",
+                                        "\xE2\x82\x41",
+                                        "\xF0\x8F\xBF\xBF",
+                                        "\xF4\x90\x80\x80",
+                                        "\xF5\x80\x80\x80",
+                                        "\xF0\x9F\xA9",
+                                        "\xF0\x9F\xA9\xC0",
+                                        "\xFF",
+                                        "ab\xFE"};
+    for (size_t i = 0; i < sizeof valid / sizeof *valid; i++)
+        assert_true(fe__utf8_valid(valid[i], strlen(valid[i])));
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         if (fe__utf8_valid(wrong[i], strlen(wrong[i]))) fail_msg("wrong[%zu] passed", i);
     }

@@ -1,0 +1,354 @@
+"""The program as its users meet it: exit codes, units, stamps, faults, pages. Each test is a sentence about behaviour."""
+import copy
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+SOURCE = pathlib.Path(os.environ.get("FERRULE_SOURCE", pathlib.Path(__file__).resolve().parent.parent))
+FERRULE = os.environ.get("FERRULE", str(SOURCE / "build" / "ferrule"))
+AT = "2026-03-02T12:00+01:00"
+
+
+def lab(name, value, unit, at="2026-03-02T08:00+01:00"):
+    return {"at": at, "lab": name, "value": value, "unit": unit}
+
+
+COURSE = {
+    "ferrule": 1,
+    "patient": {"sex": "female", "age_years": 40, "weight_kg": 64, "height_cm": 168,
+                "conditions": ["iron-deficiency-anemia", "heavy-menstrual-bleeding"], "cause": ["heavy-menstrual-bleeding"],
+                "allergies": [], "reactions": [], "pregnancy": None, "oral_iron": "intolerant"},
+    "events": [lab("hemoglobin", 8.9, "g/dL"), lab("ferritin", 9, "ug/L"), lab("tsat", 8, "%"), lab("crp", 2, "mg/L"),
+               lab("phosphate", 3.4, "mg/dL")],
+}
+
+
+def changed(**patient):
+    course = copy.deepcopy(COURSE)
+    course["patient"].update(patient)
+    return course
+
+
+def run(*words, course=None, order=None, raw=None):
+    """Exit status, standard output, standard error. {course} and {order} stand for files."""
+    with tempfile.TemporaryDirectory() as folder:
+        names = {}
+        for key, value in (("course", course), ("order", order)):
+            if value is not None:
+                names[key] = os.path.join(folder, key + ".json")
+                pathlib.Path(names[key]).write_text(value if isinstance(value, str) else json.dumps(value))
+        line = [FERRULE] + [word.format(**names) if "{" in word else word for word in words]
+        done = subprocess.run(line, capture_output=True, text=True, timeout=60, input=raw)
+        return done.returncode, done.stdout, done.stderr
+
+
+def ask(*words, **files):
+    status, out, err = run(*words, "--json", **files)
+    try:
+        return status, json.loads(out)
+    except json.JSONDecodeError:
+        raise AssertionError(f"no JSON: {out[:300]} {err[:300]}") from None
+
+
+def ids(answer):
+    return [f["id"] for f in answer["findings"]]
+
+
+def plan(course, *words, region="eu"):
+    return ask("plan", "{course}", "--region", region, "--at", AT, *words, course=course)
+
+
+class Exits(unittest.TestCase):
+    def test_region_is_asked_for(self):
+        status, answer = ask("plan", "{course}", "--at", AT, course=COURSE)
+        self.assertEqual(status, 2)
+        self.assertEqual(answer["faults"][0]["at"], "--region")
+
+    def test_unknown_words_are_usage(self):
+        for words in (["nothing"], ["plan", "--nonsense"], ["plan", "--region"], ["prepare", "fcm-eu", "--region", "eu"],
+                      ["prepare", "no-such", "--dose-mg", "100", "--region", "eu"], ["plan", "a", "b", "--region", "eu"]):
+            self.assertEqual(run(*words)[0], 2, words)
+
+    def test_a_refusal_is_an_answer_with_status_1(self):
+        course = changed(conditions=["iron-deficiency-anemia", "hereditary-hemochromatosis"])
+        status, answer = ask("assess", "{course}", "--region", "eu", "--at", AT, course=course)
+        self.assertEqual((status, answer["verdict"]), (1, "contraindicated"))
+
+    def test_help_has_examples(self):
+        for command in ("assess", "plan", "prepare", "check", "deficit", "products", "guidance", "new"):
+            status, out, _ = run(command, "--help")
+            self.assertEqual(status, 0, command)
+            self.assertIn("Example", out, command)
+
+    def test_unreadable_file(self):
+        status, _, err = run("plan", "/nowhere/course.json", "--region", "eu")
+        self.assertEqual(status, 3)
+        self.assertIn("/nowhere/course.json", err)
+
+
+class Input(unittest.TestCase):
+    def test_wrong_unit_is_refused_with_the_unit_it_would_fit(self):
+        status, answer = ask("deficit", "--method", "ganzoni", "--weight-kg", "70", "--hb", "80")
+        self.assertEqual(status, 3)
+        self.assertIn("g/L", answer["faults"][0]["hint"])
+        course = copy.deepcopy(COURSE)
+        course["events"][0] = lab("hemoglobin", 89, "g/dL")
+        status, answer = plan(course)
+        self.assertEqual(status, 3)
+        self.assertEqual(answer["faults"][0]["at"], "/events/0/value")
+        self.assertIn("g/L", answer["faults"][0]["hint"])
+
+    def test_unusual_value_is_asked_about(self):
+        course = copy.deepcopy(COURSE)
+        course["events"][0] = lab("hemoglobin", 4.5, "g/dL")
+        status, answer = plan(course)
+        self.assertIn(status, (0, 1))
+        self.assertEqual([c["at"] for c in answer["confirm"]], ["/events/0/value"])
+        self.assertEqual(plan(COURSE)[1]["confirm"], [])
+
+    def test_weight_in_pounds(self):
+        kg = ask("deficit", "--method", "ganzoni", "--weight-kg", "70", "--hb", "8")[1]["total_mg"]
+        lb = ask("deficit", "--method", "ganzoni", "--weight-lb", "154.3236", "--hb", "8")[1]["total_mg"]
+        self.assertAlmostEqual(kg, lb, delta=0.5)
+        self.assertAlmostEqual(kg, 1676, delta=0.01)
+
+    def test_all_faults_at_once_with_their_places(self):
+        course = changed(weight_kg=900, oral_iron="sometimes", surprise=1)
+        course["events"].append({"at": "2026-03-02T08:00", "lab": "ferritin", "value": 9, "unit": "ug/L"})
+        course["events"].append(lab("ferritin", 9, "stone"))
+        status, answer = plan(course)
+        self.assertEqual(status, 3)
+        places = {f["at"] for f in answer["faults"]}
+        for place in ("/patient/weight_kg", "/patient/oral_iron", "/patient/surprise", "/events/5/at", "/events/6/unit"):
+            self.assertIn(place, places)
+        for fault in answer["faults"]:
+            self.assertTrue(fault["expected"] and fault["found"], fault)
+
+    def test_a_lab_of_the_future_is_a_fault(self):
+        course = copy.deepcopy(COURSE)
+        course["events"].append(lab("ferritin", 9, "ug/L", at="2026-03-09T08:00+01:00"))
+        self.assertEqual(plan(course)[0], 3)
+
+    def test_garbage_is_refused_with_a_place(self):
+        for text in ("", "{", "[]", "null", '{"ferrule":1}', '{"ferrule":2,"patient":{},"events":[]}', "\x00\xff", '{"a":1,"a":2}',
+                     "[" * 5000, '{"ferrule":1,"patient":{"sex":"female","age_years":1e999}}'):
+            status, answer = plan(text)
+            self.assertEqual(status, 3, text[:40])
+            self.assertTrue(answer["faults"][0]["at"] is not None)
+
+    def test_course_from_standard_input_and_from_options(self):
+        status, out, _ = run("plan", "-", "--region", "eu", "--at", AT, "--json", raw=json.dumps(COURSE))
+        self.assertEqual((status, json.loads(out)["verdict"]), (0, "planned"))
+        status, answer = ask("plan", "--sex", "f", "--age-years", "39", "--weight-kg", "64", "--height-cm", "168", "--hb", "8.9g/dL",
+                             "--ferritin", "7", "--tsat", "6", "--region", "eu", "--at", AT)
+        self.assertIn(status, (0, 1))
+        self.assertNotIn("faults", answer)
+
+
+class Answers(unittest.TestCase):
+    def test_same_input_same_bytes(self):
+        first = run("plan", "{course}", "--region", "eu", "--at", AT, "--json", course=COURSE)
+        self.assertEqual(first, run("plan", "{course}", "--region", "eu", "--at", AT, "--json", course=COURSE))
+        stamp = json.loads(first[1])["stamp"]
+        self.assertEqual(len(stamp["input_sha256"]), 64)
+        self.assertEqual((stamp["region"], stamp["at"]), ("eu", AT))
+        other = plan(changed(weight_kg=65))[1]["stamp"]
+        self.assertNotEqual(stamp["input_sha256"], other["input_sha256"])
+
+    def test_the_clock_is_said(self):
+        status, answer = ask("prepare", "fcm-eu", "--dose-mg", "500", "--region", "eu")
+        self.assertEqual((status, answer["stamp"]["at_from_clock"]), (0, True))
+
+    def test_product_of_another_region_is_refused(self):
+        self.assertEqual(run("prepare", "fcm-us", "--dose-mg", "500", "--region", "eu")[0], 2)
+        answer = plan(COURSE)[1]
+        self.assertTrue(all(o["product"].endswith("-eu") for o in answer["options"]))
+
+    def test_rounding_is_never_faster(self):
+        for dose in (100, 137, 200, 201, 333, 500, 501, 777, 1000):
+            answer = ask("prepare", "fcm-eu", "--dose-mg", str(dose), "--region", "eu", "--at", AT)[1]
+            p = answer["preparation"]
+            volume = p["bag_ml"] + p["drug_ml"]
+            self.assertLessEqual(p["ml_per_h"], volume / p["minutes"] * 60 + 1e-9)
+            self.assertGreaterEqual(p["minutes"], answer["allowed"]["minutes_min"])
+            self.assertGreaterEqual(dose / volume, 2)
+            self.assertEqual(answer["broken"], [])
+
+    def test_vials_cover_the_dose_with_least_waste(self):
+        p = ask("prepare", "fdi-eu", "--dose-mg", "700", "--region", "eu", "--at", AT)[1]["preparation"]
+        self.assertEqual(sum(v["mg"] * v["count"] for v in p["vials"]) - p["discard_mg"], 700)
+        self.assertEqual(p["discard_mg"], 0)
+        p = ask("prepare", "fcm-us", "--dose-mg", "690", "--region", "us", "--at", AT)[1]["preparation"]
+        self.assertEqual(p["discard_mg"], 10)
+
+    def test_iron_given_days_ago_counts(self):
+        def given(day, product="fcm-eu", mg=1000):
+            course = copy.deepcopy(COURSE)
+            course["events"].append({"at": f"{day}T10:00+01:00", "infusion": product, "dose_mg": mg, "minutes": 15})
+            return plan(course, "--product", "fcm-eu")[1]
+        four, six, weeks = given("2026-02-26"), given("2026-02-24"), given("2026-01-26")
+        self.assertEqual(four["options"][0]["infusions"][0]["on"], "2026-03-05")
+        self.assertEqual(six["options"][0]["infusions"][0]["on"], "2026-03-03")
+        self.assertEqual(weeks["options"][0]["infusions"][0]["on"], "2026-03-02")
+        self.assertEqual(four["options"][0]["total_mg"], 500)
+        self.assertEqual(weeks["options"][0]["total_mg"], 1500)
+        other = given("2026-02-26", "iron-sucrose-eu", 200)
+        self.assertEqual(other["options"][0]["infusions"][0]["on"], "2026-03-05")
+        self.assertIn("iron-already-given-counts", ids(four))
+        self.assertNotIn("iron-already-given-counts", ids(plan(COURSE, "--product", "fcm-eu")[1]))
+
+    def test_accept_needs_a_reason_and_never_passes_a_label_limit(self):
+        rule = "iron-sucrose-eu/max-weekly"
+        status, answer = plan(COURSE, "--product", "iron-sucrose-eu", "--accept", rule)
+        self.assertEqual(status, 2)
+        status, answer = plan(COURSE, "--product", "iron-sucrose-eu", "--accept", rule, "--because", "three sessions a week here")
+        self.assertEqual(answer["stamp"]["accepted"], [{"rule": rule, "because": "three sessions a week here"}])
+        before = plan(COURSE, "--product", "iron-sucrose-eu")[1]
+        self.assertGreater(before["options"][0]["infusions"][-1]["day"], answer["options"][0]["infusions"][-1]["day"])
+        status, _ = plan(COURSE, "--accept", "fcm-eu/max-single-dose", "--because", "hurry")
+        self.assertEqual(status, 2)
+
+    def test_off_label_is_marked(self):
+        status, answer = plan(COURSE, "--product", "fcm-eu", "--method", "fcm-eu/fixed-1000", "--off-label", "fcm-eu/fixed-1000")
+        self.assertTrue(answer["options"][0]["off_label"])
+        self.assertIn("off-label-regimen", ids(answer))
+        self.assertEqual(answer["stamp"]["off_label"], ["fcm-eu/fixed-1000"])
+        status, answer = plan(COURSE, "--product", "fcm-eu", "--method", "fcm-eu/fixed-1000")
+        self.assertEqual((status, answer["options"]), (1, []))
+
+    def test_urgent_comes_first(self):
+        course = copy.deepcopy(COURSE)
+        course["events"][0] = lab("hemoglobin", 6.4, "g/dL")
+        answer = plan(course)[1]
+        self.assertEqual(answer["findings"][0]["id"], "urgent-anemia-transfusion-question")
+        self.assertTrue(answer["transfusion_question"])
+        self.assertFalse(plan(COURSE)[1]["transfusion_question"])
+
+    def test_child_gets_label_dosing_only(self):
+        course = changed(age_years=10, weight_kg=36, height_cm=140)
+        answer = plan(course, region="us")[1]
+        products = {o["product"]: o for o in answer["options"]}
+        self.assertEqual([i["dose_mg"] for i in products["fcm-us"]["infusions"]], [540, 540])
+        self.assertNotIn("fdi-us", products)
+        self.assertIn("pediatric-label-only", ids(answer))
+
+    def test_absent_is_not_no(self):
+        course = copy.deepcopy(COURSE)
+        del course["patient"]["allergies"]
+        answer = ask("assess", "{course}", "--region", "eu", "--at", AT, course=course)[1]
+        self.assertIn("check-allergies", answer["checklist"])
+        self.assertNotIn("check-allergies", ask("assess", "{course}", "--region", "eu", "--at", AT, course=COURSE)[1]["checklist"])
+
+    def test_missing_ferritin_is_listed_with_its_turning_value(self):
+        course = copy.deepcopy(COURSE)
+        course["patient"]["conditions"] = ["heavy-menstrual-bleeding"]
+        course["events"] = [e for e in course["events"] if e["lab"] not in ("ferritin", "tsat")]
+        answer = ask("assess", "{course}", "--region", "eu", "--at", AT, course=course)[1]
+        row = {m["item"]: m for m in answer["missing"]}["ferritin"]
+        self.assertGreater(row["changes"], 0)
+        self.assertIsNotNone(row["turning_value"])
+        self.assertTrue(row["how_to_get"])
+
+    def test_old_knowledge_says_so(self):
+        answer = ask("assess", "{course}", "--region", "eu", "--at", "2028-03-02T12:00+01:00", course=COURSE)[1]
+        self.assertIn("unverified-rule", ids(answer))
+        self.assertTrue(any("last_read" in s for f in answer["findings"] for s in f["sources"]))
+
+    def test_site_settings(self):
+        site = {"ferrule": 1, "region": "eu", "formulary": ["iron-sucrose-eu"], "observe_minutes": 45,
+                "vials": [{"product": "iron-sucrose-eu", "mg": 100, "price": 12.5}]}
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as f:
+            f.write(json.dumps(site))
+            f.flush()
+            status, answer = ask("plan", "{course}", "--at", AT, "--site", f.name, course=COURSE)
+        self.assertEqual((status, answer["chosen"]), (0, "iron-sucrose-eu"))
+        option = answer["options"][0]
+        self.assertEqual(option["infusions"][0]["observe_minutes"], 45)
+        self.assertAlmostEqual(option["cost"], 12.5 * sum(v["count"] for i in option["infusions"] for v in i["vials"]))
+        self.assertEqual(len(answer["stamp"]["site"]), 64)
+
+    def test_data_folder_is_said(self):
+        answer = ask("plan", "{course}", "--region", "eu", "--at", AT, "--data", str(SOURCE / "data"), course=COURSE)[1]
+        self.assertIn("--data", answer["stamp"]["knowledge"])
+        self.assertNotIn("--data", plan(COURSE)[1]["stamp"]["knowledge"])
+
+
+class Check(unittest.TestCase):
+    ORDER = {"ferrule": 1, "infusions": [{"product": "fcm-eu", "dose_mg": 1000, "at": "2026-03-02T14:00+01:00", "route": "infusion",
+                                          "bag_ml": 250, "diluent": "sodium-chloride-0.9", "minutes": 15}]}
+
+    def check(self, *words, course=COURSE, **change):
+        order = copy.deepcopy(self.ORDER)
+        order["infusions"][0].update(change)
+        files = ("{order}", "{course}") if course else ("{order}",)
+        return ask("check", *files, "--region", "eu", "--at", AT, *words, course=course, order=order)
+
+    def test_a_good_order_is_within_label(self):
+        status, answer = self.check()
+        self.assertEqual((status, answer["verdict"], answer["broken"]), (0, "within-label", []))
+
+    def test_each_breach_is_named_and_corrected(self):
+        for change, name in (({"dose_mg": 1200}, "max-single-dose"), ({"minutes": 10}, "min-minutes"), ({"bag_ml": 500}, "max-volume"),
+                             ({"diluent": "dextrose-5"}, "diluent")):
+            status, answer = self.check(**change)
+            self.assertEqual((status, answer["verdict"]), (1, "breaks-label"), change)
+            self.assertIn(name, answer["broken"])
+            corrected = answer["corrected"]
+            self.assertIsNotNone(corrected, change)
+            again = ask("check", "{order}", "{course}", "--region", "eu", "--at", AT, course=COURSE,
+                        order={"ferrule": 1, "infusions": [{k: v for k, v in i.items() if k not in ("on",)} for i in corrected["infusions"]]})
+            self.assertEqual(again[1]["broken"], [], change)
+
+    def test_without_a_course_patient_limits_are_unchecked(self):
+        status, answer = self.check(course=None)
+        self.assertIn("max-single-mg-per-kg", answer["unchecked"])
+
+
+class Pages(unittest.TestCase):
+    COMMANDS = (["plan", "{course}", "--region", "eu", "--at", AT], ["assess", "{course}", "--region", "eu", "--at", AT],
+                ["prepare", "fcm-eu", "--dose-mg", "1000", "--region", "eu", "--at", AT],
+                ["deficit", "--method", "ganzoni", "--weight-kg", "70", "--hb", "8", "--at", AT], ["products"], ["products", "lmwid-eu"],
+                ["guidance", "pregnancy"])
+
+    def test_every_page_says_what_it_is(self):
+        for words in self.COMMANDS:
+            _, out, _ = run(*words, course=COURSE)
+            self.assertIn("No medical device; not for use without a clinician", out, words)
+
+    def test_pages_fit_100_columns_and_are_plain_when_piped(self):
+        for words in self.COMMANDS:
+            _, out, _ = run(*words, course=COURSE)
+            self.assertNotIn("\033", out, words)
+            self.assertGreater(len(out), 100, words)
+            for line in out.splitlines():
+                self.assertLessEqual(len(line), 100, line)
+
+    def test_answers_keep_their_schema(self):
+        try:
+            import jsonschema
+        except ImportError:
+            self.fail("python3-jsonschema is missing: scripts/setup test installs it")
+        for words in self.COMMANDS:
+            answer = ask(*words, course=COURSE)[1]
+            schema = json.loads((SOURCE / "data" / "schema" / (words[0] + ".json")).read_text())
+            jsonschema.validate(answer, schema)
+            if words[0] == "plan":
+                answer["verdict"] = "perhaps"
+                with self.assertRaises(jsonschema.ValidationError):
+                    jsonschema.validate(answer, schema)
+
+    def test_hazards_name_tests_that_exist(self):
+        text = (SOURCE / "docs" / "hazards.md").read_text()
+        here = pathlib.Path(__file__).read_text()
+        import re
+        for name in re.findall(r"answers_test\.py: (test_\w+)", text):
+            self.assertIn(f"def {name}(", here)
+        for name in re.findall(r"`(\w+_test\.py|\w+\.c)`", text):
+            self.assertTrue(list((SOURCE / "tests").rglob(name)), name)
+
+
+if __name__ == "__main__":
+    unittest.main()
