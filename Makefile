@@ -25,7 +25,7 @@ help:
 
 build:
 	@scripts/setup build
-	@cmake --preset release --log-level=WARNING
+	@cmake --preset release >/dev/null
 	@cmake --build --preset release $(parallel)
 
 run: build
@@ -35,7 +35,7 @@ run: build
 .PHONY: build-tests
 build-tests:
 	@scripts/setup build test
-	@cmake --preset release --log-level=WARNING -DFERRULE_TESTS=ON
+	@cmake --preset release -DFERRULE_TESTS=ON >/dev/null
 	@cmake --build --preset release $(parallel)
 
 test: build-tests
@@ -50,19 +50,19 @@ bench: build
 
 asan:
 	@scripts/setup build test
-	@cmake --preset dev --log-level=WARNING
+	@cmake --preset dev >/dev/null
 	@cmake --build --preset dev $(parallel)
 	@ctest --preset dev --label-regex unit $(parallel)
 
 fuzz:
 	@scripts/setup build fuzz
-	@cmake --preset fuzz --log-level=WARNING
+	@cmake --preset fuzz >/dev/null
 	@cmake --build --preset fuzz $(parallel)
 	@scripts/fuzz
 
 lint:
 	@scripts/setup build lint format
-	@cmake --preset release --log-level=WARNING
+	@cmake --preset release >/dev/null
 	@scripts/lint
 
 format:

@@ -245,7 +245,7 @@ assessment *fe__assess(facts *f, const plan_ask *ask, said_list *l, unsigned que
         const product *p = &f->k->products[i];
         if (!fe__product_offered(f->k, p, f->region, ask->site) || (ask->product && !fe__streq(ask->product, p->id))) continue;
         fit_product(f, ask, out, p);
-        if (question & Q_ASSESS) fe__say_gates(l, f, p);
+        if (question & Q_ASSESS) fe__say_gates(l, f, p, "assess");
     }
     fe__facts_view(f, NULL);
     fe__say_rules(l, f, question);

@@ -169,7 +169,7 @@ checked *fe__check(facts *f, const plan_ask *ask, const order *o, said_list *l) 
         out->allowed_known = true;
     }
     if (out->verified->broken_n || out->verified->cautions_n) correct(f, ask, o, out);
-    if (f->c) fe__say_gates(l, f, out->product);
+    if (f->c) fe__say_gates(l, f, out->product, "check");
     fe__facts_set_preparation(f, first, out->verified, ask->off_label, ask->off_label_n);
     fe__facts_set_order(f, o);
     fe__say_rules(l, f, Q_CHECK);

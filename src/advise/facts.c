@@ -141,18 +141,21 @@ static void derive_allergies(facts *f) {
     const patient *p = &f->c->patient;
     int any_iron = fe__term_find_kind(f->k, "iron-product-allergy", TERM_CONDITION);
     tri stated = any_iron < 0 ? TRI_UNKNOWN : fe__course_has(f->c, any_iron, f->now);
-    bool to_this = false, to_iron = stated == TRI_TRUE;
+    bool to_this = false, to_iron = stated == TRI_TRUE, serious = false;
     double drugs = 0;
     for (size_t i = 0; i < p->allergies_n; i++) {
         const allergy *y = &p->allergies[i];
         term_kind kind = y->term < 0 ? TERM_FIELD : f->k->terms[y->term].kind;
         if (f->product && allergy_is(f->k, y, f->product)) to_this = true;
-        if (kind == TERM_PRODUCT || kind == TERM_FORMULATION || y->term == any_iron) to_iron = true;
+        bool iron = kind == TERM_PRODUCT || kind == TERM_FORMULATION || y->term == any_iron;
+        to_iron = to_iron || iron;
+        serious = serious || (iron && fe__streq(y->severity, "serious"));
         if (kind == TERM_PRODUCT || kind == TERM_FORMULATION || kind == TERM_MEDICATION) drugs += 1;
     }
     if (!p->allergies_given && !to_iron) return;
     f->flag[FLAG_allergy_this] = tri_of(to_this);
     f->flag[FLAG_allergy_any_iron] = tri_of(to_iron);
+    f->flag[FLAG_serious_iron_allergy] = tri_of(serious);
     if (p->allergies_given) f->number[NUM_drug_allergies] = drugs;
 }
 
@@ -242,7 +245,7 @@ facts *fe__facts_of(arena *a, const knowledge *k, const course *c, const char *r
     for (int i = 0; i < NUM_COUNT; i++) f->number[i] = NAN;
     for (int i = 0; i < FLAG_COUNT; i++) f->flag[i] = c ? TRI_FALSE : TRI_UNKNOWN;
     if (!c) return f;
-    f->flag[FLAG_allergy_this] = f->flag[FLAG_allergy_any_iron] = TRI_UNKNOWN;
+    f->flag[FLAG_allergy_this] = f->flag[FLAG_allergy_any_iron] = f->flag[FLAG_serious_iron_allergy] = TRI_UNKNOWN;
     for (size_t i = 0; i < c->events_n; i++) {
         const event *e = &c->events[i];
         if (e->kind == EVENT_LAB && !f->lab[e->term]) f->lab[e->term] = fe__lab_newest(c, e->term, now);

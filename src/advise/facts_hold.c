@@ -175,7 +175,7 @@ static void note_unknown(facts *f, const condition *c) {
     case COND_IS: f->unknown_term[c->term] = true; break;
     case COND_FLAG:
         if (c->flag == FLAG_pregnant) f->unknown_list[UNKNOWN_PREGNANCY] = true;
-        if (c->flag == FLAG_allergy_this || c->flag == FLAG_allergy_any_iron) f->unknown_list[UNKNOWN_ALLERGIES] = true;
+        if (c->flag == FLAG_allergy_this || c->flag == FLAG_allergy_any_iron || c->flag == FLAG_serious_iron_allergy) f->unknown_list[UNKNOWN_ALLERGIES] = true;
         break;
     case COND_NUM:
         if (c->number < 0) f->unknown_term[c->term] = true;

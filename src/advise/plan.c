@@ -154,21 +154,15 @@ static bool method_asked(const method *m, const plan_ask *ask) {
     return !ask->method || fe__streq(ask->method, m->id) || fe__streq(ask->method, m->method) || fe__streq(ask->method, m->name);
 }
 
-/* Methods for this patient in order of preference: the label's default for the patient's condition, other defaults, other methods of the
- * label, the rest. Where a default for the condition holds, the general default does not stand in for it. */
+/* Methods for this patient in order of preference: the label's default, other methods of the label, the rest. */
 static size_t candidates(facts *f, const plan_ask *ask, const product *p, const method **list) {
     size_t n = 0;
-    bool specific = false;
-    for (int pass = 0; pass < 4; pass++) {
+    for (int pass = 0; pass < 3; pass++) {
         for (size_t i = 0; i < p->methods_n; i++) {
             const method *m = &p->methods[i];
             if (!fe__method_open(m, ask->off_label, ask->off_label_n) || !method_asked(m, ask)) continue;
-            if (fe__method_applies(f, p, m) == TRI_FALSE) continue;
-            bool label = fe__streq(m->basis, "label");
-            int rank = m->is_default && m->condition ? 0 : m->is_default ? 1 : label ? 2 : 3;
-            if (rank != pass || (rank == 1 && specific)) continue;
-            if (rank == 0) specific = true;
-            list[n++] = m;
+            int rank = m->is_default ? 0 : fe__streq(m->basis, "label") ? 1 : 2;
+            if (rank == pass && fe__method_applies(f, p, m) != TRI_FALSE) list[n++] = m;
         }
     }
     return n;
@@ -204,7 +198,6 @@ static void plan_product(facts *f, const plan_ask *ask, plan *out, const product
             *FE_PUSH(f->a, out->alternatives, out->alternatives_n, out->alternatives_cap) = o;
         } else if (i == 0) {
             exclude(f, out, p, why.name ? why.name : "indication", why.source, why.because ? why.because : "No dose can be given.");
-            if (list[0]->is_default && list[0]->condition) return; /* the label's answer for this condition is no */
             have = true; /* the preferred method refuses: others are shown only as alternatives */
         }
     }

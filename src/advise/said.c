@@ -64,11 +64,19 @@ void fe__say_rules(said_list *l, facts *f, unsigned question) {
     }
 }
 
-void fe__say_gates(said_list *l, facts *f, const product *p) {
+static bool belongs(const knowledge *k, const char *finding, const char *question) {
+    const finding_row *row = fe__finding_find(k, finding);
+    for (size_t i = 0; row && i < row->questions_n; i++)
+        if (fe__streq(row->questions[i], question)) return true;
+    return false;
+}
+
+void fe__say_gates(said_list *l, facts *f, const product *p, const char *question) {
     for (size_t i = 0; i < p->gates_n; i++) {
         const gate *g = &p->gates[i];
-        if (!g->finding || fe__facts_holds(f, g->condition) != TRI_TRUE) continue;
+        if (!g->finding || !belongs(l->k, g->finding, question) || fe__facts_holds(f, g->condition) != TRI_TRUE) continue;
         said *s = fe__say(l, g->finding, g->id, NULL);
+        fe__said_fact(l, s, fe__printf(l->a, "%s: %s", p->id, g->text), "");
         fact_list because = {0};
         fe__facts_because(f, g->condition, &because);
         for (size_t b = 0; b < because.n; b++) fe__said_fact(l, s, because.list[b].text, because.list[b].at);

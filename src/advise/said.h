@@ -31,8 +31,8 @@ bool fe__said_has(const said_list *l, const char *id);
 /* Raises every finding rule of a question that holds, with because, sources and, where sources differ, both sides. */
 void fe__say_rules(said_list *l, facts *f, unsigned question);
 
-/* Raises the findings of the gates of a product that hold. Every gate that holds and names a finding is said. */
-void fe__say_gates(said_list *l, facts *f, const product *p);
+/* Raises the findings of the gates of a product that hold, where the finding belongs to the question. */
+void fe__say_gates(said_list *l, facts *f, const product *p, const char *question);
 
 /* The last two: not-a-device where the question has it, unverified-rule when a row behind a finding is from memory or older than
  * practice.knowledge_max_age_days; then sorts, most urgent first. */

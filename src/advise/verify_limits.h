@@ -6,17 +6,17 @@
 
 /* Iron by vein as windows and courses see it: what was given first, then the order, each in its own order of time. */
 typedef struct iron_dose {
-    long day;              /* LONG_MIN: not said */
+    long day; /* LONG_MIN: not said */
     double mg;
     const char *product, *molecule;
-    const char *route;     /* NULL for given iron: not known */
+    const char *route; /* NULL for given iron: not known */
     bool ordered;
 } iron_dose;
 
 typedef struct iron_record {
     const iron_dose *list; /* [given_n] given, then the items of the order */
     size_t n, given_n;
-    bool whole;            /* every dose has its day, and what was given before is known */
+    bool whole; /* every dose has its day, and what was given before is known */
 } iron_record;
 
 /* What was found, growing in the arena. */
@@ -36,8 +36,8 @@ typedef struct judged {
     const method *m;          /* NULL: the product has none that is open */
     const route_rules *rules; /* NULL: the method lacks the route */
     const char *route;
-    bool switched_on;         /* off-label, and switched on by its id */
-    bool closes_course;       /* the last infusion of the group: limits of the course are tried here */
+    bool switched_on;   /* off-label, and switched on by its id */
+    bool closes_course; /* the last infusion of the group: limits of the course are tried here */
     size_t item;
     const order_item *x;
 } judged;

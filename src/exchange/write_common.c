@@ -156,6 +156,22 @@ static json_t *lines_json(asking *q, const rule_lines *lines) {
     return j;
 }
 
+/* What the label asks of this patient that is neither a limit nor a finding: instructions, warnings, labs that cannot be read. */
+static json_t *notes_json(asking *q, const product *p) {
+    json_out *o = &q->out;
+    json_t *list = fe__jarray(o);
+    for (size_t i = 0; i < p->gates_n; i++) {
+        const gate *g = &p->gates[i];
+        bool silent = !g->finding && !g->name;
+        if (!(silent || g->action == GATE_INSTRUCT) || fe__facts_holds(q->facts, g->condition) != TRI_TRUE) continue;
+        json_t *j = fe__jobject(o);
+        fe__jput_str(o, j, "id", g->id);
+        fe__jput_str(o, j, "text", g->text);
+        fe__jadd(o, list, j);
+    }
+    return list;
+}
+
 json_t *fe__write_infusion(asking *q, const preparation *p, long on, int day, bool with_days) {
     json_out *o = &q->out;
     json_t *j = fe__jobject(o);
@@ -186,6 +202,7 @@ json_t *fe__write_infusion(asking *q, const preparation *p, long on, int day, bo
     fe__jput(o, j, "vitals", lines_json(q, &q->k->vitals));
     fe__jput(o, j, "checks", lines_json(q, &q->k->checks));
     fe__jput_str(o, j, "timing", p->timing);
+    fe__jput(o, j, "notes", notes_json(q, p->product));
     return j;
 }
 

@@ -210,7 +210,7 @@ void fe__answer_plan(asking *q) {
     if (!refused && p->missing && !p->options_n) fe__say(&q->said, "data-missing", "S000-16", NULL);
     if (o) {
         fe__facts_set_option(q->facts, p, o);
-        fe__say_gates(&q->said, q->facts, o->product);
+        fe__say_gates(&q->said, q->facts, o->product, "plan");
         fe__say_rules(&q->said, q->facts, Q_PLAN);
     }
     const char *verdict = plan_verdict(s, p);

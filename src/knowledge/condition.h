@@ -54,7 +54,7 @@ typedef enum condition_kind {
     X(child) X(off_label_regimen) X(off_label_indication) X(weight_not_actual) X(stores_assumed)                    \
     X(stores_in_formula) X(test_dose_in_plan) X(slower_than_minimum) X(over_diluted) X(more_than_one_dose)          \
     X(premedication_ordered) X(diphenhydramine_ordered) X(steroid_ordered) X(cautions_open) X(limited_experience)   \
-    X(repeat_course)
+    X(repeat_course) X(serious_iron_allergy)
 
 #define FE_NUMBER_ENUM(name) NUM_##name,
 #define FE_FLAG_ENUM(name) FLAG_##name,

@@ -56,6 +56,7 @@ int fe__names_next(const names *t, const char *word, int after) {
 }
 
 int fe__names_find(const names *t, const char *word) {
+    if (!word) return -1;
     return fe__names_next(t, word, -1);
 }
 

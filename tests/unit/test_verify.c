@@ -46,33 +46,67 @@ typedef struct world {
 } world;
 
 static limit limit_of(limit_what what, const char *name, double value) {
-    return (limit){.id = "X-L01", .name = name, .what = what, .kind = LIMIT_LABEL, .value = value, .unit = "1", .text = "", .source = "X",
-                   .dose_min_excl = -INFINITY, .dose_max = INFINITY, .weight_min = -INFINITY, .weight_max_excl = INFINITY,
-                   .age_max_excl = INFINITY, .minutes_max = NAN};
+    return (limit){.id = "X-L01",
+                   .name = name,
+                   .what = what,
+                   .kind = LIMIT_LABEL,
+                   .value = value,
+                   .unit = "1",
+                   .text = "",
+                   .source = "X",
+                   .dose_min_excl = -INFINITY,
+                   .dose_max = INFINITY,
+                   .weight_min = -INFINITY,
+                   .weight_max_excl = INFINITY,
+                   .age_max_excl = INFINITY,
+                   .minutes_max = NAN};
 }
 
 static method method_of(world *w, const char *id) {
-    return (method){.id = id, .name = id + strlen("iron/"), .title = id, .basis = "label", .note = "", .enabled = true, .is_default = false,
-                    .age_min = -INFINITY, .age_max_excl = INFINITY, .weight_min = -INFINITY, .weight_max_excl = INFINITY,
-                    .applies_text = "everybody", .limits = {w->method_limits, 0}, .routes = w->routes, .routes_n = 2};
+    return (method){.id = id,
+                    .name = id + strlen("iron/"),
+                    .title = id,
+                    .basis = "label",
+                    .note = "",
+                    .enabled = true,
+                    .is_default = false,
+                    .age_min = -INFINITY,
+                    .age_max_excl = INFINITY,
+                    .weight_min = -INFINITY,
+                    .weight_max_excl = INFINITY,
+                    .applies_text = "everybody",
+                    .limits = {w->method_limits, 0},
+                    .routes = w->routes,
+                    .routes_n = 2};
 }
 
 /* One product, 50 mg/mL, one method with two routes and no limit; an adult of 60 kg; nothing ordered. */
 static world *new_world(arena *a) {
     world *w = FE_NEW(a, world);
-    w->routes[0] = (route_rules){.route = "infusion", .limits = {w->route_limits, 0}, .dilution_required = true};
+    w->routes[0] =
+        (route_rules){.route = "infusion", .limits = {w->route_limits, 0}, .dilution_required = true};
     w->routes[1] = (route_rules){.route = "injection", .limits = {w->route_limits, 0}};
     w->methods[0] = method_of(w, "iron/usual");
     w->methods[0].is_default = true;
-    w->product = (product){.id = "iron", .molecule = "molecule", .mg_per_ml = 50, .common = {w->common, 0}, .gates = w->gates,
-                           .methods = w->methods, .methods_n = 1};
+    w->product = (product){.id = "iron",
+                           .molecule = "molecule",
+                           .mg_per_ml = 50,
+                           .common = {w->common, 0},
+                           .gates = w->gates,
+                           .methods = w->methods,
+                           .methods_n = 1};
     w->terms[0] = (term){.id = "sodium-chloride-0.9", .note = "diluent", .kind = TERM_MEDICATION};
     w->terms[1] = (term){.id = "none", .note = "undiluted", .kind = TERM_MEDICATION};
     w->terms[2] = (term){.id = "antibiotic-iv", .note = "", .kind = TERM_MEDICATION};
-    w->k = (knowledge){.products = &w->product, .products_n = 1, .terms = w->terms, .terms_n = 3, .practice = {.course_window_days = 90}};
+    w->k = (knowledge){.products = &w->product,
+                       .products_n = 1,
+                       .terms = w->terms,
+                       .terms_n = 3,
+                       .practice = {.course_window_days = 90}};
     w->patient = (verify_patient){true, 40, 60, 10, false};
     w->with_list = (term_list){w->with, 0, true};
-    w->r = (verify_request){.k = &w->k, .items = w->items, .patient = &w->patient, .given = w->given, .with = &w->with_list};
+    w->r = (verify_request){
+        .k = &w->k, .items = w->items, .patient = &w->patient, .given = w->given, .with = &w->with_list};
     return w;
 }
 
@@ -85,8 +119,16 @@ static void add_common(world *w, limit l) { w->common[w->product.common.n++] = l
 
 static order_item *add_item(world *w, double mg, long day) {
     order_item *x = &w->items[w->r.items_n++];
-    *x = (order_item){.ptr = "", .product = "iron", .dose_mg = mg, .day = TODAY + day, .route = "infusion", .bag_ml = 100, .drug_ml = NAN,
-                      .minutes = 15, .test_dose_mg = NAN, .diluent = "sodium-chloride-0.9"};
+    *x = (order_item){.ptr = "",
+                      .product = "iron",
+                      .dose_mg = mg,
+                      .day = TODAY + day,
+                      .route = "infusion",
+                      .bag_ml = 100,
+                      .drug_ml = NAN,
+                      .minutes = 15,
+                      .test_dose_mg = NAN,
+                      .diluent = "sodium-chloride-0.9"};
     return x;
 }
 
@@ -171,7 +213,8 @@ static void a_limit_is_kept_at_its_edge_and_broken_beyond(void **state) {
             add_item(w, 500, 0);
             set_field(w, e->field, beyond ? e->beyond : e->edge);
             outcome found = outcome_of(*state, w, "limit");
-            if (found != (beyond ? BROKEN : KEPT)) fail_msg("row %zu, beyond %d: outcome %d", i, beyond, found);
+            if (found != (beyond ? BROKEN : KEPT))
+                fail_msg("row %zu, beyond %d: outcome %d", i, beyond, found);
         }
     }
 }
@@ -245,8 +288,10 @@ static void a_limit_binds_only_in_its_range(void **state) {
     static const struct {
         double dose, weight, age;
         outcome expected;
-    } rows[] = {{200, 60, 40, NOTHING}, {201, 60, 40, BROKEN}, {500, 60, 40, BROKEN}, {501, 60, 40, NOTHING}, {500, 10, 40, BROKEN},
-                {500, 9.9, 40, NOTHING}, {500, 70, 40, NOTHING}, {500, 60, 50, NOTHING}, {500, NAN, 40, UNCHECKED}, {500, 60, NAN, UNCHECKED}};
+    } rows[] = {{200, 60, 40, NOTHING},   {201, 60, 40, BROKEN},  {500, 60, 40, BROKEN},
+                {501, 60, 40, NOTHING},   {500, 10, 40, BROKEN},  {500, 9.9, 40, NOTHING},
+                {500, 70, 40, NOTHING},   {500, 60, 50, NOTHING}, {500, NAN, 40, UNCHECKED},
+                {500, 60, NAN, UNCHECKED}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         world *w = new_world(*state);
         limit l = limit_of(WHAT_max_single_mg, "limit", 1);
@@ -317,7 +362,8 @@ static void an_undiluted_injection_has_no_bag(void **state) {
 }
 
 static void after_a_slow_first_part_the_rest_keeps_the_rate(void **state) {
-    static const first_part first = {.id = "X-F", .mg = 25, .minutes = 15, .minutes_max = NAN, .wait_minutes = NAN};
+    static const first_part first = {
+        .id = "X-F", .mg = 25, .minutes = 15, .minutes_max = NAN, .wait_minutes = NAN};
     world *w = new_world(*state);
     w->routes[0].first = &first;
     add_route_limit(w, limit_of(WHAT_max_ml_per_min, "flow", 3.33));
@@ -441,7 +487,8 @@ static void windows_are_half_open_and_count_every_iron_by_vein(void **state) {
         limit_what what;
         long ago;
         outcome expected;
-    } rows[] = {{WHAT_max_daily_mg, 0, BROKEN}, {WHAT_max_daily_mg, 1, KEPT}, {WHAT_max_weekly_mg, 6, BROKEN}, {WHAT_max_weekly_mg, 7, KEPT},
+    } rows[] = {{WHAT_max_daily_mg, 0, BROKEN},    {WHAT_max_daily_mg, 1, KEPT},
+                {WHAT_max_weekly_mg, 6, BROKEN},   {WHAT_max_weekly_mg, 7, KEPT},
                 {WHAT_max_monthly_mg, 27, BROKEN}, {WHAT_max_monthly_mg, 28, KEPT}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         world *w = new_world(*state);
@@ -526,7 +573,10 @@ static void a_course_counts_what_this_drug_gave_in_the_window_before(void **stat
     static const struct {
         limit_what what;
         double value;
-    } rows[] = {{WHAT_max_course_mg, 1500}, {WHAT_max_course_mg_per_kg, 25}, {WHAT_max_doses, 2}, {WHAT_within_days, 88}};
+    } rows[] = {{WHAT_max_course_mg, 1500},
+                {WHAT_max_course_mg_per_kg, 25},
+                {WHAT_max_doses, 2},
+                {WHAT_within_days, 88}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         world *w = new_world(*state);
         add_limit(w, limit_of(rows[i].what, "max-course", rows[i].value));
@@ -573,7 +623,8 @@ static void maintenance_is_counted_apart_from_repletion(void **state) {
 }
 
 static void a_test_dose_comes_before_the_first_dose_of_a_course(void **state) {
-    static const test_dose of_product = {.id = "X-T", .mg = 25, .kind = LIMIT_LABEL}, of_method = {.id = "X-M", .mg = 20, .kind = LIMIT_CAUTION};
+    static const test_dose of_product = {.id = "X-T", .mg = 25, .kind = LIMIT_LABEL},
+                           of_method = {.id = "X-M", .mg = 20, .kind = LIMIT_CAUTION};
     world *w = new_world(*state);
     w->product.test_dose = &of_product;
     order_item *first = add_item(w, 500, 0);
@@ -595,9 +646,17 @@ static void a_test_dose_comes_before_the_first_dose_of_a_course(void **state) {
 /* ---- what cannot be tried ------------------------------------------------------------------------------------------------ */
 
 static void without_a_patient_what_needs_one_is_untried(void **state) {
-    static const limit_what needs[] = {WHAT_max_single_mg_per_kg, WHAT_max_weekly_mg, WHAT_max_weekly_mg_per_kg, WHAT_max_monthly_mg,
-                                       WHAT_max_course_mg, WHAT_max_course_mg_per_kg, WHAT_max_doses, WHAT_min_age_years,
-                                       WHAT_hb_g_dl_max_excl, WHAT_min_interval_days, WHAT_max_interval_days,
+    static const limit_what needs[] = {WHAT_max_single_mg_per_kg,
+                                       WHAT_max_weekly_mg,
+                                       WHAT_max_weekly_mg_per_kg,
+                                       WHAT_max_monthly_mg,
+                                       WHAT_max_course_mg,
+                                       WHAT_max_course_mg_per_kg,
+                                       WHAT_max_doses,
+                                       WHAT_min_age_years,
+                                       WHAT_hb_g_dl_max_excl,
+                                       WHAT_min_interval_days,
+                                       WHAT_max_interval_days,
                                        WHAT_min_minutes_of_dialysis_before};
     for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {
         world *w = new_world(*state);
@@ -635,8 +694,9 @@ static void a_field_not_given_leaves_its_limits_untried(void **state) {
 }
 
 static void days_not_given_leave_the_limits_between_doses_untried(void **state) {
-    static const limit_what between[] = {WHAT_max_daily_mg, WHAT_max_weekly_mg, WHAT_max_monthly_mg, WHAT_min_interval_days,
-                                         WHAT_max_interval_days, WHAT_max_doses_per_week, WHAT_within_days, WHAT_max_week};
+    static const limit_what between[] = {
+        WHAT_max_daily_mg,      WHAT_max_weekly_mg,      WHAT_max_monthly_mg, WHAT_min_interval_days,
+        WHAT_max_interval_days, WHAT_max_doses_per_week, WHAT_within_days,    WHAT_max_week};
     for (size_t i = 0; i < sizeof between / sizeof between[0]; i++) {
         world *w = new_world(*state);
         add_limit(w, limit_of(between[i], "limit", 700));
@@ -766,15 +826,25 @@ static void gates_bar_or_ask(void **state) {
         tri holds;
         const char *name;
         outcome expected;
-    } rows[] = {{GATE_BLOCK, LIMIT_LABEL, TRI_TRUE, "gate", BROKEN}, {GATE_BLOCK, LIMIT_LABEL, TRI_FALSE, "gate", KEPT},
-                {GATE_BLOCK, LIMIT_LABEL, TRI_UNKNOWN, "gate", UNCHECKED}, {GATE_BLOCK, LIMIT_CAUTION, TRI_TRUE, "gate", CAUTION},
-                {GATE_ASK, LIMIT_CAUTION, TRI_TRUE, "gate", CAUTION}, {GATE_ASK, LIMIT_LABEL, TRI_TRUE, "gate", CAUTION},
-                {GATE_ASK, LIMIT_LABEL, TRI_TRUE, NULL, NOTHING}, {GATE_WARN, LIMIT_LABEL, TRI_TRUE, "gate", NOTHING},
-                {GATE_INSTRUCT, LIMIT_LABEL, TRI_TRUE, "gate", NOTHING}, {GATE_IGNORE_LAB, LIMIT_LABEL, TRI_TRUE, "gate", NOTHING}};
+    } rows[] = {{GATE_BLOCK, LIMIT_LABEL, TRI_TRUE, "gate", BROKEN},
+                {GATE_BLOCK, LIMIT_LABEL, TRI_FALSE, "gate", KEPT},
+                {GATE_BLOCK, LIMIT_LABEL, TRI_UNKNOWN, "gate", UNCHECKED},
+                {GATE_BLOCK, LIMIT_CAUTION, TRI_TRUE, "gate", CAUTION},
+                {GATE_ASK, LIMIT_CAUTION, TRI_TRUE, "gate", CAUTION},
+                {GATE_ASK, LIMIT_LABEL, TRI_TRUE, "gate", CAUTION},
+                {GATE_ASK, LIMIT_LABEL, TRI_TRUE, NULL, NOTHING},
+                {GATE_WARN, LIMIT_LABEL, TRI_TRUE, "gate", NOTHING},
+                {GATE_INSTRUCT, LIMIT_LABEL, TRI_TRUE, "gate", NOTHING},
+                {GATE_IGNORE_LAB, LIMIT_LABEL, TRI_TRUE, "gate", NOTHING}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         world *w = new_world(*state);
         tri holds = rows[i].holds;
-        w->gates[0] = (gate){.id = "X-G", .name = rows[i].name, .action = rows[i].action, .kind = rows[i].kind, .when = "so", .text = "not so",
+        w->gates[0] = (gate){.id = "X-G",
+                             .name = rows[i].name,
+                             .action = rows[i].action,
+                             .kind = rows[i].kind,
+                             .when = "so",
+                             .text = "not so",
                              .condition = &c};
         w->product.gates_n = 1;
         add_item(w, 500, 0);
