@@ -7,12 +7,11 @@
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/date.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "cli/command.h"
+#include "ferrule.h"
 #include "exchange/read.h"
 
 enum { LINE_MAX_BYTES = 1000, SHOWN_MAX = 20, FERTILE_FROM = 10, FERTILE_TO = 55 };
@@ -69,6 +68,18 @@ static void say_faults(dialogue *d, const faults *f) {
         if (f->list[i].hint) fprintf(d->out, " (%s)", f->list[i].hint);
         say(d, "\n");
     }
+}
+
+/* ---- building: what is put away is looked up again, since a failed insertion has freed it ---- */
+
+static json_t *put(dialogue *d, json_t *object, const char *key, json_t *value) {
+    fe__jput(&d->built, object, key, value);
+    return json_object_get(object, key);
+}
+
+static json_t *add_object(dialogue *d, json_t *list) {
+    fe__jadd(&d->built, list, fe__jobject(&d->built));
+    return json_array_get(list, json_array_size(list) - 1);
 }
 
 /* ---- numbers ---- */
@@ -144,13 +155,12 @@ static void put_lab(dialogue *d, int row) {
     const char *unit = "", comparator[2] = {d->line[0], '\0'};
     bool is_bound = d->line[0] == '<' || d->line[0] == '>';
     fe__number_unit_parse(d->a, d->line + is_bound, &v, &unit);
-    json_t *event = fe__jobject(&d->built);
-    fe__jadd(&d->built, d->events, event);
-    fe__jput_str(&d->built, event, "at", fe__time_text(d->a, d->now, d->zone_min));
-    fe__jput_str(&d->built, event, "lab", d->k->terms[row].id);
-    if (is_bound) fe__jput_str(&d->built, event, "comparator", comparator);
-    fe__jput_num(&d->built, event, "value", v);
-    fe__jput_str(&d->built, event, "unit", *unit ? unit : d->k->terms[row].unit);
+    json_t *lab = add_object(d, d->events);
+    fe__jput_str(&d->built, lab, "at", fe__time_text(d->a, d->now, d->zone_min));
+    fe__jput_str(&d->built, lab, "lab", d->k->terms[row].id);
+    if (is_bound) fe__jput_str(&d->built, lab, "comparator", comparator);
+    fe__jput_num(&d->built, lab, "value", v);
+    fe__jput_str(&d->built, lab, "unit", *unit ? unit : d->k->terms[row].unit);
 }
 
 static void ask_lab(dialogue *d, const char *id) {
@@ -260,10 +270,7 @@ static void ask_ids(dialogue *d, json_t *object, const char *key, const char *qu
         bool is_none = is_answer(d, "none") && !list;
         const char *id = is_none ? NULL : chosen(d, kinds, &c);
         if (!is_none && !id) continue;
-        if (!list) {
-            list = fe__jarray(&d->built);
-            fe__jput(&d->built, object, key, list);
-        }
+        if (!list) list = put(d, object, key, fe__jarray(&d->built));
         if (is_none) return;
         if (!is_in(list, id)) fe__jadd_str(&d->built, list, id);
         fprintf(d->out, "  noted: %s\n", id);
@@ -283,22 +290,30 @@ static const char *ask_id(dialogue *d, const char *question, unsigned kinds) {
 
 /* ---- allergies, reactions, pregnancy ---- */
 
+static bool is_text(const char *s) {
+    size_t n = strlen(s);
+    for (size_t i = 0; i < n; i++) {
+        if (iscntrl((unsigned char)s[i])) return false;
+    }
+    return fe__utf8_valid(s, n);
+}
+
 static void ask_allergies(dialogue *d) {
     static const char *const severities[] = {"mild", "serious", "unknown"};
     json_t *list = NULL;
     while (ask(d, "allergy to (a word or an id, none; empty goes on)") && *d->line) {
         bool is_none = is_answer(d, "none");
-        const char *to = fe__strdup(d->a, d->line);
-        if (!list) {
-            list = fe__jarray(&d->built);
-            fe__jput(&d->built, d->patient, "allergies", list);
+        if (!is_text(d->line)) {
+            say(d, "  printable text is expected\n");
+            continue;
         }
+        const char *to = fe__strdup(d->a, d->line);
+        if (!list) list = put(d, d->patient, "allergies", fe__jarray(&d->built));
         if (is_none) return;
         const char *severity = ask_word(d, "  how severe", severities, 3, false);
-        json_t *allergy = fe__jobject(&d->built);
-        fe__jadd(&d->built, list, allergy);
-        fe__jput_str(&d->built, allergy, "to", to);
-        fe__jput_str(&d->built, allergy, "severity", severity && *severity ? severity : "unknown");
+        json_t *one = add_object(d, list);
+        fe__jput_str(&d->built, one, "to", to);
+        fe__jput_str(&d->built, one, "severity", severity && *severity ? severity : "unknown");
     }
 }
 
@@ -319,17 +334,13 @@ static void ask_reactions(dialogue *d) {
     json_t *list = NULL;
     const char *id;
     while ((id = ask_id(d, "earlier reaction to iron by vein: the product (a word to search, none; empty goes on)", iron))) {
-        if (!list) {
-            list = fe__jarray(&d->built);
-            fe__jput(&d->built, d->patient, "reactions", list);
-        }
-        json_t *reaction = fe__jobject(&d->built);
-        fe__jadd(&d->built, list, reaction);
-        ask_day(d, reaction, "on", "  its date (empty when unknown)");
-        fe__jput_str(&d->built, reaction, "infusion", id);
+        if (!list) list = put(d, d->patient, "reactions", fe__jarray(&d->built));
+        json_t *one = add_object(d, list);
+        ask_day(d, one, "on", "  its date (empty when unknown)");
+        fe__jput_str(&d->built, one, "infusion", id);
         const char *grade = ask_word(d, "  grade", grades, 5, true);
-        fe__jput_int(&d->built, reaction, "grade", grade ? atoi(grade) : 1);
-        ask_ids(d, reaction, "signs", "  signs", 1u << TERM_SIGN);
+        fe__jput_int(&d->built, one, "grade", grade ? atoi(grade) : 1);
+        ask_ids(d, one, "signs", "  signs", 1u << TERM_SIGN);
     }
     if (is_answer(d, "none") && !list) fe__jput(&d->built, d->patient, "reactions", fe__jarray(&d->built));
 }
@@ -352,8 +363,7 @@ static void ask_pregnancy(dialogue *d) {
             return;
         }
         if (!is_good_number(d, row, d->line)) continue;
-        json_t *pregnancy = fe__jobject(&d->built);
-        fe__jput(&d->built, d->patient, "pregnancy", pregnancy);
+        json_t *pregnancy = put(d, d->patient, "pregnancy", fe__jobject(&d->built));
         put_number(d, pregnancy, "gestation_weeks");
         fe__jput_str(&d->built, pregnancy, "on", fe__date_text(d->a, fe__day_of(d->now, d->zone_min)));
         return;
@@ -364,11 +374,9 @@ static void ask_pregnancy(dialogue *d) {
 
 static void open_course(dialogue *d) {
     d->course = fe__jobject(&d->built);
-    d->patient = fe__jobject(&d->built);
-    d->events = fe__jarray(&d->built);
     fe__jput_int(&d->built, d->course, "ferrule", 1);
-    fe__jput(&d->built, d->course, "patient", d->patient);
-    fe__jput(&d->built, d->course, "events", d->events);
+    d->patient = put(d, d->course, "patient", fe__jobject(&d->built));
+    d->events = put(d, d->course, "events", fe__jarray(&d->built));
 }
 
 static void ask_everything(dialogue *d) {

@@ -1,0 +1,103 @@
+/* practice.json: project choices with a name. The program knows the names; the values stand in the data. */
+#include <math.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "knowledge/loading.h"
+
+typedef struct named_number {
+    const char *name;
+    size_t at; /* of a double in practice */
+} named_number;
+
+typedef struct named_list {
+    const char *name;
+    size_t at, n_at; /* of a const double * and its size_t */
+} named_list;
+
+#define NUMBER(field) {#field, offsetof(practice, field)}
+
+static const named_number numbers[] = {
+    NUMBER(preferred_bag_ml_max),   NUMBER(max_pump_rate_ml_per_h),         NUMBER(course_window_days), NUMBER(need_round_mg),
+    NUMBER(typical_dose_mg),        NUMBER(cross_check_differs_mg),         NUMBER(methods_spread_mg),  NUMBER(knowledge_max_age_days),
+    NUMBER(drug_ml_step),           NUMBER(tibc_ug_dl_per_transferrin_g_l), NUMBER(few_visits_max),     NUMBER(shortfall_class_mg),
+    NUMBER(phosphate_shortfall_mg),
+};
+enum { NUMBERS = sizeof numbers / sizeof *numbers };
+
+static const named_list lists[] = {
+    {"standard_bags_ml", offsetof(practice, standard_bags_ml), offsetof(practice, standard_bags_n)},
+    {"dialysis_days_of_week_pattern", offsetof(practice, dialysis_days), offsetof(practice, dialysis_days_n)},
+    {"days_pattern_3_per_week", offsetof(practice, days_3_per_week), offsetof(practice, days_3_n)},
+    {"days_pattern_2_per_week", offsetof(practice, days_2_per_week), offsetof(practice, days_2_n)},
+};
+enum { LISTS = sizeof lists / sizeof *lists };
+
+/* Said in the data, done by the order of the code. */
+static const char *const words_only[] = {"visit_order_reasons"};
+enum { WORDS_ONLY = sizeof words_only / sizeof *words_only, NAMES = NUMBERS + LISTS + WORDS_ONLY };
+
+static int known_name(const char *name) {
+    for (int i = 0; i < NAMES; i++) {
+        const char *known = i < NUMBERS           ? numbers[i].name
+                            : i < NUMBERS + LISTS ? lists[i - NUMBERS].name
+                                                  : words_only[i - NUMBERS - LISTS];
+        if (strcmp(name, known) == 0) return i;
+    }
+    return -1;
+}
+
+/* Above 0 and ascending; days of a week from 0. */
+static void take_list(shape *o, practice *p, const named_list *list) {
+    size_t n;
+    const double *values = fe__take_numbers(o, "value", MUST, &n, 0, 1e6);
+    if (n == 0) fe__shape_fault(o, "value", "at least one number", "an empty array", NULL);
+    for (size_t i = 1; i < n; i++) {
+        if (values[i] <= values[i - 1]) fe__shape_fault(o, "value", "numbers in ascending order", "a number that is not above the one before", NULL);
+    }
+    memcpy((char *)p + list->at, &values, sizeof values);
+    memcpy((char *)p + list->n_at, &n, sizeof n);
+}
+
+static void read_row(loader *l, practice *p, bool seen[NAMES], const json_t *json, const place *at) {
+    shape o = fe__shape(&l->f, json, at);
+    const char *id = fe__take_text(&o, "id", MUST), *name = fe__take_text(&o, "name", MUST);
+    int known = known_name(name);
+    if (known < 0) {
+        fe__take_none(&o, "value");
+        if (*name) fe__shape_fault(&o, "name", "a name that the program knows", name, NULL);
+    } else if (known < NUMBERS) {
+        double v = fe__take_number(&o, "value", MUST, NAN, 1e-9, 1e9);
+        memcpy((char *)p + numbers[known].at, &v, sizeof v);
+    } else if (known < NUMBERS + LISTS) {
+        take_list(&o, p, &lists[known - NUMBERS]);
+    } else {
+        size_t n;
+        fe__take_texts(&o, "value", MUST, &n);
+    }
+    if (known >= 0 && seen[known]) fe__shape_fault(&o, "name", "each name once", name, NULL);
+    if (known >= 0) seen[known] = true;
+    fe__take_text(&o, "unit", MUST);
+    const char *words = fe__take_text(&o, "text", MUST), *source = fe__take_source(l, &o, MUST);
+    fe__loader_cite_row(l, at, id, source, words, fe__take_verified(&o));
+    fe__shape_done(&o);
+}
+
+void fe__load_practice(loader *l) {
+    fe__loader_enter(l, FILE_PRACTICE);
+    place root = fe__place(""), rows_at = fe__place_key(&root, "rows");
+    shape o = fe__shape(&l->f, l->files[FILE_PRACTICE].json, &root);
+    fe__take_text(&o, "schema", MUST);
+    fe__take_text(&o, "as_of", MUST);
+    const json_t *rows = fe__take_list(&o, "rows", MUST);
+    bool seen[NAMES] = {false};
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        place at = fe__place_index(&rows_at, i);
+        read_row(l, &l->k->practice, seen, json_array_get(rows, i), &at);
+    }
+    for (int i = 0; i < NUMBERS + LISTS; i++) {
+        const char *name = i < NUMBERS ? numbers[i].name : lists[i - NUMBERS].name;
+        if (!seen[i]) fe__shape_fault(&o, "rows", "a row of every name that the program needs", "none", name);
+    }
+    fe__shape_done(&o);
+}
