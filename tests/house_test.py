@@ -95,7 +95,7 @@ def forbidden_words(root):
 # ---------------------------------------------------------------- what nm and objdump list
 
 # Of the tools that instrument a build, not of the library.
-INSTRUMENT = re.compile(r"^(__odr_asan|__asan|__ubsan|__gcov|__sanitizer|__sancov|__start_|__stop_|asan\.|sancov\.)|^_(init|fini)$")
+INSTRUMENT = re.compile(r"^(__odr_asan|__asan|__ubsan|__gcov|__sanitizer|__sancov|__start_|__stop_|asan\.|sancov\.)|^(_init|_fini|mangle_path)$")
 
 
 def listing(*command):

@@ -21,8 +21,8 @@ static void goals_member(reader *r, void *into, const json_t *value, const char 
 }
 
 static const field course_fields[] = {
-    {.key = "ferrule", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = fe__read_version},
-    {.key = "patient", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = patient_member},
+    FIELD_VERSION,
+    {.key = "patient", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = patient_member, .words = "the patient: an object"},
     {.key = "events", .type = FIELD_LATER}, /* before the patient's dates are judged, whose zone they set */
     {.key = "goals", .type = FIELD_OTHER, .read = goals_member},
 };

@@ -179,10 +179,9 @@ static void lab_value(reader *r, const json_t *json, event *e) {
     } else if (!json_is_number(value)) {
         fe__fault_json(r, at, fe__printf(a, "a number, %s", fe__range_words(r, e->term)), value,
                        json_is_string(value) ? "the unit stands beside it: \"value\": 8.9, \"unit\": \"g/dL\"" : NULL);
-    } else if (unit && !json_is_string(unit)) {
-        fe__fault_json(r, unit_at, fe__printf(a, "the unit: %s", fe__unit_words(r, e->term)), unit, NULL);
-    } else if (!unit && !has_none) {
-        fe__fault_json(r, unit_at, fe__printf(a, "the unit: %s", fe__unit_words(r, e->term)), unit, NULL);
+    } else if (unit ? !json_is_string(unit) : !has_none) {
+        fe__fault_json(r, unit_at, fe__printf(a, "the unit: %s", fe__unit_words(r, e->term)), unit,
+                       fe__printf(a, "units are explicit: \"unit\": \"%s\"", t->unit));
     } else {
         const char *written = unit ? json_string_value(unit) : t->unit;
         e->value = fe__convert(r, e->term, json_number_value(value), written, at, unit_at);

@@ -7,6 +7,8 @@
 #include "base/date.h"
 #include "base/text.h"
 
+enum { LABEL_PART = 4 }; /* so many bytes of a label are enough to guess the id */
+
 #define TIME_EXPECTED "a time with zone such as 2026-11-02T08:30+01:00, or a date"
 
 /* ---- faults ---- */
@@ -121,6 +123,9 @@ static const char *id_hint(reader *r, const char *id, unsigned kinds) {
         ids[n++] = r->k->terms[i].id;
     }
     const char *near = fe__nearest(id, ids, n);
+    for (size_t i = 0; i < r->k->terms_n && !near && strlen(id) >= LABEL_PART; i++) {
+        if (is_of_kinds(r->k->terms[i].kind, kinds) && strstr(r->k->terms[i].label, id)) near = r->k->terms[i].id;
+    }
     return near ? fe__printf(r->f->a, "did you mean %s?", near) : NULL;
 }
 
@@ -266,7 +271,7 @@ static const char *missing_expected(reader *r, const field *m) {
     case FIELD_DAY: return "a date such as 2026-11-02";
     case FIELD_INSTANT: return TIME_EXPECTED;
     case FIELD_WORD: return m->words ? m->words : fe__streq(m->term, "sex") ? "female or male" : "a word";
-    default: return fe__printf(r->f->a, "the field %s", m->key);
+    default: return m->words ? m->words : fe__printf(r->f->a, "the field %s", m->key);
     }
 }
 
@@ -312,5 +317,5 @@ bool fe__fields_read(reader *r, const json_t *object, const char *at, const fiel
 
 void fe__read_version(reader *r, void *into, const json_t *value, const char *at) {
     (void)into;
-    if (!json_is_integer(value) || json_integer_value(value) != 1) fe__fault_json(r, at, "1, the version of the format", value, NULL);
+    if (!json_is_integer(value) || json_integer_value(value) != 1) fe__fault_json(r, at, FIELD_VERSION_IS, value, NULL);
 }

@@ -47,7 +47,7 @@ typedef struct field {
     field_need need;
     size_t offset;     /* in the struct that is filled */
     const char *term;  /* vocabulary row: unit, range, words */
-    const char *words;
+    const char *words; /* of a word; of another field: what is expected, said when it is missing */
     unsigned kinds;    /* bits KIND_BIT(kind) */
     field_read *read;
 } field;
@@ -65,6 +65,8 @@ const json_t *fe__member(const json_t *object, const char *key);
 const json_t *fe__list_of(reader *r, const json_t *value, const char *at, const char *what, size_t most, size_t *n);
 /* The opening "ferrule": 1. */
 void fe__read_version(reader *r, void *into, const json_t *value, const char *at);
+#define FIELD_VERSION {.key = "ferrule", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = fe__read_version, .words = FIELD_VERSION_IS}
+#define FIELD_VERSION_IS "1, the version of the format"
 
 /* One value each. False or NULL (-1, NaN) with a fault at `at`. */
 const char *fe__text_of(reader *r, const json_t *value, const char *at);

@@ -25,7 +25,7 @@ static void diluent_read(reader *r, void *into, const json_t *value, const char 
 #define NUMBER(name) {.key = #name, .type = FIELD_NUMBER, .term = #name, .offset = offsetof(order_item, name)}
 #define DERIVED(name) {.key = name, .type = FIELD_LATER}
 static const field item_fields[] = {
-    {.key = "product", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = product_read},
+    {.key = "product", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = product_read, .words = "an id of kind product"},
     {.key = "dose_mg", .type = FIELD_NUMBER, .need = FIELD_REQUIRED, .term = "dose_mg", .offset = offsetof(order_item, dose_mg)},
     {.key = "at", .type = FIELD_LATER},
     {.key = "on", .type = FIELD_LATER},
@@ -98,8 +98,8 @@ static void infusions_read(reader *r, void *into, const json_t *value, const cha
 }
 
 static const field order_fields[] = {
-    {.key = "ferrule", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = fe__read_version},
-    {.key = "infusions", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = infusions_read},
+    FIELD_VERSION,
+    {.key = "infusions", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = infusions_read, .words = "a list of infusions"},
     {.key = "premedication", .type = FIELD_TERMS, .kinds = KIND_BIT(TERM_MEDICATION), .offset = offsetof(order, premedication)},
     {.key = "with", .type = FIELD_TERMS, .kinds = KIND_BIT(TERM_MEDICATION), .offset = offsetof(order, with)},
     {.key = "indication", .type = FIELD_TERM, .kinds = KIND_BIT(TERM_CONDITION), .offset = offsetof(order, indication)},

@@ -37,7 +37,7 @@ static void allergy_to(reader *r, void *into, const json_t *value, const char *a
 }
 
 static const field allergy_fields[] = {
-    {.key = "to", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = allergy_to},
+    {.key = "to", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = allergy_to, .words = "a product, a medicine or text"},
     {.key = "severity", .type = FIELD_WORD, .words = "mild;serious;unknown", .offset = offsetof(allergy, severity)},
 };
 
@@ -80,8 +80,9 @@ static void reaction_grade(reader *r, void *into, const json_t *value, const cha
 
 static const field reaction_fields[] = {
     {.key = "on", .type = FIELD_DAY, .offset = offsetof(reaction, on)},
-    {.key = "infusion", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = reaction_infusion},
-    {.key = "grade", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = reaction_grade},
+    {.key = "infusion", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = reaction_infusion,
+     .words = "an id of kind product or formulation"},
+    {.key = "grade", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = reaction_grade, .words = "a grade: 1, 2, 3, 4 or 5"},
     {.key = "signs", .type = FIELD_TERMS, .kinds = KIND_BIT(TERM_SIGN), .offset = offsetof(reaction, signs)},
 };
 

@@ -64,8 +64,8 @@ static void vial_price(reader *r, void *into, const json_t *value, const char *a
 }
 
 static const field vial_fields[] = {
-    {.key = "product", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = vial_product},
-    {.key = "mg", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = vial_mg},
+    {.key = "product", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = vial_product, .words = "an id of kind product"},
+    {.key = "mg", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = vial_mg, .words = "mg of iron in the vial"},
     {.key = "price", .type = FIELD_OTHER, .read = vial_price},
 };
 
@@ -141,7 +141,7 @@ static void off_label_read(reader *r, void *into, const json_t *value, const cha
 
 #define TARGET(member) .offset = offsetof(site_reading, site.member)
 static const field site_fields[] = {
-    {.key = "ferrule", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = fe__read_version},
+    FIELD_VERSION,
     {.key = "region", .type = FIELD_WORD, .words = "us;eu;ca", TARGET(region)},
     {.key = "name", .type = FIELD_TEXT, TARGET(name)},
     {.key = "formulary", .type = FIELD_OTHER, .read = formulary_read},

@@ -92,7 +92,13 @@ extern const char *const fe__term_kind_words[];
 const condition *fe__take_condition(loader *l, shape *o, const char *key, take how, size_t rules_known);
 const condition *fe__condition_at(arena *a, faults *f, const knowledge *k, const json_t *json, const place *at, size_t rules_known);
 
-/* -inf / +inf bounds of a row: "weight_kg_min" and the like. */
+/* The words of question_bit, lowest bit first. */
+extern const char *const fe__question_words[];
+enum { QUESTION_WORDS = 8 };
+
+/* A table by hemoglobin and weight; rows that lie over one another are a fault. */
+const table_row *fe__load_table(loader *l, const json_t *rows, const place *at, size_t *n);
+
 char *fe__joined(arena *a, const char *one, const char *between, const char *two);
 
 /* One file, or part of one. */

@@ -5,8 +5,7 @@
 #include "base/text.h"
 #include "knowledge/loading.h"
 
-static const char *const question_words[] = {"assess", "plan", "check", "prepare", "deficit", "forecast", "interpret", "infuse"};
-enum { QUESTIONS = sizeof question_words / sizeof *question_words };
+const char *const fe__question_words[QUESTION_WORDS] = {"assess", "plan", "check", "prepare", "deficit", "forecast", "interpret", "infuse"};
 
 static bool is_one_of(const char *word, const char *const *words, size_t n) {
     for (size_t i = 0; i < n; i++) {
@@ -44,8 +43,8 @@ void fe__load_findings(loader *l) {
         r->rule_ids = mentions(l, &s, i, F_RULES, &r->rule_ids_n);
         r->seeds = mentions(l, &s, i, F_SEED, &r->seeds_n);
         for (size_t j = 0; j < r->questions_n; j++) {
-            if (!is_one_of(r->questions[j], question_words, QUESTIONS)) {
-                fe__cell_fault(&s, i, F_QUESTION, fe__words_text(l->a, question_words, QUESTIONS), r->questions[j], NULL);
+            if (!is_one_of(r->questions[j], fe__question_words, QUESTION_WORDS)) {
+                fe__cell_fault(&s, i, F_QUESTION, fe__words_text(l->a, fe__question_words, QUESTION_WORDS), r->questions[j], NULL);
             }
         }
         if (!fe__loader_id(&l->index->findings, r->id)) fe__cell_fault(&s, i, F_ID, "an id that no other row has", r->id, NULL);
