@@ -23,6 +23,4 @@ static void read_course(const knowledge *k, faults *f, const char *bytes, size_t
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
-    return fuzz_twice(read_course, data, n);
-}
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) { return fuzz_twice(read_course, data, n); }

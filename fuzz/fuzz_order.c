@@ -15,6 +15,4 @@ static void read_order(const knowledge *k, faults *f, const char *bytes, size_t 
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
-    return fuzz_twice(read_order, data, n);
-}
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) { return fuzz_twice(read_order, data, n); }

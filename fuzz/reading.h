@@ -38,7 +38,8 @@ static inline char *fuzz_once(arena *a, fuzz_read *read, const char *bytes, size
     read(fuzz_knowledge(), &f, bytes, n, &outcome);
     for (size_t i = 0; i < f.n; i++) {
         if (!f.list[i].at || !f.list[i].expected || !f.list[i].found) abort();
-        fe__text_addf(&outcome, "%s|%s|%s|%s\n", f.list[i].at, f.list[i].expected, f.list[i].found, f.list[i].hint ? f.list[i].hint : "");
+        fe__text_addf(&outcome, "%s|%s|%s|%s\n", f.list[i].at, f.list[i].expected, f.list[i].found,
+                      f.list[i].hint ? f.list[i].hint : "");
     }
     if (!fe__utf8_valid(outcome.s, outcome.n)) abort();
     return outcome.s;

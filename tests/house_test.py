@@ -131,9 +131,13 @@ def mutable_globals(objdump_listing):
     return sorted(wrong)
 
 
+def build_setting(name):
+    match = re.search(rf"^{name}:\w+=(.*)$", (BUILD / "CMakeCache.txt").read_text(), re.M)
+    return match[1] if match else ""
+
+
 def instrumented():
-    cache = (BUILD / "CMakeCache.txt").read_text()
-    return re.search(r"^FERRULE_(SANITIZE|COVERAGE|FUZZ):BOOL=ON$", cache, re.M) is not None
+    return any(build_setting(f"FERRULE_{kind}") == "ON" for kind in ("SANITIZE", "COVERAGE", "FUZZ"))
 
 
 # ---------------------------------------------------------------- the tests
@@ -220,7 +224,7 @@ class HouseTest(unittest.TestCase):
             code = Path(folder) / "a.c"
             code.write_text('int counter; static int started = 1;\nstatic const char *const names[] = {"a", "b"};\n'
                             "const char *name(int i) { return counter++ + started++ ? names[i] : 0; }\n")
-            listing(os.environ.get("CC", "cc"), "-fPIC", "-c", str(code), "-o", f"{folder}/a.o")
+            listing(build_setting("CMAKE_C_COMPILER"), "-fPIC", "-c", str(code), "-o", f"{folder}/a.o")
             self.assertEqual(mutable_globals(listing("objdump", "-t", f"{folder}/a.o")), ["counter", "started"])
         if not instrumented():
             self.assertEqual(mutable_globals(listing("objdump", "-t", str(BUILD / "libferrule.a"))), [])

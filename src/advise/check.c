@@ -113,7 +113,7 @@ static void move_days(facts *f, const plan_ask *ask, order_item *items, size_t n
         prepare_input in = input_of(f, ask, &items[i]);
         schedule_rules rules = fe__schedule_rules_of(p, d, r, &in);
         dose_list one = {.n = 1, .mg = {items[i].dose_mg}};
-        fe__place(f->k, &rules, false, NULL, items[i].day, given, m, &one);
+        fe__place_doses(f->k, &rules, false, NULL, items[i].day, given, m, &one);
         if (!one.failed) items[i].day = one.day[0];
         given[m++] = (given_dose){items[i].day, items[i].dose_mg, fe__streq(items[i].product, items[0].product)};
     }

@@ -172,6 +172,10 @@ static bool wanted_doses(proposal *x, option *o, refusal *why) {
 
 /* ---- limits of the course --------------------------------------------------------------------------------------------------- */
 
+static bool from_a_total(const dose_spec *d) {
+    return d->type == DOSE_NEED || d->type == DOSE_TABLE || (d->type == DOSE_PER_SESSION && isnan(d->doses));
+}
+
 static void limit_course(proposal *x) {
     double most_mg = INFINITY, most_n = INFINITY;
     prepare_input any = x->in;
@@ -188,7 +192,9 @@ static void limit_course(proposal *x) {
     if (!isnan(x->ask->need_mg)) most_mg = fmin(most_mg, x->ask->need_mg - x->course_mg);
     size_t n = 0;
     double sum = 0;
+    bool divisible = from_a_total(&x->m->dose) || !isnan(x->ask->need_mg); /* the doses of a fixed regimen are given whole or not */
     while (n < x->doses.n && (double)n < most_n && sum < most_mg) {
+        if (!divisible && x->doses.mg[n] > most_mg - sum) break;
         x->doses.mg[n] = floor(fmin(x->doses.mg[n], most_mg - sum) + 1e-9);
         if (x->doses.mg[n] < 1) break;
         sum += x->doses.mg[n++];
@@ -266,7 +272,10 @@ bool fe__propose(facts *f, const plan_ask *ask, const product *p, const method *
     bool dialysis = m->dose.type == DOSE_PER_SESSION || m->dose.type == DOSE_MONTHLY;
     int hd = fe__term_find_kind(f->k, "hemodialysis", TERM_CONDITION);
     dialysis = dialysis || (m->dose.type == DOSE_MG_PER_KG && m->dose.doses > 2 && f->c && fe__course_has(f->c, hd, f->now) == TRI_TRUE);
-    fe__place(f->k, &rules, dialysis, x.fixed_days, f->today, x.given, x.given_n, &x.doses);
+    do {
+        x.doses.failed = NULL;
+        fe__place_doses(f->k, &rules, dialysis, x.fixed_days, f->today, x.given, x.given_n, &x.doses);
+    } while (fe__streq(x.doses.failed, "max-course") && x.doses.n > 1 && x.doses.n--); /* what no longer fits into this course is left out */
     if (x.doses.failed) return refuse(why, x.doses.failed, "No day within reach keeps this limit together with the iron already given.");
     prepare_all(&x, o);
     sum_up(&x, o, ganzoni_of(&x));

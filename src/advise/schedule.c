@@ -1,6 +1,7 @@
 /* Splitting and placing doses; see schedule.h. Windows are half-open calendar days: within 7 days of day d means d .. d+6. */
 #include "advise/schedule.h"
 
+#include <limits.h>
 #include <math.h>
 
 #include "base/text.h"
@@ -135,12 +136,31 @@ static bool in_pattern(const double *days, size_t n, long since_first) {
     return false;
 }
 
-void fe__place(const knowledge *k, const schedule_rules *rules, bool dialysis, const double *fixed_days, long first, const given_dose *given,
-               size_t given_n, dose_list *out) {
+/* The course under way: the first and last dose of this product within the course window before `first`. False when there is none. */
+static bool course_before(const knowledge *k, const given_dose *given, size_t n, long first, long *begin, long *last) {
+    bool any = false;
+    for (size_t i = 0; i < n; i++) {
+        long ago = first - given[i].day;
+        if (!given[i].same_product || ago < 0 || (double)ago >= k->practice.course_window_days) continue;
+        *begin = any && *begin < given[i].day ? *begin : given[i].day;
+        *last = any && *last > given[i].day ? *last : given[i].day;
+        any = true;
+    }
+    return any;
+}
+
+void fe__place_doses(const knowledge *k, const schedule_rules *rules, bool dialysis, const double *fixed_days, long first,
+                     const given_dose *given, size_t given_n, dose_list *out) {
     placing p = {rules, given, given_n, out, 0};
-    long start = first, even = 0;
-    if (!isnan(rules->within_days) && out->n > 1) even = (long)(rules->within_days / (double)(out->n - 1));
-    if (dialysis) even = 0;
+    long start = first, even = 0, begin = first, before = LONG_MIN;
+    bool under_way = course_before(k, given, given_n, first, &begin, &before);
+    double left = rules->within_days - (double)(first - begin); /* days of the course that remain; NaN when it has no end */
+    if (left < 0) {
+        out->failed = "max-course";
+        return;
+    }
+    if ((double)(out->n - 1) > left) out->n = (size_t)left + 1; /* one a day is the most */
+    if (!isnan(left) && out->n > 1 && !dialysis) even = (long)(left / (double)(out->n - 1));
     for (size_t i = 0; i < out->n; i++) {
         size_t pattern_n;
         const double *pattern = pattern_of(k, rules, dialysis, out->mg[i], &pattern_n);
@@ -155,7 +175,8 @@ void fe__place(const knowledge *k, const schedule_rules *rules, bool dialysis, c
             out->failed = why ? why : "min-interval";
             return;
         }
-        if (i > 0 && (double)(day - out->day[i - 1]) > rules->max_interval) {
+        long previous = i > 0 ? out->day[i - 1] : before;
+        if ((i > 0 || under_way) && (double)(day - previous) > rules->max_interval) {
             out->failed = "max-interval";
             return;
         }
@@ -163,5 +184,5 @@ void fe__place(const knowledge *k, const schedule_rules *rules, bool dialysis, c
         out->day[i] = day;
         p.placed++;
     }
-    if (out->n > 1 && (double)(out->day[out->n - 1] - start) > rules->within_days) out->failed = "max-course";
+    if (out->n > 0 && (double)(out->day[out->n - 1] - begin) > rules->within_days) out->failed = "max-course";
 }

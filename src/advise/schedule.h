@@ -33,7 +33,7 @@ schedule_rules fe__schedule_rules_of(const product *p, const method *m, const ro
 void fe__split_doses(const knowledge *k, double total_mg, double cap_mg, const double *per_dose, size_t per_dose_n, dose_list *out);
 
 /* Days for out->mg, from `first` on, in the pattern of the method, keeping every window together with what was given. */
-void fe__place(const knowledge *k, const schedule_rules *rules, bool dialysis, const double *fixed_days, long first, const given_dose *given,
+void fe__place_doses(const knowledge *k, const schedule_rules *rules, bool dialysis, const double *fixed_days, long first, const given_dose *given,
                size_t given_n, dose_list *out);
 
 #endif

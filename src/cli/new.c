@@ -11,8 +11,8 @@
 #include "base/date.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "ferrule.h"
 #include "exchange/read.h"
+#include "ferrule.h"
 
 enum { LINE_MAX_BYTES = 1000, SHOWN_MAX = 20, FERTILE_FROM = 10, FERTILE_TO = 55 };
 
@@ -32,9 +32,7 @@ typedef struct dialogue {
 
 /* ---- lines ---- */
 
-static void say(dialogue *d, const char *s) {
-    fputs(s, d->out);
-}
+static void say(dialogue *d, const char *s) { fputs(s, d->out); }
 
 /* The next answer into d->line. False when there are no more. */
 static bool next_line(dialogue *d) {
@@ -58,9 +56,7 @@ static bool ask(dialogue *d, const char *question) {
     return next_line(d);
 }
 
-static bool is_answer(const dialogue *d, const char *word) {
-    return fe__streq(d->line, word);
-}
+static bool is_answer(const dialogue *d, const char *word) { return fe__streq(d->line, word); }
 
 static void say_faults(dialogue *d, const faults *f) {
     for (size_t i = 0; i < f->n; i++) {
@@ -108,7 +104,8 @@ static const char *number_question(dialogue *d, int row) {
         join = ", ";
     }
     if (!isnan(t->hard_low) && !isnan(t->hard_high))
-        fe__text_addf(&q, "; %s to %s", fe__number_text(d->a, t->hard_low, 2), fe__number_text(d->a, t->hard_high, 2));
+        fe__text_addf(&q, "; %s to %s", fe__number_text(d->a, t->hard_low, 2),
+                      fe__number_text(d->a, t->hard_high, 2));
     fe__text_add(&q, ")");
     return q.s;
 }
@@ -123,7 +120,8 @@ static bool is_good_number(dialogue *d, int row, const char *s) {
     say_faults(d, &f);
     if (f.n || !confirms.n) return !f.n;
     memcpy(kept, d->line, sizeof kept);
-    bool is_meant = ask(d, fe__printf(d->a, "  %s y keeps it", confirms.list[0].text)) && (is_answer(d, "y") || is_answer(d, "yes"));
+    bool is_meant = ask(d, fe__printf(d->a, "  %s y keeps it", confirms.list[0].text)) &&
+                    (is_answer(d, "y") || is_answer(d, "yes"));
     memcpy(d->line, kept, sizeof kept);
     return is_meant;
 }
@@ -177,7 +175,8 @@ static void ask_lab(dialogue *d, const char *id) {
 /* ---- words ---- */
 
 /* One of the words, "" when unknown, NULL when the answers are over. */
-static const char *ask_word(dialogue *d, const char *question, const char *const *words, size_t n, bool is_needed) {
+static const char *ask_word(dialogue *d, const char *question, const char *const *words, size_t n,
+                            bool is_needed) {
     text q;
     fe__text_init(&q, d->a);
     fe__text_addf(&q, "%s (", question);
@@ -265,7 +264,8 @@ static bool is_in(const json_t *list, const char *id) {
 static void ask_ids(dialogue *d, json_t *object, const char *key, const char *question, unsigned kinds) {
     choice c = {.n = 0};
     json_t *list = NULL;
-    const char *q = fe__printf(d->a, "%s (a word to search, a number to choose, none; empty goes on)", question);
+    const char *q =
+        fe__printf(d->a, "%s (a word to search, a number to choose, none; empty goes on)", question);
     while (ask(d, q) && *d->line) {
         bool is_none = is_answer(d, "none") && !list;
         const char *id = is_none ? NULL : chosen(d, kinds, &c);
@@ -333,13 +333,15 @@ static void ask_reactions(dialogue *d) {
     const unsigned iron = 1u << TERM_PRODUCT | 1u << TERM_FORMULATION;
     json_t *list = NULL;
     const char *id;
-    while ((id = ask_id(d, "earlier reaction to iron by vein: the product (a word to search, none; empty goes on)", iron))) {
+    while ((id = ask_id(
+                d, "earlier reaction to iron by vein: the product (a word to search, none; empty goes on)",
+                iron))) {
         if (!list) list = put(d, d->patient, "reactions", fe__jarray(&d->built));
         json_t *one = add_object(d, list);
         ask_day(d, one, "on", "  its date (empty when unknown)");
         fe__jput_str(&d->built, one, "infusion", id);
         const char *grade = ask_word(d, "  grade", grades, 5, true);
-        fe__jput_int(&d->built, one, "grade", grade ? atoi(grade) : 1);
+        fe__jput_int(&d->built, one, "grade", grade ? *grade - '0' : 1);
         ask_ids(d, one, "signs", "  signs", 1u << TERM_SIGN);
     }
     if (is_answer(d, "none") && !list) fe__jput(&d->built, d->patient, "reactions", fe__jarray(&d->built));
@@ -350,8 +352,10 @@ static bool can_be_pregnant(dialogue *d) {
     fe__faults_init(&f, d->a, "-");
     const json_t *age = json_object_get(d->patient, "age_years");
     double years = json_number_value(age);
-    if (json_is_string(age)) years = fe__quantity_read(d->k, &f, row_of(d, "age_years"), json_string_value(age), "", NULL);
-    return fe__streq(json_string_value(json_object_get(d->patient, "sex")), "female") && years >= FERTILE_FROM && years <= FERTILE_TO;
+    if (json_is_string(age))
+        years = fe__quantity_read(d->k, &f, row_of(d, "age_years"), json_string_value(age), "", NULL);
+    return fe__streq(json_string_value(json_object_get(d->patient, "sex")), "female") &&
+           years >= FERTILE_FROM && years <= FERTILE_TO;
 }
 
 static void ask_pregnancy(dialogue *d) {
@@ -402,7 +406,8 @@ static outcome write_course(dialogue *d) {
         return NEW_FAILED;
     }
     char *written = fe__json_text(d->course);
-    bool is_written = written && fputs(written, d->file) >= 0 && fputs("\n", d->file) >= 0 && fflush(d->file) == 0;
+    bool is_written =
+        written && fputs(written, d->file) >= 0 && fputs("\n", d->file) >= 0 && fflush(d->file) == 0;
     free(written);
     return is_written ? NEW_WRITTEN : NEW_FAILED;
 }
@@ -417,7 +422,8 @@ static outcome converse(dialogue *d) {
 
 static outcome exemplify(dialogue *d) {
     static const char form[] =
-        "{\"ferrule\":1,\"patient\":{\"id\":\"example\",\"sex\":\"female\",\"age_years\":39,\"weight_kg\":64,\"height_cm\":168,"
+        "{\"ferrule\":1,\"patient\":{\"id\":\"example\",\"sex\":\"female\",\"age_years\":39,\"weight_kg\":64,"
+        "\"height_cm\":168,"
         "\"conditions\":[\"heavy-menstrual-bleeding\"],\"pregnancy\":null,\"allergies\":[],\"reactions\":[],"
         "\"oral_iron\":\"intolerant\",\"blood_loss_ml_per_day\":4},\"events\":["
         "{\"at\":\"%1$s\",\"lab\":\"hemoglobin\",\"value\":8.9,\"unit\":\"g/dL\"},"

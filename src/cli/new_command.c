@@ -39,7 +39,8 @@ static int run_with(const knowledge *k, const options *o, double now, int zone_m
         fprintf(stderr, "ferrule new: %s cannot be made, or is there already\n", path);
         return FE_E_USAGE;
     }
-    int status = is_example ? fe__new_example(k, now, zone_min, file) : fe__new_run(k, now, zone_min, stdin, stderr, file);
+    int status = is_example ? fe__new_example(k, now, zone_min, file)
+                            : fe__new_run(k, now, zone_min, stdin, stderr, file);
     if (path && fclose(file) != 0) status = FE_E_INTERNAL;
     if (path && status) remove(path);
     return status;

@@ -101,9 +101,15 @@ static void explain(arena *a, const faults *f, int status, fe_answer **why) {
     *why = x;
 }
 
-fe_status fe_open(const fe_options *options, fe_engine **engine, fe_answer **why) {
-    static const fe_options none = {0};
-    const fe_options *opt = options ? options : &none;
+static const site *site_of(fe_engine *e, const fe_options *opt, faults *f) {
+    if (opt->site) return fe__site_read(e->k, f, opt->site, opt->site_length);
+    site *empty = FE_NEW(e->a, site);
+    empty->observe_minutes = NAN;
+    empty->on_site_resuscitation = -1;
+    return empty;
+}
+
+static fe_status open_engine(const fe_options *opt, fe_engine **engine, fe_answer **why) {
     fe_engine *e = calloc(1, sizeof *e);
     arena *scratch = fe__arena_new(0);
     faults f;
@@ -122,16 +128,9 @@ fe_status fe_open(const fe_options *options, fe_engine **engine, fe_answer **why
     }
     faults g;
     fe__faults_init(&g, e->a, opt->site_name ? opt->site_name : "site.json");
-    e->site = opt->site ? fe__site_read(e->k, &g, opt->site, opt->site_length) : FE_NEW(e->a, site);
-    if (!opt->site) {
-        site *empty = FE_NEW(e->a, site);
-        empty->observe_minutes = NAN;
-        empty->on_site_resuscitation = -1;
-        e->site = empty;
-    }
+    e->site = site_of(e, opt, &g);
     if (!e->site || g.n) {
-        f = g;
-        fe__faults_init(&f, scratch, g.file);
+        fe__faults_init(&f, scratch, g.file); /* the faults must outlive the engine */
         for (size_t i = 0; i < g.n; i++) fe__fault(&f, g.list[i].at, g.list[i].expected, g.list[i].found, g.list[i].hint);
         fe_close(e);
         explain(scratch, &f, FE_E_INPUT, why);
@@ -140,6 +139,11 @@ fe_status fe_open(const fe_options *options, fe_engine **engine, fe_answer **why
     fe__arena_free(scratch);
     *engine = e;
     return FE_OK;
+}
+
+fe_status fe_open(const fe_options *options, fe_engine **engine, fe_answer **why) {
+    static const fe_options none = {0};
+    return open_engine(options ? options : &none, engine, why);
 }
 
 /* ---- a question: its settings ------------------------------------------------------------------------------------------------ */

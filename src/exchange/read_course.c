@@ -10,10 +10,14 @@ static void patient_member(reader *r, void *into, const json_t *value, const cha
     fe__read_patient(r, &((course *)into)->patient, value, at);
 }
 
-#define GOAL(id, row) {.key = #id, .type = FIELD_NUMBER, .term = row, .offset = offsetof(goals, id)}
+#define GOAL(id, row)                                                                                        \
+    { .key = #id, .type = FIELD_NUMBER, .term = row, .offset = offsetof(goals, id) }
 static const field goal_fields[] = {
-    GOAL(hemoglobin_g_dl, "hemoglobin_g_dl"), GOAL(ferritin_ug_l, "ferritin_ug_l"), GOAL(irls, "irls"),
-    GOAL(fatigue, "fatigue"), GOAL(by_weeks, "by_weeks"),
+    GOAL(hemoglobin_g_dl, "hemoglobin_g_dl"),
+    GOAL(ferritin_ug_l, "ferritin_ug_l"),
+    GOAL(irls, "irls"),
+    GOAL(fatigue, "fatigue"),
+    GOAL(by_weeks, "by_weeks"),
 };
 
 static void goals_member(reader *r, void *into, const json_t *value, const char *at) {
@@ -22,7 +26,11 @@ static void goals_member(reader *r, void *into, const json_t *value, const char 
 
 static const field course_fields[] = {
     FIELD_VERSION,
-    {.key = "patient", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = patient_member, .words = "the patient: an object"},
+    {.key = "patient",
+     .type = FIELD_OTHER,
+     .need = FIELD_REQUIRED,
+     .read = patient_member,
+     .words = "the patient: an object"},
     {.key = "events", .type = FIELD_LATER}, /* before the patient's dates are judged, whose zone they set */
     {.key = "goals", .type = FIELD_OTHER, .read = goals_member},
 };
@@ -32,12 +40,15 @@ static const field course_fields[] = {
 static void judge_sex(reader *r, const course *c) {
     const patient *p = &c->patient;
     if (!fe__streq(p->sex, "male")) return;
-    const char *expected = "null when the sex is male", *hint = "one of the two is wrong: /patient/sex or this";
+    const char *expected = "null when the sex is male",
+               *hint = "one of the two is wrong: /patient/sex or this";
     if (p->pregnant) fe__fault(r->f, "/patient/pregnancy", expected, "a pregnancy", hint);
-    if (p->delivered_on != LONG_MIN) fe__fault(r->f, "/patient/delivered_on", expected, fe__date_text(r->f->a, p->delivered_on), hint);
+    if (p->delivered_on != LONG_MIN)
+        fe__fault(r->f, "/patient/delivered_on", expected, fe__date_text(r->f->a, p->delivered_on), hint);
     if (p->breastfeeding == TRI_TRUE) fe__fault(r->f, "/patient/breastfeeding", expected, "true", hint);
     for (size_t i = 0; i < c->events_n; i++) {
-        if (c->events[i].kind == EVENT_DELIVERY) fe__fault(r->f, c->events[i].ptr, "no delivery when the sex is male", "delivery", hint);
+        if (c->events[i].kind == EVENT_DELIVERY)
+            fe__fault(r->f, c->events[i].ptr, "no delivery when the sex is male", "delivery", hint);
     }
 }
 
@@ -54,9 +65,11 @@ static void judge_gestation(reader *r, const course *c) {
     double weeks = fe__gestation_now(c, r->now);
     if (weeks >= 0 && weeks <= high) return;
     if (isnan(weeks)) return;
-    fe__fault(r->f, "/patient/pregnancy", fe__printf(r->f->a, "0 to %s weeks now", fe__number_text(r->f->a, high, 1)),
+    fe__fault(r->f, "/patient/pregnancy",
+              fe__printf(r->f->a, "0 to %s weeks now", fe__number_text(r->f->a, high, 1)),
               fe__printf(r->f->a, "%s weeks", fe__number_text(r->f->a, weeks, 1)),
-              weeks < 0 ? "the date lies too far ahead" : "after the birth: delivered_on, and pregnancy null");
+              weeks < 0 ? "the date lies too far ahead"
+                        : "after the birth: delivered_on, and pregnancy null");
 }
 
 void fe__course_judge(reader *r, const course *c) {

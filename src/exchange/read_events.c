@@ -7,14 +7,20 @@
 #include "base/text.h"
 #include "exchange/read_fields.h"
 
-#define IRON_KINDS (KIND_BIT(TERM_PRODUCT) | KIND_BIT(TERM_FORMULATION))
+#define IRON_KINDS     (KIND_BIT(TERM_PRODUCT) | KIND_BIT(TERM_FORMULATION))
 #define TARGET(member) .offset = offsetof(event, member)
-#define AT {.key = "at", .type = FIELD_INSTANT, .need = FIELD_REQUIRED, TARGET(at)}
-#define SINCE {.key = "since", .type = FIELD_INSTANT, .need = FIELD_REQUIRED, TARGET(at)}, \
-              {.key = "until", .type = FIELD_INSTANT, TARGET(until)}
-#define NUMBER(name, row, member) {.key = name, .type = FIELD_NUMBER, .term = row, TARGET(member)}
-#define NEEDED(name, row, member) {.key = name, .type = FIELD_NUMBER, .need = FIELD_REQUIRED, .term = row, TARGET(member)}
-#define TERM(name, bits) {.key = name, .type = FIELD_TERM, .need = FIELD_REQUIRED, .kinds = (bits), TARGET(term)}
+#define AT                                                                                                   \
+    { .key = "at", .type = FIELD_INSTANT, .need = FIELD_REQUIRED, TARGET(at) }
+#define SINCE                                                                                                \
+    {.key = "since", .type = FIELD_INSTANT, .need = FIELD_REQUIRED, TARGET(at)}, {                           \
+        .key = "until", .type = FIELD_INSTANT, TARGET(until)                                                 \
+    }
+#define NUMBER(name, row, member)                                                                            \
+    { .key = name, .type = FIELD_NUMBER, .term = row, TARGET(member) }
+#define NEEDED(name, row, member)                                                                            \
+    { .key = name, .type = FIELD_NUMBER, .need = FIELD_REQUIRED, .term = row, TARGET(member) }
+#define TERM(name, bits)                                                                                     \
+    { .key = name, .type = FIELD_TERM, .need = FIELD_REQUIRED, .kinds = (bits), TARGET(term) }
 
 /* ---- readers of single fields ---- */
 
@@ -106,11 +112,15 @@ static const field symptom_fields[] = {
 static const field transfusion_fields[] = {AT, NEEDED("transfusion", "units", value)};
 static const field phlebotomy_fields[] = {AT, NEEDED("phlebotomy", "blood_loss_ml", value)};
 static const field bleeding_fields[] = {AT, NEEDED("bleeding", "blood_loss_ml", value)};
-static const field bleeding_span_fields[] = {SINCE, NEEDED("bleeding_ml_per_day", "blood_loss_ml_per_day", per_day)};
+static const field bleeding_span_fields[] = {SINCE,
+                                             NEEDED("bleeding_ml_per_day", "blood_loss_ml_per_day", per_day)};
 static const field surgery_fields[] = {
     AT,
     {.key = "surgery", .type = FIELD_TEXT, .need = FIELD_REQUIRED, TARGET(text)},
-    {.key = "expected_blood_loss_ml", .type = FIELD_NUMBER, .need = FIELD_REQUIRED_OR_NULL, .term = "expected_blood_loss_ml",
+    {.key = "expected_blood_loss_ml",
+     .type = FIELD_NUMBER,
+     .need = FIELD_REQUIRED_OR_NULL,
+     .term = "expected_blood_loss_ml",
      TARGET(value)},
     {.key = "deferrable", .type = FIELD_TRI, TARGET(deferrable)},
 };
@@ -130,12 +140,13 @@ static const field delivery_fields[] = {AT, {.key = "delivery", .type = FIELD_MA
 typedef struct kind_row {
     const char *key; /* the member that tells the kind */
     event_kind kind;
-    bool is_span;    /* since .. until */
+    bool is_span; /* since .. until */
     const field *fields;
     size_t fields_n;
 } kind_row;
 
-#define KIND(key, kind, is_span, fields) {key, kind, is_span, fields, FIELDS_N(fields)}
+#define KIND(key, kind, is_span, fields)                                                                     \
+    { key, kind, is_span, fields, FIELDS_N(fields) }
 static const kind_row kinds[] = {
     KIND("lab", EVENT_LAB, false, lab_fields),
     KIND("infusion", EVENT_INFUSION, false, infusion_fields),
@@ -157,10 +168,27 @@ enum { KINDS_N = sizeof kinds / sizeof kinds[0] };
 
 void fe__event_clear(event *e) {
     *e = (event){
-        .ptr = "", .at = NAN, .until = NAN, .term = -1, .value = NAN, .fasting = TRI_UNKNOWN, .morning = TRI_UNKNOWN,
-        .last_oral_iron_at = NAN, .assay = -1, .molecule = "", .minutes = NAN, .bag_ml = NAN, .test_dose_mg = NAN,
-        .prescribed_mg = NAN, .mg_per_dose = NAN, .doses_per_day = NAN, .iu_per_week = NAN, .per_day = NAN,
-        .pain_nrs = NAN, .onset_h = NAN, .deferrable = TRI_UNKNOWN,
+        .ptr = "",
+        .at = NAN,
+        .until = NAN,
+        .term = -1,
+        .value = NAN,
+        .fasting = TRI_UNKNOWN,
+        .morning = TRI_UNKNOWN,
+        .last_oral_iron_at = NAN,
+        .assay = -1,
+        .molecule = "",
+        .minutes = NAN,
+        .bag_ml = NAN,
+        .test_dose_mg = NAN,
+        .prescribed_mg = NAN,
+        .mg_per_dose = NAN,
+        .doses_per_day = NAN,
+        .iu_per_week = NAN,
+        .per_day = NAN,
+        .pain_nrs = NAN,
+        .onset_h = NAN,
+        .deferrable = TRI_UNKNOWN,
     };
 }
 
@@ -174,11 +202,13 @@ static void lab_value(reader *r, const json_t *json, event *e) {
     const char *at = fe__ptr(a, e->ptr, "value"), *unit_at = fe__ptr(a, e->ptr, "unit");
     bool has_none = fe__streq(t->unit, "1") || fe__streq(t->unit, "{score}");
     if (!*t->unit) {
-        fe__fault_json(r, at, fe__printf(a, "no value: %s has a result", t->label), value,
-                       "write \"result\" with one of low, normal, high, absent, positive, negative, abnormal");
+        fe__fault_json(
+            r, at, fe__printf(a, "no value: %s has a result", t->label), value,
+            "write \"result\" with one of low, normal, high, absent, positive, negative, abnormal");
     } else if (!json_is_number(value)) {
         fe__fault_json(r, at, fe__printf(a, "a number, %s", fe__range_words(r, e->term)), value,
-                       json_is_string(value) ? "the unit stands beside it: \"value\": 8.9, \"unit\": \"g/dL\"" : NULL);
+                       json_is_string(value) ? "the unit stands beside it: \"value\": 8.9, \"unit\": \"g/dL\""
+                                             : NULL);
     } else if (unit ? !json_is_string(unit) : !has_none) {
         fe__fault_json(r, unit_at, fe__printf(a, "the unit: %s", fe__unit_words(r, e->term)), unit,
                        fe__printf(a, "units are explicit: \"unit\": \"%s\"", t->unit));
@@ -197,7 +227,8 @@ static void judge_lab_time(reader *r, event *e, bool is_day) {
     }
     fe__fault(r->f, fe__ptr(r->f->a, e->ptr, "at"),
               fe__printf(r->f->a, "a time not after now, %s", fe__time_text(r->f->a, r->now, r->zone_min)),
-              fe__time_text(r->f->a, e->at, r->zone_min), "a lab that is ordered and not back says \"prescribed\": true; --at sets now");
+              fe__time_text(r->f->a, e->at, r->zone_min),
+              "a lab that is ordered and not back says \"prescribed\": true; --at sets now");
 }
 
 static void finish_lab(reader *r, const json_t *json, event *e) {
@@ -210,21 +241,25 @@ static void finish_lab(reader *r, const json_t *json, event *e) {
         fe__fault_json(r, fe__ptr(a, e->ptr, "value"), "value with unit, or result", NULL,
                        "ordered and not back yet: \"prescribed\": true");
     if (!value && e->comparator)
-        fe__fault_json(r, fe__ptr(a, e->ptr, "comparator"), "a value to compare with", fe__member(json, "comparator"), NULL);
+        fe__fault_json(r, fe__ptr(a, e->ptr, "comparator"), "a value to compare with",
+                       fe__member(json, "comparator"), NULL);
     if (!value && fe__member(json, "unit"))
-        fe__fault_json(r, fe__ptr(a, e->ptr, "unit"), "a value for this unit", fe__member(json, "unit"), NULL);
+        fe__fault_json(r, fe__ptr(a, e->ptr, "unit"), "a value for this unit", fe__member(json, "unit"),
+                       NULL);
     if (value && e->term >= 0) lab_value(r, json, e);
     const char *at = json_string_value(json_object_get(json, "at"));
     long day;
     judge_lab_time(r, e, at && fe__date_parse(at, &day));
     if (e->last_oral_iron_at > e->at)
-        fe__fault_json(r, fe__ptr(a, e->ptr, "last_oral_iron_at"), "a time not after the lab", fe__member(json, "last_oral_iron_at"), NULL);
+        fe__fault_json(r, fe__ptr(a, e->ptr, "last_oral_iron_at"), "a time not after the lab",
+                       fe__member(json, "last_oral_iron_at"), NULL);
 }
 
 static void finish(reader *r, const kind_row *kind, const json_t *json, event *e) {
     e->kind = kind->kind;
     if (e->until < e->at)
-        fe__fault_json(r, fe__ptr(r->f->a, e->ptr, "until"), "a time not before its start", fe__member(json, "until"), NULL);
+        fe__fault_json(r, fe__ptr(r->f->a, e->ptr, "until"), "a time not before its start",
+                       fe__member(json, "until"), NULL);
     if (kind->is_span && isnan(e->until)) e->until = INFINITY;
     if (kind->kind == EVENT_LAB) finish_lab(r, json, e);
     if (kind->kind == EVENT_ORAL_IRON) e->term = fe__term_find_kind(r->k, "oral-iron", TERM_MEDICATION);
@@ -243,7 +278,8 @@ static const kind_row *kind_of(reader *r, const json_t *json, const char *at) {
         keys[i] = kinds[i].key;
         if (!json_object_get(json, keys[i])) continue;
         if (found) {
-            fe__fault(r->f, at, "one kind an event", fe__printf(r->f->a, "%s and %s", found->key, keys[i]), "write two events");
+            fe__fault(r->f, at, "one kind an event", fe__printf(r->f->a, "%s and %s", found->key, keys[i]),
+                      "write two events");
             return NULL;
         }
         found = &kinds[i];
@@ -252,13 +288,16 @@ static const kind_row *kind_of(reader *r, const json_t *json, const char *at) {
     const char *key, *first = NULL;
     json_t *value;
     json_object_foreach((json_t *)json, key, value) {
-        if (!first && !fe__streq(key, "at") && !fe__streq(key, "since") && !fe__streq(key, "until")) first = key;
+        if (!first && !fe__streq(key, "at") && !fe__streq(key, "since") && !fe__streq(key, "until"))
+            first = key;
         if (!near && r->f->n < FAULTS_MAX) near = fe__nearest(key, keys, KINDS_N);
     }
     fe__fault(r->f, at,
-              "one of lab, infusion, oral-iron, medication, supplement, symptom, transfusion, phlebotomy, bleeding, "
+              "one of lab, infusion, oral-iron, medication, supplement, symptom, transfusion, phlebotomy, "
+              "bleeding, "
               "bleeding_ml_per_day, surgery, esa, condition, procedure, delivery",
-              first ? fe__printf(r->f->a, "\"%s\"", first) : "none of them", near ? fe__printf(r->f->a, "did you mean %s?", near) : NULL);
+              first ? fe__printf(r->f->a, "\"%s\"", first) : "none of them",
+              near ? fe__printf(r->f->a, "did you mean %s?", near) : NULL);
     return NULL;
 }
 
@@ -318,9 +357,7 @@ static int by_time(const void *left, const void *right) {
     return c ? c : by_index(a, b);
 }
 
-static int by_text(const char *a, const char *b) {
-    return strcmp(a ? a : "", b ? b : "");
-}
+static int by_text(const char *a, const char *b) { return strcmp(a ? a : "", b ? b : ""); }
 
 /* Equal when the one can only be the other written twice: the same thing at the same instant. What has no id of its own must
  * agree in its amount too. */
@@ -345,7 +382,8 @@ static void find_duplicates(reader *r, placed *all, size_t n) {
     for (size_t i = 1; i < n; i++) {
         const event *e = all[i].e, *before = all[i - 1].e;
         if (by_identity(e, before) != 0) continue;
-        fe__fault(r->f, e->ptr, "each event once", "the same again", fe__printf(r->f->a, "the same stands at %s", before->ptr));
+        fe__fault(r->f, e->ptr, "each event once", "the same again",
+                  fe__printf(r->f->a, "the same stands at %s", before->ptr));
     }
 }
 

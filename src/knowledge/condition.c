@@ -26,8 +26,17 @@ static const condition *compile(const compiler *x, const json_t *json, const pla
 
 static condition *new_condition(const compiler *x, condition_kind kind) {
     condition *c = FE_NEW(x->a, condition);
-    *c = (condition){.kind = kind, .term = -1, .number = -1, .flag = -1, .rule = -1, .lt = NAN, .le = NAN, .gt = NAN,
-                     .ge = NAN, .eq = NAN, .within_days = INFINITY};
+    *c = (condition){.kind = kind,
+                     .term = -1,
+                     .number = -1,
+                     .flag = -1,
+                     .rule = -1,
+                     .lt = NAN,
+                     .le = NAN,
+                     .gt = NAN,
+                     .ge = NAN,
+                     .eq = NAN,
+                     .within_days = INFINITY};
     return c;
 }
 
@@ -71,7 +80,8 @@ static void bounds(shape *o, condition *c) {
     double high = fmin(c->lt, c->le), low = fmax(c->gt, c->ge);
     bool is_open = high <= c->lt || low >= c->gt;
     if (low > high || (low >= high && is_open)) {
-        fe__shape_fault(o, NULL, "bounds that a number can keep", "a lower bound that is not below the upper one", NULL);
+        fe__shape_fault(o, NULL, "bounds that a number can keep",
+                        "a lower bound that is not below the upper one", NULL);
     }
 }
 
@@ -84,17 +94,20 @@ static bool has_bounds(const shape *o) {
 }
 
 /* A list of words, at least one, each one of `known` (n = 0: any). */
-static void words(const compiler *x, shape *o, const char *key, condition *c, const char *const *known, size_t n) {
+static void words(const compiler *x, shape *o, const char *key, condition *c, const char *const *known,
+                  size_t n) {
     c->words = fe__take_texts(o, key, MUST, &c->words_n);
     if (c->words && c->words_n == 0) fe__shape_fault(o, key, "at least one word", "an empty array", NULL);
     for (size_t i = 0; n && i < c->words_n; i++) {
         if (index_of(c->words[i], known, n) >= 0) continue;
-        fe__shape_fault(o, key, fe__words_text(x->a, known, n), c->words[i], hint_of(x, c->words[i], known, n));
+        fe__shape_fault(o, key, fe__words_text(x->a, known, n), c->words[i],
+                        hint_of(x, c->words[i], known, n));
     }
 }
 
 /* One word under a key. */
-static void word(const compiler *x, shape *o, const char *key, condition *c, const char *const *known, size_t n) {
+static void word(const compiler *x, shape *o, const char *key, condition *c, const char *const *known,
+                 size_t n) {
     const char **list = FE_NEW_ARRAY(x->a, const char *, 1);
     int i = fe__take_word(o, key, MUST, -1, known, n);
     list[0] = i < 0 ? "" : known[i];
@@ -106,27 +119,28 @@ static condition *lab_leaf(const compiler *x, shape *o, const char *key) {
     static const char *const notes[] = {"fasting", "morning", "no-oral-iron-24h", "assay"};
     condition *c = term_leaf(x, o, key, COND_LAB, TERM_LAB);
     if (json_object_get(o->json, "result")) {
-        static const char *const results[] = {"normal", "low", "high", "absent", "positive", "negative", "abnormal"};
+        static const char *const results[] = {"normal",   "low",      "high",    "absent",
+                                              "positive", "negative", "abnormal"};
         c->kind = COND_LAB_RESULT;
         words(x, o, "result", c, results, sizeof results / sizeof *results);
     } else if (json_object_get(o->json, "known")) {
         c->kind = COND_LAB_KNOWN;
-        if (!fe__take_yes(o, "known", MUST, true)) fe__shape_fault(o, "known", "true", "false", "put it into {\"not\":...}");
+        if (!fe__take_yes(o, "known", MUST, true))
+            fe__shape_fault(o, "known", "true", "false", "put it into {\"not\":...}");
     } else if (json_object_get(o->json, "note")) {
         c->kind = COND_LAB_NOTE;
         word(x, o, "note", c, notes, sizeof notes / sizeof *notes);
     } else {
         if (has_bounds(o) && c->term >= 0 && !*x->k->terms[c->term].unit) {
-            fe__shape_fault(o, key, "a lab with a unit", x->k->terms[c->term].id, "it has words: use \"result\"");
+            fe__shape_fault(o, key, "a lab with a unit", x->k->terms[c->term].id,
+                            "it has words: use \"result\"");
         }
         bounds(o, c);
     }
     return c;
 }
 
-static bool is_numeric_field(const term *t) {
-    return t->kind == TERM_FIELD && *t->unit;
-}
+static bool is_numeric_field(const term *t) { return t->kind == TERM_FIELD && *t->unit; }
 
 static condition *number_leaf(const compiler *x, shape *o, const char *key) {
     condition *c = new_condition(x, COND_NUM);
@@ -139,7 +153,8 @@ static condition *number_leaf(const compiler *x, shape *o, const char *key) {
     if (c->number < 0 && c->term < 0 && *name) {
         const char *hint = hint_of(x, name, fe__number_names, NUM_COUNT);
         if (!hint) hint = fe__names_hint(x->a, &x->k->index->terms, name);
-        fe__shape_fault(o, key, "a numeric field of vocabulary.csv or a derived number of data/README.md", name, hint);
+        fe__shape_fault(o, key, "a numeric field of vocabulary.csv or a derived number of data/README.md",
+                        name, hint);
     }
     bounds(o, c);
     return c;
@@ -157,10 +172,12 @@ static condition *given_leaf(const compiler *x, shape *o, const char *key) {
     static const char *const lists[] = {"medicines", "supplements", "oral-iron"};
     condition *c = new_condition(x, COND_GIVEN);
     const char *name = fe__take_text(o, key, MUST), **list = FE_NEW_ARRAY(x->a, const char *, 1);
-    bool is_known = index_of(name, lists, sizeof lists / sizeof *lists) >= 0 || fe__term_find_kind(x->k, name, TERM_FIELD) >= 0 ||
+    bool is_known = index_of(name, lists, sizeof lists / sizeof *lists) >= 0 ||
+                    fe__term_find_kind(x->k, name, TERM_FIELD) >= 0 ||
                     fe__term_find_kind(x->k, name, TERM_LAB) >= 0;
     if (!is_known && *name) {
-        fe__shape_fault(o, key, "a field, a lab, or medicines | supplements | oral-iron", name, fe__names_hint(x->a, &x->k->index->terms, name));
+        fe__shape_fault(o, key, "a field, a lab, or medicines | supplements | oral-iron", name,
+                        fe__names_hint(x->a, &x->k->index->terms, name));
     }
     list[0] = name;
     c->words = list;
@@ -173,7 +190,8 @@ static condition *flag_leaf(const compiler *x, shape *o, const char *key) {
     const char *name = fe__take_text(o, key, MUST);
     c->flag = index_of(name, fe__flag_names, FLAG_COUNT);
     if (c->flag < 0 && *name) {
-        fe__shape_fault(o, key, "a derived flag of data/README.md", name, hint_of(x, name, fe__flag_names, FLAG_COUNT));
+        fe__shape_fault(o, key, "a derived flag of data/README.md", name,
+                        hint_of(x, name, fe__flag_names, FLAG_COUNT));
     }
     return c;
 }
@@ -183,12 +201,15 @@ static condition *rule_leaf(const compiler *x, shape *o, const char *key) {
     const char *id = fe__take_text(o, key, MUST);
     c->rule = fe__rule_find(x->k, id);
     if (c->rule >= 0 && (size_t)c->rule < x->rules_known) return c;
-    if (*id) fe__shape_fault(o, key, "a definition or finding rule that stands above", id, fe__names_hint(x->a, &x->k->index->rules, id));
+    if (*id)
+        fe__shape_fault(o, key, "a definition or finding rule that stands above", id,
+                        fe__names_hint(x->a, &x->k->index->rules, id));
     return c;
 }
 
 /* Products and molecules are vocabulary words, but many and compared as words. */
-static condition *terms_leaf(const compiler *x, shape *o, const char *key, condition_kind kind, term_kind of) {
+static condition *terms_leaf(const compiler *x, shape *o, const char *key, condition_kind kind,
+                             term_kind of) {
     condition *c = new_condition(x, kind);
     words(x, o, key, c, NULL, 0);
     place list = fe__place_key(o->at, key);
@@ -243,9 +264,26 @@ static condition *always(const compiler *x, shape *o, const char *key) {
 /* ---- forms ------------------------------------------------------------------------------------------------------- */
 
 /* The leading keys. No object has two of them. */
-static const char *const forms[] = {
-    "all", "any", "not", "always", "has", "family", "cause", "medicine", "supplement", "symptom", "procedure_planned",
-    "lab", "num", "is", "given", "flag", "rule", "molecule", "product", "region"};
+static const char *const forms[] = {"all",
+                                    "any",
+                                    "not",
+                                    "always",
+                                    "has",
+                                    "family",
+                                    "cause",
+                                    "medicine",
+                                    "supplement",
+                                    "symptom",
+                                    "procedure_planned",
+                                    "lab",
+                                    "num",
+                                    "is",
+                                    "given",
+                                    "flag",
+                                    "rule",
+                                    "molecule",
+                                    "product",
+                                    "region"};
 enum { FORMS = sizeof forms / sizeof *forms };
 
 static condition *form(const compiler *x, shape *o, const char *key) {
@@ -290,7 +328,8 @@ static const condition *compile(const compiler *x, const json_t *json, const pla
     if (!o.json) return NULL;
     const char *key = leading_key(json);
     if (!key) {
-        const char *first = json_object_size(json) ? json_object_iter_key(json_object_iter((json_t *)json)) : "an empty object";
+        const char *first = json_object_size(json) ? json_object_iter_key(json_object_iter((json_t *)json))
+                                                   : "an empty object";
         fe__shape_fault(&o, NULL, fe__words_text(x->a, forms, FORMS), first, hint_of(x, first, forms, FORMS));
         return NULL;
     }
@@ -299,24 +338,23 @@ static const condition *compile(const compiler *x, const json_t *json, const pla
     return c;
 }
 
-const condition *fe__condition_at(arena *a, faults *f, const knowledge *k, const json_t *json, const place *at, size_t rules_known) {
+const condition *fe__condition_at(arena *a, faults *f, const knowledge *k, const json_t *json,
+                                  const place *at, size_t rules_known) {
     compiler x = {.a = a, .f = f, .k = k, .rules_known = rules_known};
     size_t before = f->n + f->dropped;
     const condition *c = compile(&x, json, at);
     return f->n + f->dropped == before ? c : NULL;
 }
 
-const condition *fe__condition_compile(arena *a, faults *f, const knowledge *k, const json_t *json, const char *at,
-                                       size_t rules_known) {
+const condition *fe__condition_compile(arena *a, faults *f, const knowledge *k, const json_t *json,
+                                       const char *at, size_t rules_known) {
     place root = fe__place(at);
     return fe__condition_at(a, f, k, json, &root, rules_known);
 }
 
 /* ---- values ------------------------------------------------------------------------------------------------------ */
 
-static tri not_of(tri v) {
-    return v == TRI_UNKNOWN ? TRI_UNKNOWN : v == TRI_TRUE ? TRI_FALSE : TRI_TRUE;
-}
+static tri not_of(tri v) { return v == TRI_UNKNOWN ? TRI_UNKNOWN : v == TRI_TRUE ? TRI_FALSE : TRI_TRUE; }
 
 /* `all`: the first false decides; `any`: the first true. All parts are asked even then when nothing decides. */
 static tri value_of_parts(const condition *c, tri decides, condition_leaf leaf, void *context) {
@@ -347,7 +385,8 @@ static tri below(double bound, bool or_equal, double low, double high, bool open
 }
 
 static tri equal(double bound, double low, double high, bool open_low, bool open_high) {
-    if (low > bound || high < bound || (low >= bound && open_low) || (high <= bound && open_high)) return TRI_FALSE;
+    if (low > bound || high < bound || (low >= bound && open_low) || (high <= bound && open_high))
+        return TRI_FALSE;
     return low >= bound && high <= bound ? TRI_TRUE : TRI_UNKNOWN;
 }
 

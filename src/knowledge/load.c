@@ -15,15 +15,14 @@
 #include "knowledge/embedded.h"
 #include "knowledge/loading.h"
 
-const char *const fe__data_files[FILE_COUNT] = {
-    "codes.csv",     "contradictions.csv", "findings.csv",   "guidance.csv", "manifest.json", "missing.csv",
-    "practice.json", "products.json",      "reactions.json", "rules.json",   "units.csv",     "vocabulary.csv"};
+const char *const fe__data_files[FILE_COUNT] = {"codes.csv",     "contradictions.csv", "findings.csv",
+                                                "guidance.csv",  "manifest.json",      "missing.csv",
+                                                "practice.json", "products.json",      "reactions.json",
+                                                "rules.json",    "units.csv",          "vocabulary.csv"};
 
 const char *const fe__verified_words[VERIFIED_WORDS] = {"yes", "secondary", "derived", "project", "memory"};
 
-const char *fe__verified_word(verified v) {
-    return fe__verified_words[v];
-}
+const char *fe__verified_word(verified v) { return fe__verified_words[v]; }
 
 const char *fe__level_word(level l) {
     static const char *const words[] = {"info", "caution", "urgent", "refusal"};
@@ -37,9 +36,7 @@ void fe__loader_enter(loader *l, file_id file) {
     l->f.file = l->files[file].name;
 }
 
-static bool is_clean(const loader *l) {
-    return l->f.n + l->f.dropped == 0;
-}
+static bool is_clean(const loader *l) { return l->f.n + l->f.dropped == 0; }
 
 static void read_built_in(loader *l, file_id id) {
     data_file *file = &l->files[id];
@@ -49,7 +46,8 @@ static void read_built_in(loader *l, file_id id) {
         file->size = fe__embedded[i].size;
         return;
     }
-    fe__fault(&l->f, "", "a file of the built-in knowledge", "no file of this name", "build again, or give a folder with --data");
+    fe__fault(&l->f, "", "a file of the built-in knowledge", "no file of this name",
+              "build again, or give a folder with --data");
 }
 
 static void read_file(loader *l, file_id id, const char *folder) {
@@ -105,7 +103,8 @@ void fe__loader_cite(loader *l, const char *at, const char *id, const char *word
         (cite){.id = id, .text = words, .verified = v, .as_of = l->files[l->file].as_of};
 }
 
-void fe__loader_cite_row(loader *l, const place *at, const char *id, const char *source, const char *words, verified v) {
+void fe__loader_cite_row(loader *l, const place *at, const char *id, const char *source, const char *words,
+                         verified v) {
     if (!*id) return;
     int s = fe__names_find(&l->source_names, source);
     const char *from = s >= 0 ? l->sources[s].cite : "";
@@ -120,7 +119,8 @@ void fe__loader_mention(loader *l, const char *list, size_t row, size_t item, co
 }
 
 void fe__loader_mention_cell(loader *l, const char *at, const char *id) {
-    *FE_PUSH(l->a, l->mentions, l->mentions_n, l->mentions_cap) = (mention){.file = l->file, .at = at, .is_csv = true, .id = id};
+    *FE_PUSH(l->a, l->mentions, l->mentions_n, l->mentions_cap) =
+        (mention){.file = l->file, .at = at, .is_csv = true, .id = id};
 }
 
 const char *fe__take_source(loader *l, shape *o, take how) {
@@ -161,7 +161,8 @@ static void read_manifest(loader *l) {
         for (int i = 0; i < FILE_COUNT; i++) {
             if (i == FILE_MANIFEST) continue;
             const char *day = fe__take_text(&d, fe__data_files[i], MUST);
-            if (*day && !fe__date_parse(day, &l->files[i].as_of)) fe__shape_fault(&d, fe__data_files[i], "a date such as 2026-11-20", day, NULL);
+            if (*day && !fe__date_parse(day, &l->files[i].as_of))
+                fe__shape_fault(&d, fe__data_files[i], "a date such as 2026-11-20", day, NULL);
         }
         fe__shape_done(&d);
     }
@@ -177,8 +178,9 @@ typedef struct products_parts {
 static products_parts parts_of_products(loader *l, const place *root) {
     fe__loader_enter(l, FILE_PRODUCTS);
     shape o = fe__shape(&l->f, l->files[FILE_PRODUCTS].json, root);
-    static const char *const words[] = {"schema", "as_of", "unit_note", "rule_kinds", "gate_actions", "verified_legend", "how_to_read",
-                                        "common_administration"};
+    static const char *const words[] = {
+        "schema",       "as_of",           "unit_note",   "rule_kinds",
+        "gate_actions", "verified_legend", "how_to_read", "common_administration"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) fe__take_none(&o, words[i]);
     products_parts p = {.sources = fe__take(&o, "sources", MUST, "object"),
                         .bases = fe__take_list(&o, "weight_bases", MUST),
@@ -198,8 +200,20 @@ static void resolve(loader *l, const mention *m) {
     if (fe__names_find(&l->row_names, m->id) >= 0) return;
     fe__loader_enter(l, m->file);
     const char *at = m->is_csv ? m->at : fe__printf(l->a, "/%s/%zu/sources/%zu", m->at, m->row, m->item);
-    fe__fault(&l->f, at, "the id of a row of guidance, contradictions, products, reactions or practice", m->id,
-              fe__names_hint(l->a, &l->row_names, m->id));
+    fe__fault(&l->f, at, "the id of a row of guidance, contradictions, products, reactions or practice",
+              m->id, fe__names_hint(l->a, &l->row_names, m->id));
+}
+
+/* A contradiction is as weak as its weaker side. */
+static void weaken_contradictions(const knowledge *k, cite *cites) {
+    for (size_t i = 0; i < k->contradictions_n; i++) {
+        const contradiction *x = &k->contradictions[i];
+        const cite *own = fe__cite_find(k, x->id);
+        for (size_t j = 0; own && j < x->rows_n; j++) {
+            const cite *row = fe__cite_find(k, x->rows[j]);
+            if (row && row->verified == VERIFIED_MEMORY) cites[own - k->cites].verified = VERIFIED_MEMORY;
+        }
+    }
 }
 
 static void close_references(loader *l) {
@@ -207,6 +221,7 @@ static void close_references(loader *l) {
     if (l->cites_n) qsort(l->cites, l->cites_n, sizeof *l->cites, by_id);
     l->k->cites = l->cites;
     l->k->cites_n = l->cites_n;
+    weaken_contradictions(l->k, l->cites);
 }
 
 /* ---- loading ----------------------------------------------------------------------------------------------------- */
@@ -218,9 +233,9 @@ static void init(loader *l, const char *folder) {
     l->k->origin = folder ? fe__strdup(l->a, folder) : "built-in";
     l->index = FE_NEW(l->a, struct knowledge_index);
     l->k->index = l->index;
-    names *all[] = {&l->index->terms, &l->index->units, &l->index->guidance, &l->index->findings, &l->index->contradictions,
-                    &l->index->products, &l->index->needs, &l->index->bases, &l->index->rules, &l->index->missing,
-                    &l->source_names, &l->row_names};
+    names *all[] = {&l->index->terms,          &l->index->units,    &l->index->guidance, &l->index->findings,
+                    &l->index->contradictions, &l->index->products, &l->index->needs,    &l->index->bases,
+                    &l->index->rules,          &l->index->missing,  &l->source_names,    &l->row_names};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) fe__names_init(all[i], l->a);
 }
 
@@ -230,6 +245,9 @@ static void load(loader *l, const char *folder) {
     if (!is_clean(l)) return; /* the rest would only repeat what is missing */
     l->k->sha256 = hash_of_files(l);
     read_manifest(l);
+    place root = fe__place("");
+    products_parts p = parts_of_products(l, &root);
+    fe__load_sources(l, p.sources, &root);
     fe__load_vocabulary(l);
     fe__load_units(l);
     fe__load_findings(l);
@@ -238,9 +256,7 @@ static void load(loader *l, const char *folder) {
     fe__load_missing(l);
     fe__load_practice(l);
     fe__load_codes(l);
-    place root = fe__place("");
-    products_parts p = parts_of_products(l, &root);
-    fe__load_sources(l, p.sources, &root);
+    fe__loader_enter(l, FILE_PRODUCTS);
     fe__load_bases(l, p.bases, &root);
     fe__load_needs(l, p.needs, &root);
     fe__load_reactions(l);
@@ -352,6 +368,4 @@ const char *fe__how_to_get(const knowledge *k, const char *item) {
     return i < 0 ? NULL : k->missing[i].how_to_get;
 }
 
-int fe__rule_find(const knowledge *k, const char *id) {
-    return fe__names_find(&k->index->rules, id);
-}
+int fe__rule_find(const knowledge *k, const char *id) { return fe__names_find(&k->index->rules, id); }

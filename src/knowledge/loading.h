@@ -9,8 +9,19 @@
 
 /* The files, in the order of the bytes of their names (so they are hashed). */
 typedef enum file_id {
-    FILE_CODES, FILE_CONTRADICTIONS, FILE_FINDINGS, FILE_GUIDANCE, FILE_MANIFEST, FILE_MISSING, FILE_PRACTICE, FILE_PRODUCTS,
-    FILE_REACTIONS, FILE_RULES, FILE_UNITS, FILE_VOCABULARY, FILE_COUNT
+    FILE_CODES,
+    FILE_CONTRADICTIONS,
+    FILE_FINDINGS,
+    FILE_GUIDANCE,
+    FILE_MANIFEST,
+    FILE_MISSING,
+    FILE_PRACTICE,
+    FILE_PRODUCTS,
+    FILE_REACTIONS,
+    FILE_RULES,
+    FILE_UNITS,
+    FILE_VOCABULARY,
+    FILE_COUNT
 } file_id;
 
 extern const char *const fe__data_files[FILE_COUNT];
@@ -19,7 +30,7 @@ typedef struct data_file {
     const char *name; /* for faults: with its folder */
     const char *text;
     size_t size;
-    json_t *json;     /* owned; NULL for CSV */
+    json_t *json; /* owned; NULL for CSV */
     long as_of;
 } data_file;
 
@@ -50,13 +61,14 @@ typedef struct loader {
     struct knowledge_index *index;
     data_file files[FILE_COUNT];
     file_id file; /* being read */
+    sheet vocabulary;
     cite *cites;
     size_t cites_n, cites_cap;
     mention *mentions;
     size_t mentions_n, mentions_cap;
     names source_names; /* keys of products.json's sources */
     source_row *sources;
-    names row_names;    /* ids of rows that may be cited; source keys are not among them */
+    names row_names; /* ids of rows that may be cited; source keys are not among them */
 } loader;
 
 /* The file that is read from here on: its name goes into faults, its day into cites. */
@@ -68,7 +80,8 @@ bool fe__loader_id(names *t, const char *id);
 
 /* Something that can be cited; an id that is taken is a fault at `at`. */
 void fe__loader_cite(loader *l, const char *at, const char *id, const char *text, verified v);
-void fe__loader_cite_row(loader *l, const place *at, const char *id, const char *source, const char *text, verified v);
+void fe__loader_cite_row(loader *l, const place *at, const char *id, const char *source, const char *text,
+                         verified v);
 
 void fe__loader_mention(loader *l, const char *list, size_t row, size_t item, const char *id);
 void fe__loader_mention_cell(loader *l, const char *at, const char *id);
@@ -90,7 +103,8 @@ extern const char *const fe__term_kind_words[];
 
 /* A condition of the object: NULL when absent or faulty. */
 const condition *fe__take_condition(loader *l, shape *o, const char *key, take how, size_t rules_known);
-const condition *fe__condition_at(arena *a, faults *f, const knowledge *k, const json_t *json, const place *at, size_t rules_known);
+const condition *fe__condition_at(arena *a, faults *f, const knowledge *k, const json_t *json,
+                                  const place *at, size_t rules_known);
 
 /* The words of question_bit, lowest bit first. */
 extern const char *const fe__question_words[];

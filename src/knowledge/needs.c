@@ -33,7 +33,8 @@ void fe__load_sources(loader *l, const json_t *sources, const place *root) {
 static void basis_numbers(loader *l, shape *o, weight_basis *b) {
     const json_t *json = fe__take(o, "parameters", MAY, "object");
     place at = fe__place_key(o->at, "parameters");
-    b->obese_bmi = b->bmi = b->devine_men_kg = b->devine_women_kg = b->devine_kg_per_inch = b->devine_inches = NAN;
+    b->obese_bmi = b->bmi = b->devine_men_kg = b->devine_women_kg = b->devine_kg_per_inch = b->devine_inches =
+        NAN;
     if (!json) return;
     shape p = fe__shape(&l->f, json, &at);
     size_t n;
@@ -49,14 +50,19 @@ static void basis_numbers(loader *l, shape *o, weight_basis *b) {
 
 /* The bases that the program computes by itself, and the numbers without which it cannot. */
 static void check_bases(loader *l, const place *at) {
-    static const char *const needed[] = {"auto", "actual", "ideal-bmi25", "ideal-devine", "lean-infed", "pre-pregnancy", "caps",
-                                         "lean-if-obese", "none"};
+    static const char *const needed[] = {"auto",         "actual",        "ideal-bmi25",
+                                         "ideal-devine", "lean-infed",    "pre-pregnancy",
+                                         "caps",         "lean-if-obese", "none"};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
         const weight_basis *b = fe__basis_find(l->k, needed[i]);
         bool is_auto = i == 0, is_ideal = i == 2, is_devine = i == 3;
         bool is_whole = b && !(is_auto && isnan(b->obese_bmi)) && !(is_ideal && isnan(b->bmi)) &&
-                        !(is_devine && isnan(b->devine_men_kg + b->devine_women_kg + b->devine_kg_per_inch + b->devine_inches));
-        if (!is_whole) fe__fault(&l->f, fe__place_text(l->a, at), fe__printf(l->a, "a basis \"%s\" with its numbers", needed[i]), b ? "numbers missing" : "none", NULL);
+                        !(is_devine && isnan(b->devine_men_kg + b->devine_women_kg + b->devine_kg_per_inch +
+                                             b->devine_inches));
+        if (!is_whole)
+            fe__fault(&l->f, fe__place_text(l->a, at),
+                      fe__printf(l->a, "a basis \"%s\" with its numbers", needed[i]),
+                      b ? "numbers missing" : "none", NULL);
     }
 }
 
@@ -77,7 +83,8 @@ void fe__load_bases(loader *l, const json_t *rows, const place *root) {
         basis_numbers(l, &o, b);
         fe__take_none(&o, "note");
         fe__shape_done(&o);
-        if (!fe__loader_id(&l->index->bases, b->id)) fe__shape_fault(&o, "id", "an id that no other basis has", b->id, NULL);
+        if (!fe__loader_id(&l->index->bases, b->id))
+            fe__shape_fault(&o, "id", "an id that no other basis has", b->id, NULL);
     }
     l->k->bases = bases;
     l->k->bases_n = json_array_size(rows);
@@ -92,7 +99,8 @@ static double high_of(double a, double b) { return a < b ? a : b; }
 static bool lies_over(const table_row *a, const table_row *b) {
     double low = low_of(low_of(a->hb_min, a->hb_min_excl), low_of(b->hb_min, b->hb_min_excl));
     double high = high_of(high_of(a->hb_max, a->hb_max_excl), high_of(b->hb_max, b->hb_max_excl));
-    return low < high && low_of(a->weight_min, b->weight_min) < high_of(a->weight_max_excl, b->weight_max_excl);
+    return low < high &&
+           low_of(a->weight_min, b->weight_min) < high_of(a->weight_max_excl, b->weight_max_excl);
 }
 
 static void read_table_row(loader *l, shape *o, table_row *r) {
@@ -114,11 +122,17 @@ static void read_table_row(loader *l, shape *o, table_row *r) {
     fe__take_none(o, "hb_g_dl_max_excl_female");
     fe__take_none(o, "hb_g_dl_max_excl_male");
     fe__shape_done(o);
-    int forms = !isnan(r->total_mg) + !isnan(r->mg_per_kg) + (!isnan(r->total_mg_max) && !isnan(r->total_mg_min));
-    if (forms != 1) fe__shape_fault(o, NULL, "one of total_mg (mg), mg_per_kg, total_mg_min with total_mg_max", fe__printf(l->a, "%d", forms), NULL);
-    if (r->total_mg_min > r->total_mg_max) fe__shape_fault(o, "total_mg_min", "a number up to total_mg_max", "a larger one", NULL);
-    if (!(r->weight_min < r->weight_max_excl)) fe__shape_fault(o, "weight_kg_min", "a weight below weight_kg_max_excl", "no such", NULL);
-    if (low_of(r->hb_min, r->hb_min_excl) > high_of(r->hb_max, r->hb_max_excl)) fe__shape_fault(o, NULL, "a lower hemoglobin below the upper", "none", NULL);
+    int forms =
+        !isnan(r->total_mg) + !isnan(r->mg_per_kg) + (!isnan(r->total_mg_max) && !isnan(r->total_mg_min));
+    if (forms != 1)
+        fe__shape_fault(o, NULL, "one of total_mg (mg), mg_per_kg, total_mg_min with total_mg_max",
+                        fe__printf(l->a, "%d", forms), NULL);
+    if (r->total_mg_min > r->total_mg_max)
+        fe__shape_fault(o, "total_mg_min", "a number up to total_mg_max", "a larger one", NULL);
+    if (!(r->weight_min < r->weight_max_excl))
+        fe__shape_fault(o, "weight_kg_min", "a weight below weight_kg_max_excl", "no such", NULL);
+    if (low_of(r->hb_min, r->hb_min_excl) > high_of(r->hb_max, r->hb_max_excl))
+        fe__shape_fault(o, NULL, "a lower hemoglobin below the upper", "none", NULL);
 }
 
 const table_row *fe__load_table(loader *l, const json_t *rows, const place *list, size_t *n) {
@@ -129,7 +143,9 @@ const table_row *fe__load_table(loader *l, const json_t *rows, const place *list
         shape o = fe__shape(&l->f, json_array_get(rows, i), &at);
         read_table_row(l, &o, &table[i]);
         for (size_t j = 0; j < i; j++) {
-            if (lies_over(&table[i], &table[j])) fe__shape_fault(&o, NULL, "a part of the table that no other row has", fe__printf(l->a, "row %zu lies over it", j), NULL);
+            if (lies_over(&table[i], &table[j]))
+                fe__shape_fault(&o, NULL, "a part of the table that no other row has",
+                                fe__printf(l->a, "row %zu lies over it", j), NULL);
         }
     }
     return table;
@@ -156,18 +172,26 @@ static void read_weight_table(loader *l, shape *o, need_method *m) {
         weights[i] = fe__take_number(&r, "weight_kg", MUST, NAN, 1, KG_MAX);
         const double *cells = fe__take_numbers(&r, "mg", MUST, &n, 1, MG_MAX);
         fe__shape_done(&r);
-        if (i && !(weights[i] > weights[i - 1])) fe__shape_fault(&r, "weight_kg", "weights in ascending order", "a weight that is not above the one before", NULL);
-        if (n != m->table_hbs_n) fe__shape_fault(&r, "mg", fe__printf(l->a, "%zu numbers, one for each hemoglobin", m->table_hbs_n), fe__printf(l->a, "%zu", n), NULL);
+        if (i && !(weights[i] > weights[i - 1]))
+            fe__shape_fault(&r, "weight_kg", "weights in ascending order",
+                            "a weight that is not above the one before", NULL);
+        if (n != m->table_hbs_n)
+            fe__shape_fault(&r, "mg",
+                            fe__printf(l->a, "%zu numbers, one for each hemoglobin", m->table_hbs_n),
+                            fe__printf(l->a, "%zu", n), NULL);
         else if (n) memcpy(mg + i * n, cells, n * sizeof *mg);
     }
     for (size_t i = 1; i < m->table_hbs_n; i++) {
-        if (m->table_hb[i] <= m->table_hb[i - 1]) fe__shape_fault(&t, "hb_g_dl", "numbers in ascending order", "a number that is not above the one before", NULL);
+        if (m->table_hb[i] <= m->table_hb[i - 1])
+            fe__shape_fault(&t, "hb_g_dl", "numbers in ascending order",
+                            "a number that is not above the one before", NULL);
     }
 }
 
 /* ---- parameters -------------------------------------------------------------------------------------------------- */
 
-static const char *const kinds[] = {"ganzoni", "hb-only", "infed", "pounds", "blood-loss", "blood-units", "hb-table", "weight-table", "fixed"};
+static const char *const kinds[] = {"ganzoni",     "hb-only",  "infed",        "pounds", "blood-loss",
+                                    "blood-units", "hb-table", "weight-table", "fixed"};
 enum { KINDS = NEED_FIXED + 1 };
 
 static void small_patients(loader *l, shape *p, need_method *m) {
@@ -184,19 +208,22 @@ static void small_patients(loader *l, shape *p, need_method *m) {
 static void read_parameters(loader *l, shape *o, need_method *m) {
     bool is_ganzoni = m->kind == NEED_GANZONI || m->kind == NEED_HB_ONLY, is_infed = m->kind == NEED_INFED;
     bool has_desired = is_infed || m->kind == NEED_POUNDS, is_table = m->kind == NEED_HB_TABLE;
-    bool needs_any = is_ganzoni || has_desired || is_table || m->kind == NEED_BLOOD_UNITS || m->kind == NEED_FIXED;
+    bool needs_any =
+        is_ganzoni || has_desired || is_table || m->kind == NEED_BLOOD_UNITS || m->kind == NEED_FIXED;
     place at = fe__place_key(o->at, "parameters");
     const json_t *json = fe__take(o, "parameters", needs_any ? MUST : MAY, "object");
     if (!json) return;
     shape p = fe__shape(&l->f, json, &at);
     if (is_ganzoni) {
-        m->target_hb_g_dl = fe__take_number(&p, "target_hb_g_dl", MAY, NAN, 8, 18); /* null: the user gives it */
+        m->target_hb_g_dl =
+            fe__take_number(&p, "target_hb_g_dl", MAY, NAN, 8, 18); /* null: the user gives it */
         m->factor = fe__take_number(&p, "factor", MUST, NAN, 1, 5);
         m->stores_mg = fe__take_number(&p, "stores_mg", MAY, NAN, 0, 2000);
         m->stores_mg_per_kg = fe__take_number(&p, "stores_mg_per_kg", MAY, NAN, 0, 25);
         small_patients(l, &p, m);
         m->round_mg = fe__take_number(&p, "round_mg", MAY, NAN, 1, 500);
-        m->round_down_to_kg = fe__take_number(&p, "round_down_to_kg", isnan(m->round_mg) ? MAY : MUST, NAN, 1, KG_MAX);
+        m->round_down_to_kg =
+            fe__take_number(&p, "round_down_to_kg", isnan(m->round_mg) ? MAY : MUST, NAN, 1, KG_MAX);
     }
     if (has_desired) m->desired_hb_g_dl = fe__take_number(&p, "desired_hb_g_dl", MUST, NAN, 8, 18);
     if (is_infed) {
@@ -242,7 +269,8 @@ static double example_ganzoni(const need_method *m, const example *e) {
 static double example_table(const need_method *m, const example *e) {
     for (size_t i = 0; i < m->rows_n; i++) {
         const table_row *r = &m->rows[i];
-        bool is_in = e->hb >= r->hb_min && e->hb < r->hb_max_excl && e->kg >= r->weight_min && e->kg < r->weight_max_excl;
+        bool is_in = e->hb >= r->hb_min && e->hb < r->hb_max_excl && e->kg >= r->weight_min &&
+                     e->kg < r->weight_max_excl;
         if (is_in) return r->total_mg;
     }
     return NAN;
@@ -262,7 +290,9 @@ static double example_mg(const need_method *m, const example *e) {
     switch (m->kind) {
     case NEED_GANZONI:
     case NEED_HB_ONLY: return example_ganzoni(m, e);
-    case NEED_INFED: return (m->hb_coefficient * (desired - e->hb) * e->lbw_kg + m->stores_coefficient * e->lbw_kg) * m->mg_per_ml;
+    case NEED_INFED:
+        return (m->hb_coefficient * (desired - e->hb) * e->lbw_kg + m->stores_coefficient * e->lbw_kg) *
+               m->mg_per_ml;
     case NEED_POUNDS: return m->pound_coefficient * e->lb * 100 * (desired - e->hb) / desired;
     case NEED_BLOOD_LOSS: return e->blood_ml * e->hct;
     case NEED_BLOOD_UNITS: return e->units * m->mg_per_unit;
@@ -296,18 +326,36 @@ static void check_example(loader *l, shape *o, const need_method *m) {
     fe__shape_done(&s);
     double mg = example_mg(m, &e);
     if (!isnan(e.need_mg) && !(fabs(mg - e.need_mg) <= 0.5)) { /* printed examples are whole mg */
-        fe__shape_fault(&s, "need_mg", fe__printf(l->a, "%s mg, as the formula gives", fe__number_text(l->a, mg, 2)), fe__number_text(l->a, e.need_mg, 2), NULL);
+        fe__shape_fault(&s, "need_mg",
+                        fe__printf(l->a, "%s mg, as the formula gives", fe__number_text(l->a, mg, 2)),
+                        fe__number_text(l->a, e.need_mg, 2), NULL);
     }
 }
 
 /* ---- need methods ------------------------------------------------------------------------------------------------ */
 
-static const need_method no_numbers = {
-    .target_hb_g_dl = NAN, .factor = NAN, .stores_mg = NAN, .stores_mg_per_kg = NAN, .below_35_target_hb_g_dl = NAN,
-    .below_35_stores_mg_per_kg = NAN, .below_kg = NAN, .desired_hb_g_dl = NAN, .desired_hb_g_dl_small = NAN, .small_kg = NAN,
-    .mg_per_ml = NAN, .lower_weight_kg = NAN, .lb_per_kg = NAN, .mg_per_unit = NAN, .mg = NAN, .hb_coefficient = NAN,
-    .stores_coefficient = NAN, .pound_coefficient = NAN, .round_mg = NAN, .round_down_to_kg = NAN, .normal_hb_female = NAN,
-    .normal_hb_male = NAN};
+static const need_method no_numbers = {.target_hb_g_dl = NAN,
+                                       .factor = NAN,
+                                       .stores_mg = NAN,
+                                       .stores_mg_per_kg = NAN,
+                                       .below_35_target_hb_g_dl = NAN,
+                                       .below_35_stores_mg_per_kg = NAN,
+                                       .below_kg = NAN,
+                                       .desired_hb_g_dl = NAN,
+                                       .desired_hb_g_dl_small = NAN,
+                                       .small_kg = NAN,
+                                       .mg_per_ml = NAN,
+                                       .lower_weight_kg = NAN,
+                                       .lb_per_kg = NAN,
+                                       .mg_per_unit = NAN,
+                                       .mg = NAN,
+                                       .hb_coefficient = NAN,
+                                       .stores_coefficient = NAN,
+                                       .pound_coefficient = NAN,
+                                       .round_mg = NAN,
+                                       .round_down_to_kg = NAN,
+                                       .normal_hb_female = NAN,
+                                       .normal_hb_male = NAN};
 
 static void read_need(loader *l, const json_t *json, const place *at, need_method *m) {
     shape o = fe__shape(&l->f, json, at);
@@ -322,7 +370,8 @@ static void read_need(loader *l, const json_t *json, const place *at, need_metho
     m->verified = fe__take_verified(&o);
     m->weight_basis = fe__take_text(&o, "weight_basis", MUST);
     if (*m->weight_basis && !fe__basis_find(l->k, m->weight_basis)) {
-        fe__shape_fault(&o, "weight_basis", "an id of weight_bases", m->weight_basis, fe__names_hint(l->a, &l->index->bases, m->weight_basis));
+        fe__shape_fault(&o, "weight_basis", "an id of weight_bases", m->weight_basis,
+                        fe__names_hint(l->a, &l->index->bases, m->weight_basis));
     }
     fe__take_none(&o, "weight_basis_text");
     fe__take_none(&o, "verified_parts");
@@ -333,7 +382,8 @@ static void read_need(loader *l, const json_t *json, const place *at, need_metho
     if (m->kind == NEED_WEIGHT_TABLE) read_weight_table(l, &o, m);
     check_example(l, &o, m);
     fe__shape_done(&o);
-    if (!fe__loader_id(&l->index->needs, m->id)) fe__shape_fault(&o, "id", "an id that no other need method has", m->id, NULL);
+    if (!fe__loader_id(&l->index->needs, m->id))
+        fe__shape_fault(&o, "id", "an id that no other need method has", m->id, NULL);
     else fe__loader_cite_row(l, at, m->id, m->source, m->title, m->verified);
 }
 

@@ -15,12 +15,16 @@ typedef struct named_list {
     size_t at, n_at; /* of a const double * and its size_t */
 } named_list;
 
-#define NUMBER(field) {#field, offsetof(practice, field)}
+#define NUMBER(field)                                                                                        \
+    { #field, offsetof(practice, field) }
 
 static const named_number numbers[] = {
-    NUMBER(preferred_bag_ml_max),   NUMBER(max_pump_rate_ml_per_h),         NUMBER(course_window_days), NUMBER(need_round_mg),
-    NUMBER(typical_dose_mg),        NUMBER(cross_check_differs_mg),         NUMBER(methods_spread_mg),  NUMBER(knowledge_max_age_days),
-    NUMBER(drug_ml_step),           NUMBER(tibc_ug_dl_per_transferrin_g_l), NUMBER(few_visits_max),     NUMBER(shortfall_class_mg),
+    NUMBER(preferred_bag_ml_max),   NUMBER(max_pump_rate_ml_per_h),
+    NUMBER(course_window_days),     NUMBER(need_round_mg),
+    NUMBER(typical_dose_mg),        NUMBER(cross_check_differs_mg),
+    NUMBER(methods_spread_mg),      NUMBER(knowledge_max_age_days),
+    NUMBER(drug_ml_step),           NUMBER(tibc_ug_dl_per_transferrin_g_l),
+    NUMBER(few_visits_max),         NUMBER(shortfall_class_mg),
     NUMBER(phosphate_shortfall_mg),
 };
 enum { NUMBERS = sizeof numbers / sizeof *numbers };
@@ -53,7 +57,9 @@ static void take_list(shape *o, practice *p, const named_list *list) {
     const double *values = fe__take_numbers(o, "value", MUST, &n, 0, 1e6);
     if (n == 0) fe__shape_fault(o, "value", "at least one number", "an empty array", NULL);
     for (size_t i = 1; i < n; i++) {
-        if (values[i] <= values[i - 1]) fe__shape_fault(o, "value", "numbers in ascending order", "a number that is not above the one before", NULL);
+        if (values[i] <= values[i - 1])
+            fe__shape_fault(o, "value", "numbers in ascending order",
+                            "a number that is not above the one before", NULL);
     }
     memcpy((char *)p + list->at, &values, sizeof values);
     memcpy((char *)p + list->n_at, &n, sizeof n);

@@ -25,11 +25,13 @@ static void read_sources(protocol *p, const json_t *json, const place *at) {
         fe__take_none(&o, "read");
         fe__shape_done(&o);
         fe__names_add(&p->keys, key);
-        if (fe__names_find(&l->source_names, key) < 0) fe__loader_cite(l, "/sources", key, s->cite, s->verified);
+        if (fe__names_find(&l->source_names, key) < 0)
+            fe__loader_cite(l, "/sources", key, s->cite, s->verified);
     }
 }
 
-static void fault_at(loader *l, const place *at, const char *key, const char *expected, const char *found, const char *hint) {
+static void fault_at(loader *l, const place *at, const char *key, const char *expected, const char *found,
+                     const char *hint) {
     place here = fe__place_key(at, key);
     fe__fault(&l->f, fe__place_text(l->a, &here), expected, found, hint);
 }
@@ -44,7 +46,8 @@ static void check_term(protocol *p, const json_t *row, const place *at, const ch
 static void check_finding(protocol *p, const json_t *row, const place *at) {
     const char *id = json_string_value(json_object_get(row, "id_finding"));
     if (!id || fe__finding_find(p->l->k, id)) return;
-    fault_at(p->l, at, "id_finding", "an id of findings.csv", id, fe__names_hint(p->l->a, &p->l->index->findings, id));
+    fault_at(p->l, at, "id_finding", "an id of findings.csv", id,
+             fe__names_hint(p->l->a, &p->l->index->findings, id));
 }
 
 static verified verified_of(protocol *p, const json_t *row, const place *at) {
@@ -63,7 +66,9 @@ static void read_row(protocol *p, const json_t *row, const place *at) {
     const char *words = json_string_value(json_object_get(row, "text"));
     if (!id || !*id) fault_at(l, at, "id", "text", fe__json_found(l->a, json_object_get(row, "id")), NULL);
     int s = source ? fe__names_find(&p->keys, source) : -1;
-    if (s < 0) fault_at(l, at, "source", "a key of sources", source, source ? fe__names_hint(l->a, &p->keys, source) : NULL);
+    if (s < 0)
+        fault_at(l, at, "source", "a key of sources", source,
+                 source ? fe__names_hint(l->a, &p->keys, source) : NULL);
     verified v = verified_of(p, row, at);
     check_finding(p, row, at);
     check_term(p, row, at, "sign", TERM_SIGN);
@@ -71,7 +76,8 @@ static void read_row(protocol *p, const json_t *row, const place *at) {
     if (!id || s < 0) return;
     const char *from = p->sources[s].cite;
     bool is_taken = fe__names_find(&l->row_names, id) >= 0;
-    fe__loader_cite(l, is_taken ? fe__place_text(l->a, at) : "", id, words ? fe__joined(l->a, from, ": ", words) : fe__strdup(l->a, from), v);
+    fe__loader_cite(l, is_taken ? fe__place_text(l->a, at) : "", id,
+                    words ? fe__joined(l->a, from, ": ", words) : fe__strdup(l->a, from), v);
 }
 
 static void walk(protocol *p, const json_t *json, const place *at) {

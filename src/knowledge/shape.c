@@ -9,17 +9,11 @@
 
 /* ---- places ---- */
 
-place fe__place(const char *pointer) {
-    return (place){.key = pointer};
-}
+place fe__place(const char *pointer) { return (place){.key = pointer}; }
 
-place fe__place_key(const place *up, const char *key) {
-    return (place){.up = up, .key = key};
-}
+place fe__place_key(const place *up, const char *key) { return (place){.up = up, .key = key}; }
 
-place fe__place_index(const place *up, size_t index) {
-    return (place){.up = up, .index = index};
-}
+place fe__place_index(const place *up, size_t index) { return (place){.up = up, .index = index}; }
 
 const char *fe__place_text(arena *a, const place *p) {
     if (!p->up) return p->key;
@@ -75,9 +69,7 @@ const json_t *fe__take(shape *o, const char *key, take how, const char *expected
     return NULL;
 }
 
-void fe__take_none(shape *o, const char *key) {
-    fe__take(o, key, MAY, NULL);
-}
+void fe__take_none(shape *o, const char *key) { fe__take(o, key, MAY, NULL); }
 
 const json_t *fe__take_list(shape *o, const char *key, take how) {
     const json_t *value = fe__take(o, key, how, "array");
@@ -114,7 +106,8 @@ static const char *range_text(arena *a, double low, double high) {
     return fe__printf(a, "number from %g to %g", low, high);
 }
 
-static bool number_of(shape *o, const char *key, const json_t *value, double low, double high, double *number) {
+static bool number_of(shape *o, const char *key, const json_t *value, double low, double high,
+                      double *number) {
     double v = json_number_value(value);
     if (!json_is_number(value) || v < low || v > high) {
         wrong(o, key, range_text(o->f->a, low, high), value);

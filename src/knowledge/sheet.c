@@ -13,12 +13,15 @@ sheet fe__sheet(faults *f, const char *content, size_t size, const char *const *
     s.t = fe__csv_read(f, content, size);
     for (size_t i = 0; i < n; i++) {
         s.at[i] = fe__csv_column(&s.t, columns[i]);
-        if (s.at[i] < 0 && f->n + f->dropped == before) fe__fault(f, "line 1", fe__printf(f->a, "a column \"%s\"", columns[i]), "nothing", NULL);
+        if (s.at[i] < 0 && f->n + f->dropped == before)
+            fe__fault(f, "line 1", fe__printf(f->a, "a column \"%s\"", columns[i]), "nothing", NULL);
     }
     for (size_t i = 0; i < s.t.columns; i++) {
         size_t k = 0;
         while (k < n && s.at[k] != (int)i) k++;
-        if (k == n) fe__fault(f, "line 1", fe__printf(f->a, "only the columns %s", fe__words_text(f->a, columns, n)), s.t.header[i], NULL);
+        if (k == n)
+            fe__fault(f, "line 1", fe__printf(f->a, "only the columns %s", fe__words_text(f->a, columns, n)),
+                      s.t.header[i], NULL);
     }
     return s;
 }
@@ -27,8 +30,10 @@ const char *fe__cell_line(const sheet *s, size_t row) {
     return fe__printf(s->f->a, "line %zu", s->t.line[row]);
 }
 
-void fe__cell_fault(const sheet *s, size_t row, size_t column, const char *expected, const char *found, const char *hint) {
-    fe__fault(s->f, fe__printf(s->f->a, "line %zu, %s", s->t.line[row], s->columns[column]), expected, found, hint);
+void fe__cell_fault(const sheet *s, size_t row, size_t column, const char *expected, const char *found,
+                    const char *hint) {
+    fe__fault(s->f, fe__printf(s->f->a, "line %zu, %s", s->t.line[row], s->columns[column]), expected, found,
+              hint);
 }
 
 const char *fe__cell(const sheet *s, size_t row, size_t column) {

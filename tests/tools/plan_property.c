@@ -2,7 +2,8 @@
  *
  * Every option must keep every label limit by the verifier; nothing may crash; the planner may refuse a product only when an exhaustive
  * search over a coarse grid of doses, days, routes, bags and minutes finds no dose that the verifier would pass (tried for one patient in
- * SEARCH_EVERY). Prints what it saw; exit status 1 when anything was violated. */
+ * SEARCH_EVERY). While a course of the product is under way the search ends with it: whether a next course is due is judged by new labs, and the
+ * planner does not plan it ahead. Prints what it saw; exit status 1 when anything was violated. */
 #include <limits.h>
 #include <math.h>
 #include <stdint.h>
@@ -46,17 +47,17 @@ static void add_lab(text *t, const char *id, const char *unit, double v) {
 static const char *random_course(arena *a, const knowledge *k) {
     text t;
     bool female = chance(0.6), pregnant = female && chance(0.12);
-    double age = chance(0.1) ? uniform(1, 18) : uniform(18, 90), kg = age < 18 ? 3 * age + 8 : uniform(36, 140);
+    double age = chance(0.1) ? uniform(1, 18) : uniform(18, 90), kg = age < 18 && !pregnant ? 3 * age + 8 : uniform(36, 140);
     fe__text_init(&t, a);
     fe__text_addf(&t, "{\"ferrule\":1,\"patient\":{\"sex\":\"%s\",\"age_years\":%.1f,\"weight_kg\":%.1f,\"height_cm\":%.0f,\"oral_iron\":\"%s\"",
-                  female ? "female" : "male", pregnant ? uniform(19, 42) : age, kg, age < 18 ? 70 + 6 * age : uniform(148, 195), one_of(oral, 5));
+                  female ? "female" : "male", pregnant ? uniform(19, 42) : age, kg, age < 18 && !pregnant ? 70 + 6 * age : uniform(148, 195), one_of(oral, 5));
     if (pregnant) fe__text_addf(&t, ",\"pregnancy\":{\"gestation_weeks\":%.0f,\"on\":\"2026-03-02\"},\"weight_pre_pregnancy_kg\":%.1f", uniform(5, 39), kg - 8);
     if (chance(0.5)) fe__text_add(&t, ",\"allergies\":[]");
     if (chance(0.2)) fe__text_addf(&t, ",\"reactions\":[{\"on\":\"2025-02-02\",\"infusion\":\"%s\",\"grade\":%d,\"signs\":[]}]",
                                    k->products[draw() % k->products_n].id, 1 + (int)(draw() % 4));
     fe__text_add(&t, ",\"nyha_class\":2,\"conditions\":[\"iron-deficiency-anemia\"");
     for (int i = 0; i < 3; i++)
-        if (chance(0.5)) fe__text_addf(&t, ",\"%s\"", one_of(conditions + 1 + 6 * i - (i > 0), i == 2 ? 6 : 6));
+        if (chance(0.5)) fe__text_addf(&t, ",\"%s\"", one_of(conditions + 1 + 6 * i, i == 2 ? 5 : 6));
     fe__text_add(&t, "]},\"events\":[");
     if (!chance(0.05)) add_lab(&t, "hemoglobin", "g/dL", chance(0.1) ? uniform(12, 16) : uniform(6, 12));
     add_lab(&t, "ferritin", "ug/L", chance(0.8) ? uniform(3, 29) : uniform(30, 400));
@@ -65,7 +66,7 @@ static const char *random_course(arena *a, const knowledge *k) {
     int given = (int)(draw() % 3);
     for (int i = 0; i < given; i++) {
         const product *p = &k->products[draw() % k->products_n];
-        fe__text_addf(&t, "{\"at\":\"2026-0%d-%02dT10:00+01:00\",\"infusion\":\"%s\",\"dose_mg\":%.0f},", chance(0.5) ? 1 : 2, 1 + (int)(draw() % 28), p->id,
+        fe__text_addf(&t, "{\"at\":\"2026-0%d-%02dT1%d:00+01:00\",\"infusion\":\"%s\",\"dose_mg\":%.0f},", chance(0.5) ? 1 : 2, 1 + (int)(draw() % 28), i, p->id,
                       chance(0.5) ? 1000.0 : p->vials[0].mg * 2);
     }
     if (t.s[t.n - 1] == ',') t.s[--t.n] = '\0';
@@ -92,6 +93,30 @@ static bool passes(facts *f, const plan_ask *ask, const order_item *x) {
     return v->broken_n == 0 && v->cautions_n == 0;
 }
 
+/* The day on which the course of this product that is under way no longer counts; far away when there is none. */
+static long course_ends(facts *f, const product *p) {
+    size_t n;
+    given_iron *g = fe__given_iron_of(f, &n);
+    long end = LONG_MAX;
+    for (size_t i = 0; i < n; i++) {
+        long until = g[i].day + (long)f->k->practice.course_window_days;
+        bool same = fe__streq(g[i].product, p->id) || fe__streq(g[i].molecule, p->molecule);
+        if (same && until > f->today && until < end) end = until;
+    }
+    return end;
+}
+
+/* The doses of a fixed regimen are given whole or not; a total may be split into any. */
+static bool of_the_regimen(const facts *f, const method *m, double mg) {
+    double own = m->dose.mg_per_kg * fe__facts_cap_weight(f);
+    switch (m->dose.type) {
+    case DOSE_FIXED: return mg == m->dose.mg;
+    case DOSE_MG_PER_KG: return mg == floor(isnan(m->dose.max_mg) ? own : fmin(own, m->dose.max_mg));
+    case DOSE_PER_SESSION: return isnan(m->dose.mg) || mg == m->dose.mg;
+    default: return true;
+    }
+}
+
 /* Is there any dose, day, route, bag and time that the label would let this patient have by this method? */
 static bool legal_dose_exists(facts *f, const plan_ask *ask, const product *p, const method *m, order_item *found) {
     static const double doses[] = {12.5, 25, 50, 62.5, 100, 125, 200, 250, 300, 500, 510, 750, 1000};
@@ -107,6 +132,8 @@ static bool legal_dose_exists(facts *f, const plan_ask *ask, const product *p, c
                                         .route = m->routes[r].route, .bag_ml = bags[b], .drug_ml = doses[d] / p->mg_per_ml, .minutes = minutes[t],
                                         .test_dose_mg = test ? test->mg : NAN, .diluent = isnan(bags[b]) ? NULL : "sodium-chloride-0.9"};
                         if (isnan(bags[b]) == m->routes[r].dilution_required) continue;
+                        if (x.day >= course_ends(f, p)) continue;
+                        if (!of_the_regimen(f, m, doses[d])) continue;
                         if (day > 0 && t > 0 && !passes(f, ask, &x)) break; /* the day is not what is wrong */
                         if (!passes(f, ask, &x)) continue;
                         *found = x;

@@ -655,6 +655,10 @@ static void without_a_patient_what_needs_one_is_untried(void **state) {
                                        WHAT_max_doses,
                                        WHAT_min_age_years,
                                        WHAT_hb_g_dl_max_excl,
+                                       WHAT_max_maintenance_mg,
+                                       WHAT_within_days,
+                                       WHAT_max_week,
+                                       WHAT_max_doses_per_week,
                                        WHAT_min_interval_days,
                                        WHAT_max_interval_days,
                                        WHAT_min_minutes_of_dialysis_before};
@@ -811,6 +815,74 @@ static void a_product_without_an_open_method_keeps_what_is_common(void **state) 
     assert_int_equal(v->broken_n, 1);
 }
 
+/* ---- each once ------------------------------------------------------------------------------------------------------------ */
+
+static size_t checks_of(const verification *v, const char *name) {
+    size_t n = 0;
+    for (size_t i = 0; i < v->checks_n; i++) n += fe__streq(v->checks[i].name, name) ? 1 : 0;
+    return n;
+}
+
+static void a_limit_of_the_course_is_tried_once_and_others_for_each_infusion(void **state) {
+    static const limit_what of_course[] = {WHAT_max_course_mg,      WHAT_max_course_mg_per_kg,
+                                           WHAT_max_maintenance_mg, WHAT_max_doses,
+                                           WHAT_within_days,        WHAT_max_week};
+    for (size_t i = 0; i < sizeof of_course / sizeof of_course[0]; i++) {
+        world *w = new_world(*state);
+        add_limit(w, limit_of(of_course[i], "course", 5000));
+        add_limit(w, limit_of(WHAT_max_single_mg, "single", 5000));
+        for (long day = 0; day < 3; day++) add_item(w, 500, day);
+        const verification *v = fe__verify(*state, &w->r);
+        assert_int_equal(checks_of(v, "course"), 1);
+        assert_int_equal(v->checks[v->checks_n - 2].item, 2);
+        assert_int_equal(checks_of(v, "single"), 3);
+    }
+}
+
+static void of_two_doses_on_one_day_the_second_is_too_early(void **state) {
+    world *w = new_world(*state);
+    add_limit(w, limit_of(WHAT_min_interval_days, "min-interval", 1));
+    add_item(w, 500, 0);
+    add_item(w, 500, 0);
+    const verification *v = fe__verify(*state, &w->r);
+    assert_int_equal(v->checks_n, 1);
+    assert_int_equal(v->checks[0].item, 1);
+}
+
+static void too_young_is_said_once(void **state) {
+    world *w = new_world(*state);
+    w->methods[0].age_min = 41;
+    add_common(w, limit_of(WHAT_min_age_years, "min-age", 41));
+    add_item(w, 500, 0);
+    assert_int_equal(checks_of(fe__verify(*state, &w->r), "min-age"), 1);
+    w->product.common.n = 0; /* the method says it for every infusion */
+    add_item(w, 500, 7);
+    assert_int_equal(checks_of(fe__verify(*state, &w->r), "min-age"), 2);
+}
+
+static void two_products_are_judged_apart_and_share_the_windows(void **state) {
+    world *w = two_methods(*state);
+    method other = method_of(w, "other/usual");
+    limit week = limit_of(WHAT_max_weekly_mg, "max-weekly", 900);
+    other.limits = (limits){&week, 1};
+    product products[2] = {
+        w->product, {.id = "other", .molecule = "else", .mg_per_ml = 20, .methods = &other, .methods_n = 1}};
+    w->k.products = products;
+    w->k.products_n = 2;
+    add_item(w, 500, 0);
+    add_item(w, 401, 6)->product = "other";
+    add_item(w, 500, 7);
+    const verification *v = fe__verify(*state, &w->r);
+    assert_ptr_equal(v->methods[0], &w->methods[0]);
+    assert_ptr_equal(v->methods[1], &other);
+    assert_ptr_equal(v->methods[2], &w->methods[0]);
+    assert_int_equal(checks_of(v, "max-single-dose"), 2);
+    assert_int_equal(checks_of(v, "max-weekly"), 1);
+    assert_string_equal(v->checks[v->checks_n - 1].rule, "other/max-weekly");
+    assert_true(v->checks[v->checks_n - 1].value == 901);
+    assert_int_equal(v->broken_n, 1);
+}
+
 /* ---- gates --------------------------------------------------------------------------------------------------------------- */
 
 static tri always(void *context, const product *p, const condition *c) {
@@ -875,6 +947,111 @@ static void a_condition_of_a_method_is_asked(void **state) {
     assert_int_equal(outcome_of(*state, w, "indication"), BROKEN);
 }
 
+static void a_test_dose_that_is_not_asked_for_does_not_slow_the_rate(void **state) {
+    world *w = new_world(*state);
+    add_limit(w, limit_of(WHAT_max_mg_per_min, "rate", 50));
+    order_item *x = add_item(w, 500, 0);
+    x->minutes = 9.5;
+    x->test_dose_mg = 400;
+    assert_int_equal(outcome_of(*state, w, "rate"), BROKEN);
+}
+
+static void a_test_dose_is_part_of_the_volume(void **state) {
+    static const test_dose test = {.id = "X-T", .mg = 25, .kind = LIMIT_LABEL};
+    world *w = new_world(*state);
+    w->product.test_dose = &test;
+    add_limit(w, limit_of(WHAT_max_ml_per_min, "flow", 5));
+    order_item *x = add_item(w, 500, 0); /* 110 mL */
+    x->test_dose_mg = 25;
+    x->minutes = 21.5;
+    assert_int_equal(outcome_of(*state, w, "flow"), BROKEN);
+}
+
+static void a_band_with_one_end_needs_the_weight_too(void **state) {
+    world *w = new_world(*state);
+    limit low = limit_of(WHAT_max_single_mg, "limit", 1);
+    low.weight_min = 10;
+    add_limit(w, low);
+    add_item(w, 500, 0);
+    w->patient.cap_weight_kg = NAN;
+    assert_int_equal(outcome_of(*state, w, "limit"), UNCHECKED);
+}
+
+static void history_that_is_not_known_leaves_intervals_untried(void **state) {
+    world *w = new_world(*state);
+    add_limit(w, limit_of(WHAT_min_interval_days, "min-interval", 7));
+    add_item(w, 500, 0);
+    add_item(w, 500, 7);
+    w->patient = (verify_patient){false, NAN, NAN, NAN, false};
+    const verification *v = fe__verify(*state, &w->r);
+    assert_int_equal(v->checks_n, 0);
+    assert_int_equal(v->unchecked_n, 1);
+}
+
+static void doses_without_a_day_add_up_in_the_course(void **state) {
+    world *w = new_world(*state);
+    add_limit(w, limit_of(WHAT_max_course_mg, "max-course", 999));
+    add_item(w, 500, 0)->day = LONG_MIN;
+    add_item(w, 500, 0)->day = LONG_MIN;
+    assert_int_equal(outcome_of(*state, w, "max-course"), BROKEN);
+    w->items[0].dose_mg = 400;
+    assert_int_equal(outcome_of(*state, w, "max-course"), UNCHECKED);
+}
+
+static void of_methods_that_break_as_little_the_one_with_fewer_cautions_judges(void **state) {
+    world *w = new_world(*state);
+    limit *second = &w->method_limits[4];
+    add_limit(w, limit_of(WHAT_max_single_mg, "max-single-dose", 1000));
+    add_limit(w, limit_of(WHAT_max_single_mg, "max-single-soft", 500));
+    w->method_limits[1].kind = LIMIT_CAUTION;
+    second[0] = limit_of(WHAT_max_single_mg, "max-single-dose", 1000);
+    w->methods[1] = method_of(w, "iron/second");
+    w->methods[1].limits = (limits){second, 1};
+    w->methods[2] = w->methods[1];
+    w->methods[2].id = "iron/third";
+    w->product.methods_n = 3;
+    add_item(w, 500, 0);
+    assert_ptr_equal(fe__verify(*state, &w->r)->methods[0], &w->methods[0]); /* the default */
+    w->items[0].dose_mg = 600;
+    assert_ptr_equal(fe__verify(*state, &w->r)->methods[0], &w->methods[1]); /* the first without a caution */
+    w->methods[2].is_default = true;
+    assert_ptr_equal(fe__verify(*state, &w->r)->methods[0], &w->methods[2]);
+    const char *accepted[] = {"iron/max-single-soft"};
+    w->r.accepted = accepted;
+    w->r.accepted_n = 1;
+    assert_ptr_equal(fe__verify(*state, &w->r)->methods[0], &w->methods[0]);
+}
+
+/* Even when the method for others would break less. */
+static void a_method_for_others_is_not_a_way_out(void **state) {
+    static const condition c = {.kind = COND_ALWAYS};
+    for (int why = 0; why < 3; why++) {
+        world *w = two_methods(*state);
+        tri holds = TRI_FALSE;
+        add_limit(w, limit_of(WHAT_min_minutes, "min-minutes", 60));
+        add_limit(w, limit_of(WHAT_max_bag_ml, "max-volume", 50));
+        add_item(w, 1000, 0);
+        if (why == 0) w->methods[1].age_min = 41;
+        if (why == 1) w->methods[1].weight_min = 61;
+        if (why == 2) w->methods[1].condition = &c;
+        w->r.holds = always;
+        w->r.context = &holds;
+        assert_ptr_equal(fe__verify(*state, &w->r)->methods[0], &w->methods[0]);
+    }
+}
+
+static void a_regimen_that_is_not_switched_on_keeps_the_label_routes(void **state) {
+    static const char *const routes[] = {"injection"};
+    world *w = new_world(*state);
+    limit l = limit_of(WHAT_routes, "route", NAN);
+    l.values = routes;
+    l.values_n = 1;
+    add_common(w, l);
+    w->methods[0].off_label = true;
+    add_item(w, 100, 0)->method = "iron/usual";
+    assert_int_equal(outcome_of(*state, w, "route"), BROKEN);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, open_arena, close_arena)
 
 int main(void) {
@@ -919,6 +1096,18 @@ int main(void) {
         T(a_product_without_an_open_method_keeps_what_is_common),
         T(gates_bar_or_ask),
         T(a_condition_of_a_method_is_asked),
+        T(a_limit_of_the_course_is_tried_once_and_others_for_each_infusion),
+        T(of_two_doses_on_one_day_the_second_is_too_early),
+        T(too_young_is_said_once),
+        T(two_products_are_judged_apart_and_share_the_windows),
+        T(a_test_dose_that_is_not_asked_for_does_not_slow_the_rate),
+        T(a_test_dose_is_part_of_the_volume),
+        T(a_band_with_one_end_needs_the_weight_too),
+        T(history_that_is_not_known_leaves_intervals_untried),
+        T(doses_without_a_day_add_up_in_the_course),
+        T(of_methods_that_break_as_little_the_one_with_fewer_cautions_judges),
+        T(a_method_for_others_is_not_a_way_out),
+        T(a_regimen_that_is_not_switched_on_keeps_the_label_routes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

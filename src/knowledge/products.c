@@ -1,0 +1,662 @@
+/* The products of products.json: vials, limits, gates, dosing methods. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "knowledge/loading.h"
+
+enum { MG_MAX = 10000, KG_MAX = 350, AGE_MAX = 120, MINUTES_MAX = 1440, DAYS_MAX = 3650, ML_MAX = 2000 };
+
+#define NAME(name) #name,
+const char *const fe__what_names[WHAT_COUNT] = {FE_WHATS(NAME)};
+#undef NAME
+
+static const char *const route_words[] = {"infusion", "injection"};
+enum { ROUTES = 2 };
+
+/* The unit that a limit of each kind is stated in, so that no row can mean another one. */
+static const char *const units_of_what[WHAT_COUNT] = {[WHAT_max_single_mg] = "mg",
+                                                      [WHAT_max_single_mg_per_kg] = "mg/kg",
+                                                      [WHAT_max_daily_mg] = "mg",
+                                                      [WHAT_max_weekly_mg] = "mg",
+                                                      [WHAT_max_weekly_mg_per_kg] = "mg/kg",
+                                                      [WHAT_max_monthly_mg] = "mg",
+                                                      [WHAT_max_course_mg] = "mg",
+                                                      [WHAT_max_course_mg_per_kg] = "mg/kg",
+                                                      [WHAT_max_maintenance_mg] = "mg",
+                                                      [WHAT_max_doses] = "1",
+                                                      [WHAT_max_doses_per_week] = "1",
+                                                      [WHAT_within_days] = "d",
+                                                      [WHAT_max_week] = "wk",
+                                                      [WHAT_min_interval_days] = "d",
+                                                      [WHAT_max_interval_days] = "d",
+                                                      [WHAT_min_minutes] = "min",
+                                                      [WHAT_max_mg_per_min] = "mg/min",
+                                                      [WHAT_max_mg_per_h] = "mg/h",
+                                                      [WHAT_max_ml_per_min] = "mL/min",
+                                                      [WHAT_max_bag_ml] = "mL",
+                                                      [WHAT_min_bag_ml] = "mL",
+                                                      [WHAT_min_conc_mg_per_ml] = "mg/mL",
+                                                      [WHAT_max_conc_mg_per_ml] = "mg/mL",
+                                                      [WHAT_min_age_years] = "a",
+                                                      [WHAT_hb_g_dl_max_excl] = "g/dL",
+                                                      [WHAT_diluents] = "1",
+                                                      [WHAT_routes] = "1",
+                                                      [WHAT_min_minutes_of_dialysis_before] = "min",
+                                                      [WHAT_min_minutes_apart] = "min",
+                                                      [WHAT_needs_reason] = "1"};
+
+static const char *const limit_names[] = {"max-single-dose",
+                                          "max-single-mg-per-kg",
+                                          "max-single-soft",
+                                          "max-single-hemodialysis",
+                                          "max-daily",
+                                          "max-weekly",
+                                          "max-course",
+                                          "min-interval",
+                                          "max-interval",
+                                          "max-doses-per-week",
+                                          "min-concentration",
+                                          "max-concentration",
+                                          "min-volume",
+                                          "max-volume",
+                                          "diluent",
+                                          "min-minutes",
+                                          "max-minutes",
+                                          "route",
+                                          "injection-max-dose",
+                                          "injection-max-rate",
+                                          "min-age",
+                                          "pregnancy",
+                                          "contraindication",
+                                          "indication",
+                                          "phosphate",
+                                          "hemodialysis-timing",
+                                          "separation-from-drugs",
+                                          "test-dose",
+                                          "premedication",
+                                          "off-label-regimen",
+                                          "overload",
+                                          "infection"};
+enum { LIMIT_NAMES = sizeof limit_names / sizeof *limit_names };
+
+static const char *take_limit_name(shape *o, take how) {
+    int i = fe__take_word(o, "name", how, -1, limit_names, LIMIT_NAMES);
+    return i < 0 ? NULL : limit_names[i];
+}
+
+static limit_kind take_kind(shape *o) {
+    static const char *const kinds[] = {"none", "caution", "label"};
+    return (limit_kind)fe__take_word(o, "kind", MUST, LIMIT_NONE, kinds, 3);
+}
+
+/* ---- limits ------------------------------------------------------------------------------------------------------ */
+
+/* Limits from several lists of a route are put into one. */
+typedef struct limit_list {
+    limit *list;
+    size_t n, cap;
+} limit_list;
+
+/* A number; a list of words for diluents and routes; true for a reason that is needed. Nothing where no limit is set. */
+static void take_value(loader *l, shape *o, limit *x) {
+    x->value = NAN;
+    bool is_set = x->kind != LIMIT_NONE;
+    if (!is_set) {
+        const json_t *value = fe__take(o, "value", MAY, NULL);
+        if (value) fe__shape_fault(o, "value", "null where kind is none", fe__json_found(l->a, value), NULL);
+    } else if (x->what == WHAT_diluents) {
+        x->values = fe__take_terms(l, o, "value", MUST, TERM_MEDICATION, &x->values_n);
+    } else if (x->what == WHAT_routes) {
+        x->values = fe__take_texts(o, "value", MUST, &x->values_n);
+        for (size_t i = 0; i < x->values_n; i++) {
+            bool is_known =
+                strcmp(x->values[i], route_words[0]) == 0 || strcmp(x->values[i], route_words[1]) == 0;
+            if (!is_known)
+                fe__shape_fault(o, "value", fe__words_text(l->a, route_words, ROUTES), x->values[i], NULL);
+        }
+    } else if (x->what == WHAT_needs_reason) {
+        x->value = fe__take_yes(o, "value", MUST, true) ? 1 : 0;
+    } else {
+        x->value = fe__take_number(o, "value", MUST, NAN, 0, 1e5);
+    }
+}
+
+static void take_range(shape *o, double low, double high, const char *key) {
+    if (!(low < high))
+        fe__shape_fault(o, key, "a lower end below the upper one", "a range that holds nothing", NULL);
+}
+
+static void read_limit(loader *l, const json_t *json, const place *at, limit *x) {
+    shape o = fe__shape(&l->f, json, at);
+    x->id = fe__take_text(&o, "id", MUST);
+    int what = fe__take_word(&o, "what", MUST, -1, fe__what_names, WHAT_COUNT);
+    x->what = what < 0 ? WHAT_max_single_mg : (limit_what)what;
+    x->name = take_limit_name(&o, MUST);
+    if (!x->name) x->name = "";
+    x->kind = take_kind(&o);
+    x->unit = fe__take_text(&o, "unit", MUST);
+    if (what >= 0 && *x->unit && strcmp(x->unit, units_of_what[what]) != 0)
+        fe__shape_fault(&o, "unit", units_of_what[what], x->unit, NULL);
+    take_value(l, &o, x);
+    bool strictly_more = fe__take_yes(&o, "strictly_more", MAY, false),
+         exclusive = fe__take_yes(&o, "exclusive", MAY, false);
+    x->strict = strictly_more || exclusive;
+    x->text = fe__take_text_or(&o, "text", "");
+    x->source = fe__take_source(l, &o, MUST);
+    x->verified = fe__take_verified(&o);
+    x->dose_min_excl = fe__take_number(&o, "dose_mg_min_excl", MAY, -INFINITY, 0, MG_MAX);
+    x->dose_max = fe__take_number(&o, "dose_mg_max", MAY, INFINITY, 0, MG_MAX);
+    x->weight_min = fe__take_number(&o, "weight_kg_min", MAY, -INFINITY, 0, KG_MAX);
+    x->weight_max_excl = fe__take_number(&o, "weight_kg_max_excl", MAY, INFINITY, 0, KG_MAX);
+    x->age_max_excl = fe__take_number(&o, "age_years_max_excl", MAY, INFINITY, 0, AGE_MAX);
+    int route = fe__take_word(&o, "route", MAY, -1, route_words, ROUTES);
+    x->route = route < 0 ? NULL : route_words[route];
+    x->minutes_max = fe__take_number(&o, "minutes_max", MAY, NAN, 0, MINUTES_MAX);
+    fe__take_none(&o, "note");
+    fe__shape_done(&o);
+    take_range(&o, x->dose_min_excl, x->dose_max, "dose_mg_min_excl");
+    take_range(&o, x->weight_min, x->weight_max_excl, "weight_kg_min");
+    if (x->minutes_max < x->value)
+        fe__shape_fault(&o, "minutes_max", "a number from value on", "a smaller one", NULL);
+    fe__loader_cite_row(l, at, x->id, x->source, x->text, x->verified);
+}
+
+static void read_limits(loader *l, shape *o, const char *key, limit_list *out) {
+    const json_t *rows = fe__take_list(o, key, MUST);
+    place list = fe__place_key(o->at, key);
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        place at = fe__place_index(&list, i);
+        read_limit(l, json_array_get(rows, i), &at, FE_PUSH(l->a, out->list, out->n, out->cap));
+    }
+}
+
+static limits limits_of(const limit_list *list) { return (limits){.list = list->list, .n = list->n}; }
+
+/* ---- gates ------------------------------------------------------------------------------------------------------- */
+
+static void read_gate(loader *l, const json_t *json, const place *at, gate *g) {
+    static const char *const actions[] = {"block", "ask", "warn", "instruct", "ignore-lab"};
+    shape o = fe__shape(&l->f, json, at);
+    size_t n;
+    g->id = fe__take_text(&o, "id", MUST);
+    g->name = take_limit_name(&o, MAY);
+    g->finding = fe__take_text(&o, "finding", MAY);
+    if (g->finding && !fe__finding_find(l->k, g->finding)) {
+        fe__shape_fault(&o, "finding", "an id of findings.csv", g->finding,
+                        fe__names_hint(l->a, &l->index->findings, g->finding));
+    }
+    g->action = (gate_action)fe__take_word(&o, "action", MUST, GATE_WARN, actions, GATE_IGNORE_LAB + 1);
+    g->kind = take_kind(&o);
+    if (g->kind == LIMIT_NONE) fe__shape_fault(&o, "kind", "label | caution", "none", NULL);
+    g->when = fe__take_text(&o, "when", MUST);
+    g->condition = fe__take_condition(l, &o, "condition", MUST, l->k->rules_n);
+    g->text = fe__take_text(&o, "text", MUST);
+    g->source = fe__take_source(l, &o, MUST);
+    g->verified = fe__take_verified(&o);
+    fe__take_none(&o, "note");
+    bool ignores = g->action == GATE_IGNORE_LAB;
+    fe__take_terms(l, &o, "labs", ignores ? MUST : MAY, TERM_LAB, &n);
+    fe__take_number(&o, "hours", ignores ? MUST : MAY, NAN, 1, 8760);
+    fe__shape_done(&o);
+    fe__loader_cite_row(l, at, g->id, g->source, g->text, g->verified);
+}
+
+static void read_gates(loader *l, shape *o, product *p) {
+    const json_t *rows = fe__take_list(o, "gates", MUST);
+    gate *gates = FE_NEW_ARRAY(l->a, gate, json_array_size(rows));
+    place list = fe__place_key(o->at, "gates");
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        place at = fe__place_index(&list, i);
+        read_gate(l, json_array_get(rows, i), &at, &gates[i]);
+    }
+    p->gates = gates;
+    p->gates_n = json_array_size(rows);
+}
+
+/* ---- test doses and first parts ---------------------------------------------------------------------------------- */
+
+/* The test dose of a product, or one of a method with its own times; minutes are a range, its lower end counts. */
+static const test_dose *read_test_dose(loader *l, const json_t *json, const place *at) {
+    test_dose *t = FE_NEW(l->a, test_dose);
+    shape o = fe__shape(&l->f, json, at);
+    size_t n;
+    t->id = fe__take_text(&o, "id", MUST);
+    t->mg = fe__take_number(&o, "mg", MUST, NAN, 1, 100);
+    t->ml = fe__take_number(&o, "ml", MAY, NAN, 0.01, 100);
+    t->seconds_min = fe__take_number(&o, "over_seconds_min", MAY, NAN, 1, 3600);
+    const double *minutes = fe__take_numbers(&o, "minutes", MAY, &n, 0.1, MINUTES_MAX);
+    if (n && isnan(t->seconds_min)) t->seconds_min = minutes[0] * 60;
+    t->wait_minutes = fe__take_number(&o, "wait_minutes", MUST, NAN, 0, MINUTES_MAX);
+    t->when = fe__take_text_or(&o, "when", "");
+    t->note = fe__take_text_or(&o, "note", "");
+    t->kind = take_kind(&o);
+    t->source = fe__take_source(l, &o, MUST);
+    t->verified = fe__take_verified(&o);
+    fe__take_none(&o, "bag_ml");
+    fe__take_none(&o, "wait_minutes_of_protocol");
+    fe__shape_done(&o);
+    fe__loader_cite_row(l, at, t->id, t->source, t->when, t->verified);
+    return t;
+}
+
+/* A method names the test dose of its product by id, or has one of its own. */
+static const test_dose *take_method_test_dose(loader *l, shape *o, const product *p) {
+    const json_t *json = fe__take(o, "test_dose", MAY, NULL);
+    place at = fe__place_key(o->at, "test_dose");
+    if (!json) return NULL;
+    if (!json_is_string(json)) return read_test_dose(l, json, &at);
+    if (p->test_dose && strcmp(json_string_value(json), p->test_dose->id) == 0) return p->test_dose;
+    fe__shape_fault(o, "test_dose",
+                    p->test_dose ? p->test_dose->id : "null, because the product has no test dose",
+                    json_string_value(json), NULL);
+    return NULL;
+}
+
+static const first_part *read_first_part(loader *l, const json_t *json, const place *at) {
+    first_part *x = FE_NEW(l->a, first_part);
+    shape o = fe__shape(&l->f, json, at);
+    x->id = fe__take_text(&o, "id", MUST);
+    x->mg = fe__take_number(&o, "mg", MUST, NAN, 1, 100);
+    x->minutes = fe__take_number(&o, "minutes", MUST, NAN, 0, MINUTES_MAX);
+    x->minutes_max = fe__take_number(&o, "minutes_max", MAY, NAN, x->minutes, MINUTES_MAX);
+    x->wait_minutes = fe__take_number(&o, "wait_minutes", MAY, NAN, 0, MINUTES_MAX);
+    take_kind(&o);
+    x->source = fe__take_source(l, &o, MUST);
+    x->verified = fe__take_verified(&o);
+    fe__shape_done(&o);
+    fe__loader_cite_row(l, at, x->id, x->source, NULL, x->verified);
+    return x;
+}
+
+/* ---- routes of a method ------------------------------------------------------------------------------------------ */
+
+static void read_dilution(loader *l, const json_t *json, const place *at, route_rules *r, limit_list *all) {
+    static const char *const meanings[] = {"diluent", "final"};
+    shape o = fe__shape(&l->f, json, at);
+    r->dilution_required = fe__take_yes(&o, "required", MUST, false);
+    r->diluents = fe__take_terms(l, &o, "diluents", MUST, TERM_MEDICATION, &r->diluents_n);
+    r->bag_is_final = fe__take_word(&o, "bag_volume_means", MUST, 0, meanings, 2) == 1;
+    read_limits(l, &o, "bags", all);
+    read_limits(l, &o, "concentration", all);
+    fe__take_none(&o, "note");
+    fe__shape_done(&o);
+    if (r->dilution_required && r->diluents_n == 0)
+        fe__shape_fault(&o, "diluents", "a diluent, because dilution is required", "none", NULL);
+}
+
+static void read_route(loader *l, const json_t *json, const place *at, route_rules *r) {
+    shape o = fe__shape(&l->f, json, at);
+    limit_list all = {NULL, 0, 0};
+    int route = fe__take_word(&o, "route", MUST, 0, route_words, ROUTES);
+    r->route = route_words[route];
+    read_limits(l, &o, "limits", &all);
+    read_limits(l, &o, "minutes", &all);
+    const json_t *dilution = fe__take(&o, "dilution", MUST, "object"),
+                 *first = fe__take(&o, "first_part", MAY, NULL);
+    place dilution_at = fe__place_key(at, "dilution"), first_at = fe__place_key(at, "first_part");
+    if (dilution) read_dilution(l, dilution, &dilution_at, r, &all);
+    if (first) r->first = read_first_part(l, first, &first_at);
+    fe__shape_done(&o);
+    r->limits = limits_of(&all);
+}
+
+static void read_routes(loader *l, shape *o, const product *p, method *m) {
+    const json_t *rows = fe__take_list(o, "routes", MUST);
+    route_rules *routes = FE_NEW_ARRAY(l->a, route_rules, json_array_size(rows));
+    place list = fe__place_key(o->at, "routes");
+    m->routes_n = json_array_size(rows);
+    m->routes = routes;
+    if (m->routes_n == 0) fe__shape_fault(o, "routes", "at least one route", "none", NULL);
+    for (size_t i = 0; i < m->routes_n; i++) {
+        place at = fe__place_index(&list, i);
+        read_route(l, json_array_get(rows, i), &at, &routes[i]);
+        bool is_allowed = false, is_twice = false;
+        for (size_t j = 0; j < p->routes_n; j++)
+            is_allowed = is_allowed || strcmp(p->routes[j], routes[i].route) == 0;
+        for (size_t j = 0; j < i; j++) is_twice = is_twice || strcmp(routes[j].route, routes[i].route) == 0;
+        if (!is_allowed)
+            fe__fault(&l->f, fe__place_text(l->a, &at), "a route of routes_allowed", routes[i].route, NULL);
+        if (is_twice) fe__fault(&l->f, fe__place_text(l->a, &at), "each route once", routes[i].route, NULL);
+    }
+}
+
+/* ---- doses ------------------------------------------------------------------------------------------------------- */
+
+static const char *const dose_types[] = {"fixed",       "mg_per_kg", "need",   "table",  "table_by_day",
+                                         "per_session", "sequence",  "weekly", "monthly"};
+
+static const need_method *need_named(loader *l, shape *o, const char *key, const char *id) {
+    const need_method *n = fe__need_find(l->k, id);
+    if (!n) fe__shape_fault(o, key, "an id of need_methods", id, fe__names_hint(l->a, &l->index->needs, id));
+    return n;
+}
+
+static void take_needs(loader *l, shape *o, dose_spec *d) {
+    const char *id = fe__take_text(o, "need", d->type == DOSE_NEED ? MUST : MAY);
+    if (id && *id) d->need = need_named(l, o, "need", id);
+    const char *const *ids = fe__take_texts(o, "alternatives", MAY, &d->alternatives_n);
+    const need_method **list = FE_NEW_ARRAY(l->a, const need_method *, d->alternatives_n);
+    for (size_t i = 0; i < d->alternatives_n; i++) list[i] = need_named(l, o, "alternatives", ids[i]);
+    d->alternatives = list;
+}
+
+static int by_size(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* One number, or several; in ascending order. */
+static const double *take_doses(loader *l, shape *o, const char *key, take how, size_t *n) {
+    double *list = NULL;
+    *n = 0;
+    const json_t *json = o->json ? json_object_get(o->json, key) : NULL;
+    if (json_is_array(json)) {
+        const double *given = fe__take_numbers(o, key, how, n, 0.1, MG_MAX);
+        list = FE_NEW_ARRAY(l->a, double, *n);
+        if (*n) memcpy(list, given, *n * sizeof *list);
+        if (*n) qsort(list, *n, sizeof *list, by_size);
+        return list;
+    }
+    double one = fe__take_number(o, key, how, NAN, 0.1, MG_MAX);
+    if (isnan(one)) return NULL;
+    list = FE_NEW_ARRAY(l->a, double, 1);
+    list[0] = one;
+    *n = 1;
+    return list;
+}
+
+static void take_sequence(shape *o, dose_spec *d) {
+    size_t days, minutes;
+    d->sequence_mg = fe__take_numbers(o, "mg", MUST, &d->sequence_n, 1, MG_MAX);
+    d->sequence_days = fe__take_numbers(o, "days", MUST, &days, 0, DAYS_MAX);
+    d->sequence_minutes = fe__take_numbers(o, "minutes", MAY, &minutes, 0, MINUTES_MAX);
+    if (days != d->sequence_n)
+        fe__shape_fault(o, "days", "as many days as doses", "another number of them", NULL);
+    if (d->sequence_minutes && minutes != d->sequence_n)
+        fe__shape_fault(o, "minutes", "as many times as doses", "another number of them", NULL);
+    for (size_t i = 1; i < days; i++) {
+        if (d->sequence_days[i] <= d->sequence_days[i - 1])
+            fe__shape_fault(o, "days", "days in ascending order", "a day that is not after the one before",
+                            NULL);
+    }
+}
+
+static void take_phases(loader *l, shape *o, dose_spec *d) {
+    const json_t *json = fe__take_list(o, "phases", MUST);
+    dose_phase *phases = FE_NEW_ARRAY(l->a, dose_phase, json_array_size(json));
+    place list = fe__place_key(o->at, "phases");
+    d->phases = phases;
+    d->phases_n = json_array_size(json);
+    for (size_t i = 0; i < d->phases_n; i++) {
+        place at = fe__place_index(&list, i), rows_at = fe__place_key(&at, "rows");
+        shape p = fe__shape(&l->f, json_array_get(json, i), &at);
+        phases[i].day = fe__take_number(&p, "day", MUST, NAN, 0, DAYS_MAX);
+        const json_t *rows = fe__take_list(&p, "rows", MUST);
+        if (rows) phases[i].rows = fe__load_table(l, rows, &rows_at, &phases[i].rows_n);
+        fe__shape_done(&p);
+    }
+}
+
+static void take_numbers_of_dose(shape *o, dose_spec *d) {
+    d->mg = d->type == DOSE_SEQUENCE
+                ? NAN
+                : fe__take_number(o, "mg", d->type == DOSE_FIXED || d->type == DOSE_MONTHLY ? MUST : MAY, NAN,
+                                  1, MG_MAX);
+    d->mg_per_kg = fe__take_number(o, "mg_per_kg", d->type == DOSE_MG_PER_KG ? MUST : MAY, NAN, 0.1, 50);
+    d->max_mg = fe__take_number(o, "max_mg", MAY, NAN, 1, MG_MAX);
+    d->mg_max = fe__take_number(o, "mg_max", MAY, NAN, 1, MG_MAX);
+    d->doses = fe__take_number(o, "doses", d->type == DOSE_FIXED ? MUST : MAY, NAN, 1, 100);
+    d->within_days = fe__take_number(o, "within_days", MAY, NAN, 1, DAYS_MAX);
+    d->every_days = fe__take_number(o, "every_days", MAY, NAN, 1, DAYS_MAX);
+    d->weeks = fe__take_number(o, "weeks", MAY, NAN, 1, 520);
+    d->reassess_days = fe__take_number(o, "reassess_days", MAY, NAN, 1, DAYS_MAX);
+    d->per_session_mg_max = fe__take_number(o, "per_session_mg_max", MAY, NAN, 1, MG_MAX);
+    if (d->type == DOSE_PER_SESSION && isnan(d->mg) && isnan(d->mg_max))
+        fe__shape_fault(o, "mg", "mg or mg_max of a session", "neither", NULL);
+    if (d->type == DOSE_PER_SESSION && isnan(d->doses) && !d->need)
+        fe__shape_fault(o, "doses", "doses or need", "neither", NULL);
+}
+
+/* What the label says in words beside the numbers; shown nowhere by itself. */
+static void ignore_words_of_dose(shape *o) {
+    static const char *const keys[] = {"hb_used",          "maintenance",   "no_data_if", "weight_basis_text",
+                                       "hb_mmol_l_breaks", "hb_14_or_more", "note",       "range_rule",
+                                       "hold_if_any"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) fe__take_none(o, keys[i]);
+}
+
+static void read_dose(loader *l, const json_t *json, const place *at, dose_spec *d) {
+    shape o = fe__shape(&l->f, json, at);
+    place rows_at = fe__place_key(at, "rows");
+    d->type = (dose_type)fe__take_word(&o, "type", MUST, DOSE_FIXED, dose_types, DOSE_MONTHLY + 1);
+    take_needs(l, &o, d);
+    take_numbers_of_dose(&o, d);
+    if (d->type == DOSE_SEQUENCE) take_sequence(&o, d);
+    if (d->type == DOSE_TABLE_BY_DAY) take_phases(l, &o, d);
+    const json_t *rows = d->type == DOSE_TABLE ? fe__take_list(&o, "rows", MUST) : NULL;
+    if (rows) d->rows = fe__load_table(l, rows, &rows_at, &d->rows_n);
+    d->per_dose_mg = take_doses(l, &o, "per_dose_mg", MAY, &d->per_dose_n);
+    d->options_mg = take_doses(l, &o, "mg_options", d->type == DOSE_WEEKLY ? MUST : MAY, &d->options_n);
+    d->weight_basis = fe__take_text_or(&o, "weight_basis", "");
+    if (*d->weight_basis && !fe__basis_find(l->k, d->weight_basis)) {
+        fe__shape_fault(&o, "weight_basis", "an id of weight_bases", d->weight_basis,
+                        fe__names_hint(l->a, &l->index->bases, d->weight_basis));
+    }
+    d->when = fe__take_text_or(&o, "when", "");
+    ignore_words_of_dose(&o);
+    fe__shape_done(&o);
+}
+
+/* ---- methods ----------------------------------------------------------------------------------------------------- */
+
+static void read_applies(loader *l, const json_t *json, const place *at, method *m) {
+    shape o = fe__shape(&l->f, json, at);
+    m->age_min = fe__take_number(&o, "age_years_min", MAY, -INFINITY, 0, AGE_MAX);
+    m->age_max_excl = fe__take_number(&o, "age_years_max_excl", MAY, INFINITY, 0, AGE_MAX);
+    m->weight_min = fe__take_number(&o, "weight_kg_min", MAY, -INFINITY, 0, KG_MAX);
+    m->weight_max_excl = fe__take_number(&o, "weight_kg_max_excl", MAY, INFINITY, 0, KG_MAX);
+    m->applies_text = fe__take_text(&o, "text", MUST);
+    m->condition = fe__take_condition(l, &o, "condition", MAY, l->k->rules_n);
+    fe__shape_done(&o);
+    take_range(&o, m->age_min, m->age_max_excl, "age_years_min");
+    take_range(&o, m->weight_min, m->weight_max_excl, "weight_kg_min");
+}
+
+static void read_method(loader *l, const json_t *json, const place *at, const product *p, method *m) {
+    shape o = fe__shape(&l->f, json, at);
+    m->id = fe__take_text(&o, "id", MUST);
+    m->name = fe__take_text(&o, "name", MUST);
+    const char *whole = fe__joined(l->a, p->id, "/", m->name);
+    if (strcmp(whole, m->id) != 0) fe__shape_fault(&o, "id", whole, m->id, "product, a slash, and the name");
+    m->method = fe__take_term(l, &o, "method", MAY, TERM_METHOD);
+    m->title = fe__take_text(&o, "title", MUST);
+    m->basis = fe__take_text(&o, "basis", MUST);
+    m->note = fe__take_text_or(&o, "note", "");
+    m->off_label = fe__take_yes(&o, "off_label", MUST, true);
+    m->is_default = fe__take_yes(&o, "default", MUST, false);
+    m->enabled = fe__take_yes(&o, "enabled", MUST, false);
+    const json_t *applies = fe__take(&o, "applies", MUST, "object"),
+                 *dose = fe__take(&o, "dose", MUST, "object");
+    place applies_at = fe__place_key(at, "applies"), dose_at = fe__place_key(at, "dose");
+    if (applies) read_applies(l, applies, &applies_at, m);
+    if (dose) read_dose(l, dose, &dose_at, &m->dose);
+    limit_list all = {NULL, 0, 0};
+    read_limits(l, &o, "limits", &all);
+    m->limits = limits_of(&all);
+    read_routes(l, &o, p, m);
+    m->test_dose = take_method_test_dose(l, &o, p);
+    fe__take_none(&o, "forecast_below_18");
+    fe__take_none(&o, "hemodialysis");
+    fe__shape_done(&o);
+    if (m->off_label && m->is_default)
+        fe__shape_fault(&o, "default", "false where off_label is true", "true", NULL);
+}
+
+static void read_methods(loader *l, shape *o, product *p) {
+    const json_t *rows = fe__take_list(o, "methods", MUST);
+    method *methods = FE_NEW_ARRAY(l->a, method, json_array_size(rows));
+    place list = fe__place_key(o->at, "methods");
+    p->methods = methods;
+    p->methods_n = json_array_size(rows);
+    if (p->methods_n == 0) fe__shape_fault(o, "methods", "at least one method", "none", NULL);
+    for (size_t i = 0; i < p->methods_n; i++) {
+        place at = fe__place_index(&list, i);
+        read_method(l, json_array_get(rows, i), &at, p, &methods[i]);
+        for (size_t j = 0; j < i; j++) {
+            if (strcmp(methods[i].id, methods[j].id) == 0)
+                fe__fault(&l->f, fe__place_text(l->a, &at), "an id that no other method has", methods[i].id,
+                          NULL);
+        }
+    }
+}
+
+/* ---- products ---------------------------------------------------------------------------------------------------- */
+
+static int by_mg(const void *a, const void *b) {
+    return by_size(&((const vial *)a)->mg, &((const vial *)b)->mg);
+}
+
+/* A vial holds what its volume says. */
+static void read_vials(loader *l, shape *o, product *p) {
+    const json_t *rows = fe__take_list(o, "vials", MUST);
+    vial *vials = FE_NEW_ARRAY(l->a, vial, json_array_size(rows));
+    place list = fe__place_key(o->at, "vials");
+    p->vials = vials;
+    p->vials_n = json_array_size(rows);
+    if (p->vials_n == 0) fe__shape_fault(o, "vials", "at least one vial", "none", NULL);
+    for (size_t i = 0; i < p->vials_n; i++) {
+        place at = fe__place_index(&list, i);
+        shape v = fe__shape(&l->f, json_array_get(rows, i), &at);
+        vials[i].mg = fe__take_number(&v, "mg", MUST, NAN, 1, MG_MAX);
+        vials[i].ml = fe__take_number(&v, "ml", MUST, NAN, 0.1, 100);
+        vials[i].verified = fe__take_verified(&v);
+        fe__shape_done(&v);
+        double mg = vials[i].ml * p->mg_per_ml;
+        if (fabs(mg - vials[i].mg) > 1e-6 * mg)
+            fe__shape_fault(
+                &v, "mg",
+                fe__printf(l->a, "%s mg, as volume and concentration give", fe__number_text(l->a, mg, 3)),
+                fe__number_text(l->a, vials[i].mg, 3), NULL);
+    }
+    if (p->vials_n) qsort(vials, p->vials_n, sizeof *vials, by_mg);
+}
+
+/* A statement with an id at product level; `words` gets its text, the id can be cited. */
+static shape open_statement(loader *l, const json_t *json, const place *at, const char **id,
+                            const char **words) {
+    shape o = fe__shape(&l->f, json, at);
+    *id = fe__take_text(&o, "id", MUST);
+    *words = fe__take_text_or(&o, "text", "");
+    const char *source = fe__take_source(l, &o, MUST);
+    fe__loader_cite_row(l, at, *id, source, *words, fe__take_verified(&o));
+    take_kind(&o);
+    return o;
+}
+
+static void read_observation(loader *l, shape *o, product *p) {
+    const json_t *json = fe__take(o, "observation", MUST, "object");
+    place at = fe__place_key(o->at, "observation");
+    p->observe_id = p->observe_text = "";
+    if (!json) return;
+    shape s = open_statement(l, json, &at, &p->observe_id, &p->observe_text);
+    p->observe_minutes = fe__take_number(&s, "minutes", MUST, NAN, 0, MINUTES_MAX);
+    fe__take_none(&s, "after_each_later_dose");
+    fe__shape_done(&s);
+}
+
+static void read_discard(loader *l, shape *o, product *p) {
+    const json_t *json = fe__take(o, "discard", MUST, "object");
+    place at = fe__place_key(o->at, "discard");
+    p->discard_id = p->discard_text = "";
+    if (!json) return;
+    shape s = open_statement(l, json, &at, &p->discard_id, &p->discard_text);
+    static const char *const keys[] = {"what", "value", "unit", "name"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) fe__take_none(&s, keys[i]);
+    fe__shape_done(&s);
+}
+
+static void read_storage(loader *l, shape *o) {
+    const json_t *json = fe__take(o, "storage_after_dilution", MAY, NULL);
+    place at = fe__place_key(o->at, "storage_after_dilution");
+    if (!json) return;
+    const char *id, *words;
+    shape s = open_statement(l, json, &at, &id, &words);
+    static const char *const keys[] = {"hours",           "at",     "conc_mg_per_ml", "hours_refrigerated",
+                                       "stability_study", "syringe"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) fe__take_none(&s, keys[i]);
+    fe__shape_done(&s);
+}
+
+/* The first brand is the one that users know; the others are generics and makers. */
+static const char *take_brand(shape *o) {
+    size_t n;
+    const char *const *brands = fe__take_texts(o, "brand", MUST, &n);
+    if (brands && n == 0) fe__shape_fault(o, "brand", "at least one name", "none", NULL);
+    return n ? brands[0] : "";
+}
+
+static void take_product_routes(loader *l, shape *o, product *p) {
+    p->routes = fe__take_texts(o, "routes_allowed", MUST, &p->routes_n);
+    for (size_t i = 0; i < p->routes_n; i++) {
+        bool is_known =
+            strcmp(p->routes[i], route_words[0]) == 0 || strcmp(p->routes[i], route_words[1]) == 0;
+        if (!is_known)
+            fe__shape_fault(o, "routes_allowed", fe__words_text(l->a, route_words, ROUTES), p->routes[i],
+                            NULL);
+    }
+}
+
+static void ignore_facts(shape *o) {
+    static const char *const keys[] = {"single_use",  "age_years_min",
+                                       "age_note",    "test_dose_note",
+                                       "routes_note", "hemodialysis_indicated",
+                                       "half_life_h", "molecular_weight_kda",
+                                       "rxcui",       "unii",
+                                       "atc",         "note"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) fe__take_none(o, keys[i]);
+}
+
+static void read_product(loader *l, const json_t *json, const place *at, product *p) {
+    static const char *const regions[] = {"us", "eu", "ca"};
+    shape o = fe__shape(&l->f, json, at);
+    p->id = fe__take_term(l, &o, "id", MUST, TERM_PRODUCT);
+    p->generic = fe__take_text(&o, "generic", MUST);
+    p->brand = take_brand(&o);
+    p->region = regions[fe__take_word(&o, "region", MUST, 0, regions, 3)];
+    p->molecule = fe__take_term(l, &o, "molecule", MUST, TERM_FORMULATION);
+    p->mg_per_ml = fe__take_number(&o, "concentration_mg_per_ml", MUST, NAN, 1, 200);
+    read_vials(l, &o, p);
+    p->indications = fe__take_texts(&o, "indications", MUST, &p->indications_n);
+    limit_list common = {NULL, 0, 0};
+    read_limits(l, &o, "common_limits", &common);
+    p->common = limits_of(&common);
+    take_product_routes(l, &o, p);
+    const json_t *test = fe__take(&o, "test_dose", MAY, NULL);
+    place test_at = fe__place_key(at, "test_dose");
+    if (test) p->test_dose = read_test_dose(l, test, &test_at);
+    read_observation(l, &o, p);
+    read_discard(l, &o, p);
+    read_storage(l, &o);
+    p->label_revision = fe__take_text(&o, "label_revision", MUST);
+    p->recheck = fe__take_text_or(&o, "recheck", "");
+    read_gates(l, &o, p);
+    read_methods(l, &o, p);
+    ignore_facts(&o);
+    fe__shape_done(&o);
+    if (!fe__loader_id(&l->index->products, p->id))
+        fe__shape_fault(&o, "id", "an id that no other product has", p->id, NULL);
+}
+
+void fe__load_products(loader *l, const json_t *rows, const place *root) {
+    place list = fe__place_key(root, "products");
+    product *products = FE_NEW_ARRAY(l->a, product, json_array_size(rows));
+    l->k->products = products;
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        place at = fe__place_index(&list, i);
+        read_product(l, json_array_get(rows, i), &at, &products[i]);
+    }
+    l->k->products_n = json_array_size(rows);
+}

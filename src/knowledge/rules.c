@@ -1,0 +1,199 @@
+/* rules.json: when a finding holds and what follows; the lists of causes, checks, sheet lines and dates. */
+#include <math.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "knowledge/loading.h"
+
+static const char *const effects[] = {"none",   "indicates",      "individual",    "contraindicates",
+                                      "defers", "not-deficiency", "not-indicated", "oral",
+                                      "urgent", "missing"};
+enum { EFFECTS = EFFECT_MISSING + 1 };
+
+/* Sources of an element; resolved when every file is read. */
+static const char *const *take_sources(loader *l, shape *o, const char *list, size_t row, size_t *n) {
+    const char *const *ids = fe__take_texts(o, "sources", MUST, n);
+    if (ids && !*n) fe__shape_fault(o, "sources", "at least one id", "an empty array", NULL);
+    for (size_t i = 0; i < *n; i++) fe__loader_mention(l, list, row, i, ids[i]);
+    return ids;
+}
+
+static const finding_row *take_finding(loader *l, shape *o, const char *key) {
+    const char *id = fe__take_text(o, key, MUST);
+    const finding_row *f = fe__finding_find(l->k, id);
+    if (!f && *id)
+        fe__shape_fault(o, key, "an id of findings.csv", id, fe__names_hint(l->a, &l->index->findings, id));
+    return f;
+}
+
+/* ---- definitions and findings ------------------------------------------------------------------------------------ */
+
+static unsigned take_questions(loader *l, shape *o) {
+    size_t n;
+    const char *const *list = fe__take_texts(o, "in", MUST, &n);
+    unsigned questions = 0;
+    if (list && n == 0) fe__shape_fault(o, "in", "at least one question", "an empty array", NULL);
+    for (size_t i = 0; i < n; i++) {
+        unsigned k = 0;
+        while (k < QUESTION_WORDS && strcmp(list[i], fe__question_words[k]) != 0) k++;
+        if (k < QUESTION_WORDS) questions |= 1u << k;
+        else
+            fe__shape_fault(o, "in", fe__words_text(l->a, fe__question_words, QUESTION_WORDS), list[i], NULL);
+    }
+    return questions;
+}
+
+/* `indication` stands beside the effect "indicates", and only there. */
+static void take_indication(loader *l, shape *o, rule *r) {
+    static const char *const strengths[] = {"strong", "usual", "consider", "specialist"};
+    bool indicates = r->effect == EFFECT_INDICATES;
+    const json_t *json = fe__take(o, "indication", indicates ? MUST : MAY, "object with id and strength");
+    place at = fe__place_key(o->at, "indication");
+    if (!json) return;
+    if (!indicates)
+        fe__shape_fault(o, "indication", "the effect \"indicates\" beside an indication", effects[r->effect],
+                        NULL);
+    shape i = fe__shape(&l->f, json, &at);
+    r->indication = fe__take_term(l, &i, "id", MUST, TERM_CONDITION);
+    int s = fe__take_word(&i, "strength", MUST, -1, strengths, sizeof strengths / sizeof *strengths);
+    r->strength = s < 0 ? NULL : strengths[s];
+    fe__shape_done(&i);
+}
+
+static void take_routes(loader *l, shape *o, rule *r) {
+    static const char *const routes[] = {"oral", "iv"};
+    r->routes = fe__take_texts(o, "routes", MAY, &r->routes_n);
+    for (size_t i = 0; i < r->routes_n; i++) {
+        bool is_known = strcmp(r->routes[i], routes[0]) == 0 || strcmp(r->routes[i], routes[1]) == 0;
+        if (!is_known) fe__shape_fault(o, "routes", fe__words_text(l->a, routes, 2), r->routes[i], NULL);
+    }
+}
+
+static void take_differs(loader *l, shape *o, rule *r) {
+    const char *id = fe__take_text(o, "differs", MAY);
+    if (!id) return;
+    r->differs = fe__contradiction_find(l->k, id);
+    if (!r->differs)
+        fe__shape_fault(o, "differs", "an id of contradictions.csv", id,
+                        fe__names_hint(l->a, &l->index->contradictions, id));
+}
+
+static void read_rule(loader *l, const json_t *json, const place *at, const char *list, size_t row,
+                      size_t known, rule *r) {
+    bool is_finding = strcmp(list, "findings") == 0;
+    shape o = fe__shape(&l->f, json, at);
+    r->id = fe__take_text(&o, "id", MUST);
+    r->when = fe__take_condition(l, &o, "when", MUST, known);
+    r->sources = take_sources(l, &o, list, row, &r->sources_n);
+    fe__take_none(&o, "note");
+    if (is_finding) {
+        r->finding = take_finding(l, &o, "finding");
+        r->questions = take_questions(l, &o);
+        r->effect = (effect)fe__take_word(&o, "effect", MAY, EFFECT_NONE, effects, EFFECTS);
+        take_indication(l, &o, r);
+        take_routes(l, &o, r);
+        r->about = fe__take_condition(l, &o, "about", MAY, known);
+        take_differs(l, &o, r);
+        r->text = fe__take_text(&o, "text", MAY);
+    }
+    fe__shape_done(&o);
+    if (!fe__loader_id(&l->index->rules, r->id))
+        fe__shape_fault(&o, "id", "an id that no other rule has", r->id, NULL);
+}
+
+/* A rule may name those above it: the rules before this one, however many there are. */
+static void read_rules(loader *l, const json_t *rows, const place *root, const char *list, rule *rules) {
+    place list_at = fe__place_key(root, list);
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        place at = fe__place_index(&list_at, i);
+        size_t row = l->k->rules_n;
+        read_rule(l, json_array_get(rows, i), &at, list, i, row, &rules[row]);
+        l->k->rules_n = row + 1;
+    }
+}
+
+/* ---- lines ------------------------------------------------------------------------------------------------------- */
+
+/* What the id of a line is: a word of the vocabulary of that kind, an id of findings.csv, or nothing at all. */
+typedef enum line_id { ID_CONDITION, ID_MEDICATION, ID_FINDING, ID_NONE } line_id;
+
+static const char *take_line_id(loader *l, shape *o, line_id what) {
+    switch (what) {
+    case ID_CONDITION: return fe__take_term(l, o, "id", MUST, TERM_CONDITION);
+    case ID_MEDICATION: return fe__take_term(l, o, "id", MUST, TERM_MEDICATION);
+    case ID_FINDING: {
+        const finding_row *f = take_finding(l, o, "id");
+        return f ? f->id : "";
+    }
+    case ID_NONE: break;
+    }
+    return fe__take_text_or(o, "id", "");
+}
+
+static void take_date(loader *l, shape *o, rule_line *line) {
+    static const char *const afters[] = {"first", "last"};
+    int after = fe__take_word(o, "after", MUST, -1, afters, 2);
+    line->after = after < 0 ? NULL : afters[after];
+    line->days = fe__take_number(o, "days", MUST, NAN, 0, 3650);
+    line->take = fe__take_texts(o, "take", MUST, &line->take_n);
+    place list = fe__place_key(o->at, "take");
+    for (size_t i = 0; i < line->take_n; i++) { /* labs, or a question to the patient */
+        place at = fe__place_index(&list, i);
+        if (strcmp(line->take[i], "symptoms") != 0)
+            fe__term_must(l->a, &l->f, l->k, &at, line->take[i], TERM_LAB);
+    }
+    line->why = fe__take_text(o, "why", MUST);
+}
+
+static void read_line(loader *l, const json_t *json, const place *at, const char *list, size_t row,
+                      line_id what, rule_line *line) {
+    shape o = fe__shape(&l->f, json, at);
+    line->days = NAN;
+    line->id = take_line_id(l, &o, what);
+    line->when = fe__take_condition(l, &o, "when", MUST, l->k->rules_n);
+    line->text = fe__take_text(&o, "text", MAY);
+    line->test = what == ID_CONDITION ? fe__take_term(l, &o, "test", MAY, TERM_LAB) : NULL;
+    if (what == ID_NONE) take_date(l, &o, line);
+    line->sources = take_sources(l, &o, list, row, &line->sources_n);
+    fe__take_none(&o, "note");
+    fe__shape_done(&o);
+}
+
+static rule_lines read_lines(loader *l, shape *whole, const char *list, line_id what) {
+    const json_t *rows = fe__take_list(whole, list, MUST);
+    rule_line *lines = FE_NEW_ARRAY(l->a, rule_line, json_array_size(rows));
+    place list_at = fe__place_key(whole->at, list);
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        place at = fe__place_index(&list_at, i);
+        read_line(l, json_array_get(rows, i), &at, list, i, what, &lines[i]);
+    }
+    return (rule_lines){.list = lines, .n = json_array_size(rows)};
+}
+
+/* ---- the file ---------------------------------------------------------------------------------------------------- */
+
+void fe__load_rules(loader *l) {
+    static const char *const schemas[] = {"ferrule-rules/1"};
+    fe__loader_enter(l, FILE_RULES);
+    knowledge *k = l->k;
+    place root = fe__place("");
+    shape o = fe__shape(&l->f, l->files[FILE_RULES].json, &root);
+    fe__take_word(&o, "schema", MUST, 0, schemas, 1);
+    const json_t *definitions = fe__take_list(&o, "definitions", MUST),
+                 *findings = fe__take_list(&o, "findings", MUST);
+    rule *rules = FE_NEW_ARRAY(l->a, rule, json_array_size(definitions) + json_array_size(findings));
+    k->rules = rules;
+    read_rules(l, definitions, &root, "definitions", rules);
+    read_rules(l, findings, &root, "findings", rules);
+    k->causes = read_lines(l, &o, "causes", ID_CONDITION);
+    k->checklist = read_lines(l, &o, "checklist", ID_FINDING);
+    k->setup = read_lines(l, &o, "setup", ID_FINDING);
+    k->vitals = read_lines(l, &o, "vitals", ID_FINDING);
+    k->checks = read_lines(l, &o, "checks", ID_FINDING);
+    k->sheet = read_lines(l, &o, "sheet", ID_FINDING);
+    k->calendar = read_lines(l, &o, "calendar", ID_NONE);
+    k->premedication = read_lines(l, &o, "premedication", ID_MEDICATION);
+    fe__take_none(&o, "as_of");
+    fe__take_none(&o, "note");
+    fe__shape_done(&o);
+}
