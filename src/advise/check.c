@@ -193,12 +193,18 @@ static bool method_named(const method *m, const char *name) {
 
 checked *fe__prepare_question(facts *f, const plan_ask *ask, const prepare_ask *p, said_list *l) {
     checked *best = NULL;
-    bool best_switched = false;
+    bool best_switched = false, any_route = false;
+    const char *wanted = p->route ? p->route : "infusion";
+    for (size_t i = 0; i < p->product->methods_n; i++) {
+        const method *m = &p->product->methods[i];
+        bool open = fe__method_open(m, ask->off_label, ask->off_label_n) && method_named(m, p->method);
+        any_route = any_route || (open && fe__route_of(m, wanted));
+    }
     for (size_t i = 0; i < p->product->methods_n; i++) {
         const method *m = &p->product->methods[i];
         if (!fe__method_open(m, ask->off_label, ask->off_label_n) || !method_named(m, p->method)) continue;
-        const route_rules *r = fe__route_of(m, p->route);
-        if (!r) r = fe__route_of(m, NULL);
+        const route_rules *r = fe__route_of(m, wanted);
+        if (!r && !any_route) r = fe__route_of(m, NULL); /* no method has the route: show one all the same */
         if (!r) continue;
         prepare_input in = {.dose_mg = p->dose_mg, .bag_ml = p->bag_ml, .minutes = p->minutes, .route = p->route, .cap_weight_kg = NAN,
                             .age_years = NAN, .first_dose = true, .accepted = ask->accepted, .accepted_n = ask->accepted_n};

@@ -150,7 +150,7 @@ static void derive_allergies(facts *f) {
         bool iron = kind == TERM_PRODUCT || kind == TERM_FORMULATION || y->term == any_iron;
         to_iron = to_iron || iron;
         serious = serious || (iron && fe__streq(y->severity, "serious"));
-        if (kind == TERM_PRODUCT || kind == TERM_FORMULATION || kind == TERM_MEDICATION) drugs += 1;
+        if (iron || kind == TERM_MEDICATION || y->term < 0) drugs += 1; /* text may name any drug: counted */
     }
     if (!p->allergies_given && !to_iron) return;
     f->flag[FLAG_allergy_this] = tri_of(to_this);
@@ -218,6 +218,17 @@ static void derive_patient(facts *f) {
     derive_allergies(f);
 }
 
+/* Oral iron as it is taken now: how much, how often. */
+static void fill_oral_iron(facts *f) {
+    int dose = fe__term_find_kind(f->k, "mg_per_dose", TERM_FIELD), often = fe__term_find_kind(f->k, "doses_per_day", TERM_FIELD);
+    for (size_t i = 0; i < f->c->events_n; i++) {
+        const event *e = &f->c->events[i];
+        if (e->kind != EVENT_ORAL_IRON || e->at > f->now) continue;
+        if (dose >= 0) f->field[dose] = e->mg_per_dose;
+        if (often >= 0) f->field[often] = e->doses_per_day;
+    }
+}
+
 static void fill_fields(facts *f) {
     const patient *p = &f->c->patient;
     for (size_t i = 0; i < sizeof patient_fields / sizeof patient_fields[0]; i++) {
@@ -251,6 +262,7 @@ facts *fe__facts_of(arena *a, const knowledge *k, const course *c, const char *r
         if (e->kind == EVENT_LAB && !f->lab[e->term]) f->lab[e->term] = fe__lab_newest(c, e->term, now);
     }
     fill_fields(f);
+    fill_oral_iron(f);
     derive_patient(f);
     derive_from_labs(f);
     return f;

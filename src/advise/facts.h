@@ -38,7 +38,7 @@ typedef struct facts {
     tri *rule;             /* [rules] memo of values, valid where rule_done */
     bool *rule_done;
 
-    int order_indication;   /* condition term of an order, -1 when not said */
+    int order_indication;   /* what an order says it is for: true now; -1 when not said */
     bool *unknown_term;    /* [terms] leaves that were unknown since the last fe__facts_forget */
     bool unknown_list[4];  /* conditions, allergies, reactions, pregnancy */
 } facts;

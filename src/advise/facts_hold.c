@@ -79,12 +79,11 @@ static tri lab_note(const facts *f, const condition *c) {
     const event *e = f->lab[c->term];
     const char *word = c->words[0];
     if (!e) return TRI_UNKNOWN;
-    if (fe__streq(word, "fasting")) return e->fasting;
-    if (fe__streq(word, "morning")) return e->morning;
+    if (fe__streq(word, "fasting")) return tri_of(e->fasting == TRI_TRUE); /* what is not said is not documented */
+    if (fe__streq(word, "morning")) return tri_of(e->morning == TRI_TRUE);
     if (fe__streq(word, "assay")) return tri_of(e->assay >= 0 || f->c->patient.ferritin_assay >= 0);
     /* no-oral-iron-24h */
-    if (!isnan(e->last_oral_iron_at)) return tri_of(e->at - e->last_oral_iron_at >= 24 * 3600.0);
-    return TRI_UNKNOWN;
+    return tri_of(e->at - e->last_oral_iron_at >= 24 * 3600.0); /* false when not said */
 }
 
 static tri number_bounds(facts *f, const condition *c) {
@@ -113,7 +112,7 @@ static bool given(const facts *f, const char *word) {
     if (fe__streq(word, "cause")) return p->cause.given && p->cause.n > 0;
     if (fe__streq(word, "family_history")) return p->family_history.given;
     if (fe__streq(word, "pregnancy")) return p->pregnancy_given;
-    if (fe__streq(word, "oral_iron")) return p->oral_iron != NULL;
+    if (fe__streq(word, "oral_iron")) return f->oral_iron != NULL;
     if (fe__streq(word, "medicines")) return any_event(f, EVENT_MEDICATION, EVENT_ESA);
     if (fe__streq(word, "supplements")) return any_event(f, EVENT_SUPPLEMENT, EVENT_SUPPLEMENT);
     if (fe__streq(word, "oral-iron")) return p->oral_iron != NULL || any_event(f, EVENT_ORAL_IRON, EVENT_ORAL_IRON);
@@ -133,7 +132,7 @@ static tri word_of_field(const facts *f, const condition *c) {
 static tri patient_leaf(facts *f, const condition *c) {
     const patient *p = &f->c->patient;
     switch (c->kind) {
-    case COND_HAS: return fe__course_has(f->c, c->term, f->now);
+    case COND_HAS: return f->order_indication == c->term ? TRI_TRUE : fe__course_has(f->c, c->term, f->now);
     case COND_FAMILY: return in_list(&p->family_history, c->term);
     case COND_CAUSE: return in_list(&p->cause, c->term);
     case COND_MEDICINE: return tri_of(taken(f, c->term, false));
@@ -143,7 +142,8 @@ static tri patient_leaf(facts *f, const condition *c) {
     case COND_LAB: return lab_bounds(f, c);
     case COND_LAB_RESULT: {
         const event *e = f->lab[c->term];
-        return !e || e->result == RESULT_NONE ? TRI_UNKNOWN : tri_of(word_in(c, fe__result_word(e->result)));
+        if (!e) return TRI_UNKNOWN;
+        return tri_of(e->result != RESULT_NONE && word_in(c, fe__result_word(e->result))); /* a number is none of the words */
     }
     case COND_LAB_KNOWN: return tri_of(f->lab[c->term] != NULL || (fe__streq(f->k->terms[c->term].id, "tsat") &&
                                                                    !isnan(f->number[NUM_tsat])));

@@ -96,8 +96,7 @@ static bool has_bounds(const shape *o) {
 /* A list of words, at least one, each one of `known` (n = 0: any). */
 static void words(const compiler *x, shape *o, const char *key, condition *c, const char *const *known,
                   size_t n) {
-    c->words = fe__take_texts(o, key, MUST, &c->words_n);
-    if (c->words && c->words_n == 0) fe__shape_fault(o, key, "at least one word", "an empty array", NULL);
+    c->words = fe__take_texts(o, key, SOME, &c->words_n);
     for (size_t i = 0; n && i < c->words_n; i++) {
         if (index_of(c->words[i], known, n) >= 0) continue;
         fe__shape_fault(o, key, fe__words_text(x->a, known, n), c->words[i],
@@ -231,7 +230,7 @@ static condition *region_leaf(const compiler *x, shape *o, const char *key) {
 
 static condition *parts(const compiler *x, shape *o, const char *key, condition_kind kind) {
     condition *c = new_condition(x, kind);
-    const json_t *list = fe__take_list(o, key, MUST);
+    const json_t *list = fe__take_list(o, key, SOME);
     if (!list) return c;
     const condition **part = FE_NEW_ARRAY(x->a, const condition *, json_array_size(list));
     place list_at = fe__place_key(o->at, key);
@@ -239,7 +238,6 @@ static condition *parts(const compiler *x, shape *o, const char *key, condition_
         place at = fe__place_index(&list_at, i);
         part[i] = compile(x, json_array_get(list, i), &at);
     }
-    if (json_array_size(list) == 0) fe__shape_fault(o, key, "at least one part", "an empty array", NULL);
     c->parts = part;
     c->parts_n = json_array_size(list);
     return c;

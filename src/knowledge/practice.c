@@ -54,8 +54,7 @@ static int known_name(const char *name) {
 /* Above 0 and ascending; days of a week from 0. */
 static void take_list(shape *o, practice *p, const named_list *list) {
     size_t n;
-    const double *values = fe__take_numbers(o, "value", MUST, &n, 0, 1e6);
-    if (n == 0) fe__shape_fault(o, "value", "at least one number", "an empty array", NULL);
+    const double *values = fe__take_numbers(o, "value", SOME, &n, 0, 1e6);
     for (size_t i = 1; i < n; i++) {
         if (values[i] <= values[i - 1])
             fe__shape_fault(o, "value", "numbers in ascending order",
@@ -79,7 +78,7 @@ static void read_row(loader *l, practice *p, bool seen[NAMES], const json_t *jso
         take_list(&o, p, &lists[known - NUMBERS]);
     } else {
         size_t n;
-        fe__take_texts(&o, "value", MUST, &n);
+        fe__take_texts(&o, "value", SOME, &n);
     }
     if (known >= 0 && seen[known]) fe__shape_fault(&o, "name", "each name once", name, NULL);
     if (known >= 0) seen[known] = true;

@@ -110,7 +110,7 @@ static void take_value(loader *l, shape *o, limit *x) {
     } else if (x->what == WHAT_diluents) {
         x->values = fe__take_terms(l, o, "value", MUST, TERM_MEDICATION, &x->values_n);
     } else if (x->what == WHAT_routes) {
-        x->values = fe__take_texts(o, "value", MUST, &x->values_n);
+        x->values = fe__take_texts(o, "value", SOME, &x->values_n);
         for (size_t i = 0; i < x->values_n; i++) {
             bool is_known =
                 strcmp(x->values[i], route_words[0]) == 0 || strcmp(x->values[i], route_words[1]) == 0;
@@ -304,12 +304,11 @@ static void read_route(loader *l, const json_t *json, const place *at, route_rul
 }
 
 static void read_routes(loader *l, shape *o, const product *p, method *m) {
-    const json_t *rows = fe__take_list(o, "routes", MUST);
+    const json_t *rows = fe__take_list(o, "routes", SOME);
     route_rules *routes = FE_NEW_ARRAY(l->a, route_rules, json_array_size(rows));
     place list = fe__place_key(o->at, "routes");
     m->routes_n = json_array_size(rows);
     m->routes = routes;
-    if (m->routes_n == 0) fe__shape_fault(o, "routes", "at least one route", "none", NULL);
     for (size_t i = 0; i < m->routes_n; i++) {
         place at = fe__place_index(&list, i);
         read_route(l, json_array_get(rows, i), &at, &routes[i]);
@@ -370,8 +369,8 @@ static const double *take_doses(loader *l, shape *o, const char *key, take how, 
 
 static void take_sequence(shape *o, dose_spec *d) {
     size_t days, minutes;
-    d->sequence_mg = fe__take_numbers(o, "mg", MUST, &d->sequence_n, 1, MG_MAX);
-    d->sequence_days = fe__take_numbers(o, "days", MUST, &days, 0, DAYS_MAX);
+    d->sequence_mg = fe__take_numbers(o, "mg", SOME, &d->sequence_n, 1, MG_MAX);
+    d->sequence_days = fe__take_numbers(o, "days", SOME, &days, 0, DAYS_MAX);
     d->sequence_minutes = fe__take_numbers(o, "minutes", MAY, &minutes, 0, MINUTES_MAX);
     if (days != d->sequence_n)
         fe__shape_fault(o, "days", "as many days as doses", "another number of them", NULL);
@@ -385,7 +384,7 @@ static void take_sequence(shape *o, dose_spec *d) {
 }
 
 static void take_phases(loader *l, shape *o, dose_spec *d) {
-    const json_t *json = fe__take_list(o, "phases", MUST);
+    const json_t *json = fe__take_list(o, "phases", SOME);
     dose_phase *phases = FE_NEW_ARRAY(l->a, dose_phase, json_array_size(json));
     place list = fe__place_key(o->at, "phases");
     d->phases = phases;
@@ -394,7 +393,7 @@ static void take_phases(loader *l, shape *o, dose_spec *d) {
         place at = fe__place_index(&list, i), rows_at = fe__place_key(&at, "rows");
         shape p = fe__shape(&l->f, json_array_get(json, i), &at);
         phases[i].day = fe__take_number(&p, "day", MUST, NAN, 0, DAYS_MAX);
-        const json_t *rows = fe__take_list(&p, "rows", MUST);
+        const json_t *rows = fe__take_list(&p, "rows", SOME);
         if (rows) phases[i].rows = fe__load_table(l, rows, &rows_at, &phases[i].rows_n);
         fe__shape_done(&p);
     }
@@ -436,7 +435,7 @@ static void read_dose(loader *l, const json_t *json, const place *at, dose_spec 
     take_numbers_of_dose(&o, d);
     if (d->type == DOSE_SEQUENCE) take_sequence(&o, d);
     if (d->type == DOSE_TABLE_BY_DAY) take_phases(l, &o, d);
-    const json_t *rows = d->type == DOSE_TABLE ? fe__take_list(&o, "rows", MUST) : NULL;
+    const json_t *rows = d->type == DOSE_TABLE ? fe__take_list(&o, "rows", SOME) : NULL;
     if (rows) d->rows = fe__load_table(l, rows, &rows_at, &d->rows_n);
     d->per_dose_mg = take_doses(l, &o, "per_dose_mg", MAY, &d->per_dose_n);
     d->options_mg = take_doses(l, &o, "mg_options", d->type == DOSE_WEEKLY ? MUST : MAY, &d->options_n);
@@ -496,12 +495,11 @@ static void read_method(loader *l, const json_t *json, const place *at, const pr
 }
 
 static void read_methods(loader *l, shape *o, product *p) {
-    const json_t *rows = fe__take_list(o, "methods", MUST);
+    const json_t *rows = fe__take_list(o, "methods", SOME);
     method *methods = FE_NEW_ARRAY(l->a, method, json_array_size(rows));
     place list = fe__place_key(o->at, "methods");
     p->methods = methods;
     p->methods_n = json_array_size(rows);
-    if (p->methods_n == 0) fe__shape_fault(o, "methods", "at least one method", "none", NULL);
     for (size_t i = 0; i < p->methods_n; i++) {
         place at = fe__place_index(&list, i);
         read_method(l, json_array_get(rows, i), &at, p, &methods[i]);
@@ -521,12 +519,11 @@ static int by_mg(const void *a, const void *b) {
 
 /* A vial holds what its volume says. */
 static void read_vials(loader *l, shape *o, product *p) {
-    const json_t *rows = fe__take_list(o, "vials", MUST);
+    const json_t *rows = fe__take_list(o, "vials", SOME);
     vial *vials = FE_NEW_ARRAY(l->a, vial, json_array_size(rows));
     place list = fe__place_key(o->at, "vials");
     p->vials = vials;
     p->vials_n = json_array_size(rows);
-    if (p->vials_n == 0) fe__shape_fault(o, "vials", "at least one vial", "none", NULL);
     for (size_t i = 0; i < p->vials_n; i++) {
         place at = fe__place_index(&list, i);
         shape v = fe__shape(&l->f, json_array_get(rows, i), &at);
@@ -593,13 +590,12 @@ static void read_storage(loader *l, shape *o) {
 /* The first brand is the one that users know; the others are generics and makers. */
 static const char *take_brand(shape *o) {
     size_t n;
-    const char *const *brands = fe__take_texts(o, "brand", MUST, &n);
-    if (brands && n == 0) fe__shape_fault(o, "brand", "at least one name", "none", NULL);
+    const char *const *brands = fe__take_texts(o, "brand", SOME, &n);
     return n ? brands[0] : "";
 }
 
 static void take_product_routes(loader *l, shape *o, product *p) {
-    p->routes = fe__take_texts(o, "routes_allowed", MUST, &p->routes_n);
+    p->routes = fe__take_texts(o, "routes_allowed", SOME, &p->routes_n);
     for (size_t i = 0; i < p->routes_n; i++) {
         bool is_known =
             strcmp(p->routes[i], route_words[0]) == 0 || strcmp(p->routes[i], route_words[1]) == 0;

@@ -12,8 +12,7 @@ enum { EFFECTS = EFFECT_MISSING + 1 };
 
 /* Sources of an element; resolved when every file is read. */
 static const char *const *take_sources(loader *l, shape *o, const char *list, size_t row, size_t *n) {
-    const char *const *ids = fe__take_texts(o, "sources", MUST, n);
-    if (ids && !*n) fe__shape_fault(o, "sources", "at least one id", "an empty array", NULL);
+    const char *const *ids = fe__take_texts(o, "sources", SOME, n);
     for (size_t i = 0; i < *n; i++) fe__loader_mention(l, list, row, i, ids[i]);
     return ids;
 }
@@ -30,9 +29,8 @@ static const finding_row *take_finding(loader *l, shape *o, const char *key) {
 
 static unsigned take_questions(loader *l, shape *o) {
     size_t n;
-    const char *const *list = fe__take_texts(o, "in", MUST, &n);
+    const char *const *list = fe__take_texts(o, "in", SOME, &n);
     unsigned questions = 0;
-    if (list && n == 0) fe__shape_fault(o, "in", "at least one question", "an empty array", NULL);
     for (size_t i = 0; i < n; i++) {
         unsigned k = 0;
         while (k < QUESTION_WORDS && strcmp(list[i], fe__question_words[k]) != 0) k++;
@@ -135,7 +133,7 @@ static void take_date(loader *l, shape *o, rule_line *line) {
     int after = fe__take_word(o, "after", MUST, -1, afters, 2);
     line->after = after < 0 ? NULL : afters[after];
     line->days = fe__take_number(o, "days", MUST, NAN, 0, 3650);
-    line->take = fe__take_texts(o, "take", MUST, &line->take_n);
+    line->take = fe__take_texts(o, "take", SOME, &line->take_n);
     place list = fe__place_key(o->at, "take");
     for (size_t i = 0; i < line->take_n; i++) { /* labs, or a question to the patient */
         place at = fe__place_index(&list, i);

@@ -65,7 +65,7 @@ const json_t *fe__take(shape *o, const char *key, take how, const char *expected
     const json_t *value = json_object_get(o->json, key);
     if (value) o->present++;
     if (value && !json_is_null(value)) return value;
-    if (how == MUST) fe__shape_fault(o, key, expected, value ? "null" : "nothing", NULL);
+    if (how != MAY) fe__shape_fault(o, key, expected, value ? "null" : "nothing", NULL);
     return NULL;
 }
 
@@ -73,9 +73,15 @@ void fe__take_none(shape *o, const char *key) { fe__take(o, key, MAY, NULL); }
 
 const json_t *fe__take_list(shape *o, const char *key, take how) {
     const json_t *value = fe__take(o, key, how, "array");
-    if (!value || json_is_array(value)) return value;
-    wrong(o, key, "array", value);
-    return NULL;
+    if (!value) return NULL;
+    if (!json_is_array(value)) {
+        wrong(o, key, "array", value);
+        return NULL;
+    }
+    if (how == SOME && json_array_size(value) == 0) {
+        fe__shape_fault(o, key, "at least one element", "an empty array", NULL);
+    }
+    return value;
 }
 
 static const char *text_of(shape *o, const char *key, const json_t *value) {
@@ -164,28 +170,26 @@ static shape element(shape *o, const place *list, size_t i, place *at) {
 const char *const *fe__take_texts(shape *o, const char *key, take how, size_t *n) {
     const json_t *list = fe__take_list(o, key, how);
     place list_at = fe__place_key(o->at, key), at;
-    const char **words = NULL;
-    size_t count = 0;
-    if (list) words = FE_NEW_ARRAY(o->f->a, const char *, json_array_size(list));
+    *n = 0;
+    if (!list) return NULL;
+    const char **words = FE_NEW_ARRAY(o->f->a, const char *, json_array_size(list));
     for (size_t i = 0; i < json_array_size(list); i++) {
         shape one = element(o, &list_at, i, &at);
         const char *s = text_of(&one, NULL, json_array_get(list, i));
-        if (s) words[count++] = s;
+        if (s) words[(*n)++] = s;
     }
-    *n = count;
     return words;
 }
 
 const double *fe__take_numbers(shape *o, const char *key, take how, size_t *n, double low, double high) {
     const json_t *list = fe__take_list(o, key, how);
     place list_at = fe__place_key(o->at, key), at;
-    double *numbers = NULL;
-    size_t count = 0;
-    if (list) numbers = FE_NEW_ARRAY(o->f->a, double, json_array_size(list));
+    *n = 0;
+    if (!list) return NULL;
+    double *numbers = FE_NEW_ARRAY(o->f->a, double, json_array_size(list));
     for (size_t i = 0; i < json_array_size(list); i++) {
         shape one = element(o, &list_at, i, &at);
-        if (number_of(&one, NULL, json_array_get(list, i), low, high, &numbers[count])) count++;
+        if (number_of(&one, NULL, json_array_get(list, i), low, high, &numbers[*n])) ++*n;
     }
-    *n = count;
     return numbers;
 }

@@ -5,7 +5,7 @@
  *     row->id = fe__take_text(&o, "id", MUST);
  *     fe__shape_done(&o);                       // every other key is unknown
  *
- * A key is taken at most once. With MAY, null and absent are the same. */
+ * A key is taken at most once. With MAY, null and absent are the same; SOME is a list that must be there and not empty. */
 #ifndef FE_KNOWLEDGE_SHAPE_H
 #define FE_KNOWLEDGE_SHAPE_H
 
@@ -28,7 +28,7 @@ place fe__place_key(const place *up, const char *key);
 place fe__place_index(const place *up, size_t index);
 const char *fe__place_text(arena *a, const place *p);
 
-typedef enum take { MAY, MUST } take;
+typedef enum take { MAY, MUST, SOME } take;
 
 enum { SHAPE_KEYS_MAX = 48 };
 

@@ -24,7 +24,7 @@ typedef struct small_file {
 
 #define NUMBER_ROW(id, name)                                                                                 \
     "{'id':'" id "','name':'" name "','value':500,'unit':'1','text':'t','source':'US','verified':'project'}" \
-                                   ","
+    ","
 #define LIST_ROW(id, name)                                                                                   \
     "{'id':'" id "','name':'" name                                                                           \
     "','value':[1,2,4],'unit':'d','text':'t','source':'US','verified':'project'},"
@@ -641,6 +641,7 @@ static void broken_rules_are_told(void **state) {
         {"rules.json", "'take':['hemoglobin']", "'take':['hemo']", "/calendar/0/take/0", "hemo"},
         {"rules.json", "'id':'esa'", "'id':'water'", "/premedication/0/id", "water"},
         {"rules.json", "'setup':[],", "", "/setup", "nothing"},
+        {"rules.json", "'take':['hemoglobin']", "'take':[]", "/calendar/0/take", "empty"},
         {"rules.json", "'setup':[]", "'setup':{}", "/setup", "object"},
     };
     EACH_IS_TOLD(list);
@@ -745,7 +746,7 @@ static void broken_products_are_told(void **state) {
          "/products/0/methods/0/applies/condition/has", "hart-failure"},
         {"products.json", "'hb_g_dl_min':10,'mg_per_kg':20", "'hb_g_dl_min':9,'mg_per_kg':20",
          "/products/0/methods/1/dose/rows/1", "row 0"},
-        {"products.json", "'brand':['Injectafer','generic']", "'brand':[]", "/products/0/brand", "none"},
+        {"products.json", "'brand':['Injectafer','generic']", "'brand':[]", "/products/0/brand", "empty"},
         {"products.json", "'generic':'ferric carboxymaltose'", "'generic':''", "/products/0/generic", "\"\""},
         {"products.json", "'methods':[{", "'methods':[7,{", "/products/0/methods/0", "7"},
     };
