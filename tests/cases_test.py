@@ -23,7 +23,8 @@ if sys.argv[1] == "unknown":
 if sys.argv[1] == "words":  # says what it was called with
     files = {os.path.basename(a): json.load(open(a)) for a in sys.argv[2:] if a.endswith(".json")}
     print(json.dumps({"words": sys.argv[1:], "files": files, "here": os.listdir("."),
-                      "home": os.environ["HOME"]}))
+                      "home": os.environ["HOME"],
+                      "asan": os.environ["ASAN_OPTIONS"], "ubsan": os.environ["UBSAN_OPTIONS"]}))
     sys.exit(0)
 say = json.load(open(sys.argv[2]))
 sys.stdout.write(say["raw"] if "raw" in say else json.dumps(say.get("out", {})))
@@ -35,7 +36,7 @@ sys.exit(say.get("exit", 0))
 '''
 
 ANSWER = {
-    "verdict": "planned", "total_mg": 1500, "none": None, "empty": [], "yes": True, "zero": 0,
+    "verdict": "planned", "total_mg": 1500, "none": None, "empty": [], "yes": True, "zero": 0, "edge": 1.1,
     "routes": ["iv", "oral"], "a/b": {"~": 1}, "counts": [3, 1, 4],
     "findings": [{"id": "f1", "sources": [{"id": "s1"}, {"id": "s2"}]},
                  {"id": "f2", "sources": [{"id": "s3"}]}],
@@ -44,7 +45,8 @@ ANSWER = {
     "by_name": {"a": {"mg": 1}, "b": {"mg": 2}},
 }
 # p95/p5 = e^3.29, so s = 1: with n = 4 the width is 1.645 sqrt(1/2) = 1.16319. On the log scale the
-# band is 100 exp(-+1.16319), 31.25 to 320.0, of a median, and 51.51 to 527.6 of a mean. Linear, s = 1: 10 -+ 1.16319.
+# band is 100 exp(-+1.16319), 31.25 to 320.0, of a median, and 51.52 to 527.6 of a mean.
+# Linear, s = 1, it is 10 -+ 1.16319.
 LOG = {"t_days": [0, 10, 20], "p5": [100 / 2.718281828 ** 1.645] * 3, "p50": [100] * 3,
        "p95": [100 * 2.718281828 ** 1.645] * 3}
 LINEAR = {"t_days": [0, 10, 20], "p5": [10 - 1.645] * 3, "p50": [10] * 3, "p95": [10 + 1.645] * 3}
@@ -103,6 +105,7 @@ CHECKS = [
     # near, between
     ("/total_mg", "near", 1500.1, 0.1, True),
     ("/total_mg", "near", 1500.2, 0.1, False),
+    ("/edge", "near", 1.0, 0.1, True),                          # 1.1 - 1.0 is above 0.1 in binary
     ("/nowhere", "near", 0, 5, False),
     ("/verdict", "near", 0, 5, False),
     ("/none", "near", 0, 5, False),
@@ -175,7 +178,7 @@ CHECKS = [
     ("/series/tsat", "covers", seen(day=7, p50_above=19.9), None, True),
     ("/series/tsat", "covers", seen(day=7, p50_above=20), None, False),
     ("/series/crp", "covers", seen(day=5, mean=10), None, False),               # p5 of 0 has no log
-    ("/series/phosphate", "covers", seen(day=5, p50_above=1), None, False),     # columns that differ in length
+    ("/series/phosphate", "covers", seen(day=5, p50_above=1), None, False),     # not of one length
     ("/series/tibc", "covers", seen(day=5, p50_above=0), None, False),          # a null among the numbers
     ("/series/irls", "covers", seen(day=5, p50_above=0), None, False),          # days out of order
     ("/series/nothing", "covers", seen(day=5, mean=10), None, False),
@@ -256,6 +259,7 @@ class Runner(unittest.TestCase):
         for i, row in enumerate(CHECKS):
             with self.subTest(check=row):
                 self.assertEqual(f"T{i}" not in failed, row[-1])
+        self.says(r"^T\d+ /series/crp covers: .* p5 0, p95 11\.645 on a log scale$")
         holding = sum(row[-1] for row in CHECKS)
         self.closes(holding, len(CHECKS) - holding, 1)
 
@@ -311,6 +315,15 @@ class Runner(unittest.TestCase):
         for line in self.lines[:-1]:
             self.assertRegex(line, r"^T\d[ab] stdout: expected JSON, found ")
 
+    def test_a_number_without_bound_is_no_number(self):
+        self.run_cases([a_case("X1", {"raw": '{"x": 1e999}'}, a_check("/x", "between", [0, None]))]).closes(0, 1, 1)
+
+    def test_a_check_of_an_answer_that_is_not_json_fails_without_json_asked_for(self):
+        for raw, holds in (("text", 0), ("{}", 1)):
+            case = a_case("X1", {"raw": raw}, a_check("/x", "absent"))
+            case["run"].remove("--json")
+            self.run_cases([case]).closes(holds, 1 - holds, 1 - holds)
+
     def test_a_usage_error_may_be_plain_text_where_it_is_expected(self):
         self.run_cases([a_case("X1", {"raw": "usage", "exit": 2}, a_check("", "exit", [2]))]).closes(1, 0, 0)
 
@@ -334,6 +347,13 @@ class Runner(unittest.TestCase):
                            a_check("/home", "one_of", [os.environ.get("HOME", "/")])]}
         self.run_cases([case])
         self.assertEqual([line.split(":")[0] for line in self.lines], ["X1 /home one_of", "0 passed, 1 failed"])
+
+    def test_a_report_of_a_sanitizer_is_a_crash(self):
+        self.run_cases([{"id": "X1", "kind": "A", "run": ["words"], "assert": [
+            a_check("/asan", "equals", "shown"), a_check("/ubsan", "equals", "shown")]}])
+        self.assertEqual(len(self.lines), 3, self.out)
+        self.assertRegex(self.lines[0], r'found "(.*:)?exitcode=99"$')
+        self.assertRegex(self.lines[1], r'found "(.*:)?halt_on_error=1:exitcode=99"$')
 
     def test_a_case_that_cannot_be_run_fails(self):
         broken = [{"id": "X1", "kind": "A", "run": ["assess", "{course}"], "assert": [EXIT0]},

@@ -51,6 +51,7 @@ static bool next_line(dialogue *d) {
 
 /* False when the answers are over. */
 static bool ask(dialogue *d, const char *question) {
+    if (d->ended) return false;
     fprintf(d->out, "%s: ", question);
     fflush(d->out);
     return next_line(d);

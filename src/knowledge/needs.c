@@ -157,8 +157,8 @@ static void read_weight_table(loader *l, shape *o, need_method *m) {
     place at = fe__place_key(o->at, "table_by_weight"), list = fe__place_key(&at, "rows");
     if (!json) return;
     shape t = fe__shape(&l->f, json, &at);
-    m->table_hb = fe__take_numbers(&t, "hb_g_dl", MUST, &m->table_hbs_n, 1, HB_MAX);
-    const json_t *rows = fe__take_list(&t, "rows", MUST);
+    m->table_hb = fe__take_numbers(&t, "hb_g_dl", SOME, &m->table_hbs_n, 1, HB_MAX);
+    const json_t *rows = fe__take_list(&t, "rows", SOME);
     fe__shape_done(&t);
     m->table_weights_n = json_array_size(rows);
     double *weights = FE_NEW_ARRAY(l->a, double, m->table_weights_n);
@@ -376,7 +376,7 @@ static void read_need(loader *l, const json_t *json, const place *at, need_metho
     fe__take_none(&o, "weight_basis_text");
     fe__take_none(&o, "verified_parts");
     read_parameters(l, &o, m);
-    const json_t *table = m->kind == NEED_HB_TABLE ? fe__take_list(&o, "table", MUST) : NULL;
+    const json_t *table = m->kind == NEED_HB_TABLE ? fe__take_list(&o, "table", SOME) : NULL;
     place table_at = fe__place_key(at, "table");
     if (table) m->rows = fe__load_table(l, table, &table_at, &m->rows_n);
     if (m->kind == NEED_WEIGHT_TABLE) read_weight_table(l, &o, m);

@@ -181,8 +181,7 @@ static int close_bench(void **state) {
 /* Single quotes stand for double ones. */
 static const condition *compiled(bench *b, const char *expression, size_t rules_known) {
     char json[512];
-    assert_true(strlen(expression) < sizeof json);
-    strcpy(json, expression);
+    assert_true((size_t)snprintf(json, sizeof json, "%s", expression) < sizeof json);
     for (char *p = json; *p; p++) {
         if (*p == '\'') *p = '"';
     }
@@ -218,23 +217,23 @@ static void every_form_names_its_term(void **state) {
     static const struct {
         const char *expression;
         condition_kind kind;
-        const char *id;
         term_kind of;
+        const char *id;
     } forms[] = {
-        {"{'has':'celiac-disease'}", COND_HAS, "celiac-disease", TERM_CONDITION},
-        {"{'family':'thalassemia'}", COND_FAMILY, "thalassemia", TERM_CONDITION},
-        {"{'cause':'celiac-disease'}", COND_CAUSE, "celiac-disease", TERM_CONDITION},
-        {"{'medicine':'nsaid'}", COND_MEDICINE, "nsaid", TERM_MEDICATION},
-        {"{'medicine':'oral-iron'}", COND_MEDICINE, "oral-iron", TERM_MEDICATION},
-        {"{'supplement':'iron-supplement'}", COND_SUPPLEMENT, "iron-supplement", TERM_MEDICATION},
-        {"{'symptom':'syncope'}", COND_SYMPTOM, "syncope", TERM_SIGN},
-        {"{'procedure_planned':'mri','within_days':90}", COND_PROCEDURE, "mri", TERM_EVENT},
-        {"{'lab':'ferritin','lt':30}", COND_LAB, "ferritin", TERM_LAB},
-        {"{'lab':'haptoglobin','result':['low','absent']}", COND_LAB_RESULT, "haptoglobin", TERM_LAB},
-        {"{'lab':'ferritin','known':true}", COND_LAB_KNOWN, "ferritin", TERM_LAB},
-        {"{'lab':'ferritin','note':'fasting'}", COND_LAB_NOTE, "ferritin", TERM_LAB},
-        {"{'num':'age_years','lt':18}", COND_NUM, "age_years", TERM_FIELD},
-        {"{'is':'oral_iron','in':['failed']}", COND_IS, "oral_iron", TERM_FIELD},
+        {"{'has':'celiac-disease'}", COND_HAS, TERM_CONDITION, "celiac-disease"},
+        {"{'family':'thalassemia'}", COND_FAMILY, TERM_CONDITION, "thalassemia"},
+        {"{'cause':'celiac-disease'}", COND_CAUSE, TERM_CONDITION, "celiac-disease"},
+        {"{'medicine':'nsaid'}", COND_MEDICINE, TERM_MEDICATION, "nsaid"},
+        {"{'medicine':'oral-iron'}", COND_MEDICINE, TERM_MEDICATION, "oral-iron"},
+        {"{'supplement':'iron-supplement'}", COND_SUPPLEMENT, TERM_MEDICATION, "iron-supplement"},
+        {"{'symptom':'syncope'}", COND_SYMPTOM, TERM_SIGN, "syncope"},
+        {"{'procedure_planned':'mri','within_days':90}", COND_PROCEDURE, TERM_EVENT, "mri"},
+        {"{'lab':'ferritin','lt':30}", COND_LAB, TERM_LAB, "ferritin"},
+        {"{'lab':'haptoglobin','result':['low','absent']}", COND_LAB_RESULT, TERM_LAB, "haptoglobin"},
+        {"{'lab':'ferritin','known':true}", COND_LAB_KNOWN, TERM_LAB, "ferritin"},
+        {"{'lab':'ferritin','note':'fasting'}", COND_LAB_NOTE, TERM_LAB, "ferritin"},
+        {"{'num':'age_years','lt':18}", COND_NUM, TERM_FIELD, "age_years"},
+        {"{'is':'oral_iron','in':['failed']}", COND_IS, TERM_FIELD, "oral_iron"},
     };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         const condition *c = good(b, forms[i].expression);

@@ -166,7 +166,7 @@ class Facts:
         if "known" in c:
             return (event is not None or (name == "tsat" and self.tsat() is not None)) == c["known"]
         if "result" in c:
-            return None if event is None or not event.get("result") else event["result"] in c["result"]
+            return None if event is None else event.get("result") in c["result"]
         if "note" in c:
             return self._lab_note(event, c["note"])
         if value is None:
@@ -186,8 +186,8 @@ class Facts:
             return bool(event.get("assay") or self.patient.get("ferritin_assay"))
         if note == "no-oral-iron-24h":
             last = event.get("last_oral_iron_at")
-            return None if not last else event["_start"] - instant(last, self.zone) >= timedelta(hours=24)
-        return event.get(note)
+            return bool(last) and event["_start"] - instant(last, self.zone) >= timedelta(hours=24)
+        return event.get(note) is True
 
     # -- iron by vein
 
@@ -230,15 +230,25 @@ class Facts:
             return None
         if to_any:
             return to_iron
+        if listed is None:
+            return None  # some iron, not said which
         p = self.product
         brands = p["brand"] if isinstance(p["brand"], list) else [p["brand"]]
         return any(n in (p["id"], p["molecule"], p["generic"]) or n in brands for n in names)
+
+    def _seriously_allergic(self):
+        listed = self.patient.get("allergies")
+        if listed is None:
+            return None
+        iron = [a for a in listed if self.data.kinds.get(a["to"], set()) & {"product", "formulation"} or a["to"] == "iron-product-allergy"]
+        return any(a.get("severity") == "serious" for a in iron)
 
     def _drug_allergies(self):
         listed = self.patient.get("allergies")
         if listed is None:
             return None
-        return sum(1 for a in listed if self.data.kinds.get(a["to"], set()) & {"product", "formulation", "medication"})
+        drugs = {"product", "formulation", "medication"}
+        return sum(1 for a in listed if a["to"] not in self.data.kinds or self.data.kinds[a["to"]] & drugs or a["to"] == "iron-product-allergy")
 
     def _delivered(self):
         days = [day(e["_start"], self.zone) for e in self._of("delivery") if e["_start"] <= self.now]
@@ -346,10 +356,16 @@ class Facts:
             "tsat": self.tsat,
             "irls": lambda: self.value("irls"),
             "cumulative_iv_iron_mg": self._cumulative,
+            "mg_per_dose": lambda: self._oral_iron("mg_per_dose"),
+            "doses_per_day": lambda: self._oral_iron("doses_per_day"),
         }
         if not self.known:
             return None
         return derived[name]() if name in derived else self.patient.get(name)
+
+    def _oral_iron(self, field):
+        taken = [e for e in self._of("oral-iron") if e["_start"] <= self.now]
+        return max(taken, key=lambda e: e["_start"]).get(field) if taken else None
 
     def _bmi(self):
         w, h = self.patient.get("weight_kg"), self.patient.get("height_cm")
@@ -376,6 +392,7 @@ class Facts:
             "surgery_planned": lambda: self._next_surgery() is not None,
             "allergy_this": lambda: self._allergic(False),
             "allergy_any_iron": lambda: self._allergic(True),
+            "serious_iron_allergy": self._seriously_allergic,
             "adult": lambda: None if age is None else age >= 18,
             "child": lambda: None if age is None else age < 18,
             "repeat_course": lambda: self._iron_in(90) > 0 or (since is not None and self.today - since < 90),
