@@ -1,4 +1,5 @@
-/* ferrule-datacheck DIR: reads a data folder as the program does and prints every fault of it.
+/* ferrule-datacheck DIR [HASH]: reads a data folder as the program does and prints every fault of it. When it is sound, writes the hash of its
+ * files to the file HASH, so that the program need not compute it at every start.
  * Exit 0 and no word when it is sound, 1 when it is not, 2 when it was called wrongly. */
 #include <setjmp.h>
 #include <stdio.h>
@@ -15,9 +16,19 @@ static int report(const faults *f) {
     return f->n ? 1 : 0;
 }
 
+static int write_hash(const char *path, const knowledge *k) {
+    FILE *out = fopen(path, "w");
+    if (!out) {
+        perror(path);
+        return 1;
+    }
+    fprintf(out, "%s\n", k->sha256);
+    return fclose(out) == 0 ? 0 : 1;
+}
+
 int main(int argc, char **argv) {
-    if (argc != 2) {
-        fputs("usage: ferrule-datacheck DIR\n", stderr);
+    if (argc != 2 && argc != 3) {
+        fputs("usage: ferrule-datacheck DIR [HASH]\n", stderr);
         return 2;
     }
     arena *a = fe__arena_new(0);
@@ -30,6 +41,7 @@ int main(int argc, char **argv) {
     fe__faults_init(&f, a, argv[1]);
     knowledge *k = fe__knowledge_load(argv[1], &f);
     int code = report(&f);
+    if (code == 0 && argc == 3) code = write_hash(argv[2], k);
     fe__knowledge_free(k);
     fe__arena_free(a);
     return code;

@@ -3,3 +3,4 @@
 
 const struct embedded_file fe__embedded[] = {{NULL, NULL, 0}};
 const size_t fe__embedded_count = 0;
+const char fe__embedded_sha256[] = "";

@@ -59,10 +59,20 @@ typedef struct assessment {
 /* The whole assessment; findings are said into l (question: Q_ASSESS, or Q_PLAN for the assessment under a plan). */
 assessment *fe__assess(facts *f, const plan_ask *ask, said_list *l, unsigned question);
 
-/* What is missing, most telling first: each item set to values over its plausible range (the warn range of the vocabulary), the question
- * asked again. `key` gives what the answer would then be as one number; it is called on a copy of the facts. */
+/* Gives what an answer would be as one number; called on a copy of the facts. */
 typedef unsigned long (*what_if)(facts *f, void *context);
-missing *fe__missing(facts *f, what_if key, void *context, size_t steps, size_t *n);
+
+/* How the question is asked again when a missing value were known. An item that only the assessment looked at cannot change more than the
+ * verdict: it is asked by `verdict`, which is quick; an item in `planned` (may be NULL) is asked by `whole`. */
+typedef struct again {
+    what_if verdict, whole;
+    void *context;
+    const bool *planned; /* [terms] items that planning found unknown */
+    size_t steps;        /* values tried over each plausible range (the warn range of the vocabulary) */
+} again;
+
+/* What is missing, most telling first. */
+missing *fe__missing(facts *f, const again *how, size_t *n);
 
 /* Lines of a list of rules.json that hold. */
 size_t fe__lines_that_hold(facts *f, const rule_lines *lines, const rule_line ***out);

@@ -93,25 +93,28 @@ static void try_lists(facts *f, what_if key, void *context, unsigned long now, m
     }
 }
 
-missing *fe__missing(facts *f, what_if key, void *context, size_t steps, size_t *n) {
+missing *fe__missing(facts *f, const again *how, size_t *n) {
     const knowledge *k = f->k;
     missing *list = FE_NEW_ARRAY(f->a, missing, k->terms_n + 8);
     bool *unknown = FE_NEW_ARRAY(f->a, bool, k->terms_n);
     for (size_t i = 0; i < k->terms_n; i++) unknown[i] = f->unknown_term[i];
-    unsigned long now = key(fe__facts_copy(f->a, f), context);
+    unsigned long verdict = how->verdict(fe__facts_copy(f->a, f), how->context), whole = how->whole(fe__facts_copy(f->a, f), how->context);
     *n = 0;
     for (size_t i = 0; i < k->terms_n; i++) {
         const term *t = &k->terms[i];
         if (!unknown[i]) continue;
         missing m = {0};
-        if (t->words_n && fe__streq(t->id, "oral_iron")) try_words(f, key, context, now, (int)i, &m);
-        else if (!isnan(t->warn_low) && !isnan(t->warn_high)) try_number(f, key, context, steps, now, (int)i, &m);
+        bool deep = how->planned && how->planned[i];
+        what_if key = deep ? how->whole : how->verdict;
+        unsigned long now = deep ? whole : verdict;
+        if (t->words_n && fe__streq(t->id, "oral_iron")) try_words(f, key, how->context, now, (int)i, &m);
+        else if (!isnan(t->warn_low) && !isnan(t->warn_high)) try_number(f, key, how->context, how->steps, now, (int)i, &m);
         else continue;
         m.how_to_get = fe__how_to_get(k, t->id);
         bool telling = m.changes > 0 || fe__streq(t->id, "hemoglobin") || fe__streq(t->id, "ferritin");
         if (telling) list[(*n)++] = m;
     }
-    try_lists(f, key, context, now, list, n);
+    try_lists(f, how->whole, how->context, whole, list, n);
     qsort(list, *n, sizeof *list, by_changes);
     return list;
 }

@@ -182,7 +182,7 @@ static void plan_product(facts *f, const plan_ask *ask, plan *out, const product
         return;
     }
     bool have = false;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < (ask->brief && n > 1 ? 1 : n); i++) {
         option o = {0};
         refusal why = {0};
         bool done = fe__propose(f, ask, p, list[i], &o, &why);

@@ -21,6 +21,7 @@ typedef struct plan_ask {
     const char *const *off_label; /* regimens switched on, command line and site together */
     size_t off_label_n;
     const site *site;
+    bool brief; /* only the preferred method of each product, nothing said: for "what if" */
 } plan_ask;
 
 typedef struct planned {

@@ -102,7 +102,8 @@ void fe__write_assessment(asking *q, const assessment *s) {
 
 void fe__answer_assess(asking *q) {
     assessment *s = fe__assess(q->facts, &q->ask, &q->said, Q_ASSESS);
-    q->missing = fe__missing(q->facts, verdict_key, &q->ask, MISSING_STEPS, &q->missing_n);
+    again how = {verdict_key, verdict_key, &q->ask, NULL, MISSING_STEPS};
+    q->missing = fe__missing(q->facts, &how, &q->missing_n);
     fe__facts_view(q->facts, NULL);
     fe__say_end(&q->said, q->facts, Q_ASSESS);
     q->refusal = fe__assess_refuses(s->verdict);

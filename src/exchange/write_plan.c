@@ -13,13 +13,20 @@ static const char *const chance_ids[] = {"hb-goal", "ferritin-goal", "both-goals
 
 enum { MISSING_STEPS = 9 };
 
+static unsigned long verdict_key(facts *f, void *context) {
+    fe__facts_view(f, NULL);
+    return (unsigned long)fe__assess_verdict(f, context);
+}
+
 /* Verdict, chosen product and its total as one number. */
 static unsigned long plan_key(facts *f, void *context) {
     const plan_ask *ask = context;
     fe__facts_view(f, NULL);
     assess_verdict v = fe__assess_verdict(f, ask);
     if (fe__assess_refuses(v)) return (unsigned long)v;
-    plan *p = fe__plan(f, ask);
+    plan_ask brief = *ask;
+    brief.brief = true;
+    plan *p = fe__plan(f, &brief);
     if (!p->chosen) return 100 + (unsigned long)v;
     unsigned long index = (unsigned long)(p->chosen->product - f->k->products);
     return 1000 + 100000 * index + (unsigned long)p->chosen->total_mg + 10000000 * (unsigned long)v;
@@ -156,6 +163,18 @@ static json_t *premedication_options(asking *q) {
     return list;
 }
 
+/* The sentences of findings.csv behind the ids of setup, vitals and checks, for people. */
+static json_t *words_json(asking *q) {
+    const rule_lines *sets[] = {&q->k->setup, &q->k->vitals, &q->k->checks};
+    json_t *j = fe__jobject(&q->out);
+    for (size_t s = 0; s < sizeof sets / sizeof sets[0]; s++)
+        for (size_t i = 0; i < sets[s]->n; i++) {
+            const finding_row *row = fe__finding_find(q->k, sets[s]->list[i].id);
+            if (row) fe__jput_str(&q->out, j, row->id, row->meaning);
+        }
+    return j;
+}
+
 static void write_need(asking *q, const plan *p, const option *o) {
     json_out *out = &q->out;
     double deficit = o ? o->need_mg : isnan(q->ask.need_mg) ? p->ganzoni_mg : q->ask.need_mg;
@@ -200,12 +219,27 @@ static const char *plan_verdict(const assessment *s, const plan *p) {
     return p->missing ? "missing-data" : "no-legal-plan";
 }
 
+/* What the assessment found unknown, set aside while the plan is made; afterwards both together, and what planning alone looked at. */
+static bool *forget_unknown(asking *q) {
+    bool *seen = q->facts->unknown_term;
+    q->facts->unknown_term = FE_NEW_ARRAY(q->a, bool, q->k->terms_n);
+    return seen;
+}
+
+static bool *remember_unknown(asking *q, const bool *seen) {
+    bool *looked_at = q->facts->unknown_term;
+    q->facts->unknown_term = FE_NEW_ARRAY(q->a, bool, q->k->terms_n);
+    for (size_t i = 0; i < q->k->terms_n; i++) q->facts->unknown_term[i] = seen[i] || looked_at[i];
+    return looked_at;
+}
+
 static const plan no_plan = {.ganzoni_mg = NAN};
 
 void fe__answer_plan(asking *q) {
     assessment *s = fe__assess(q->facts, &q->ask, &q->said, Q_PLAN);
-    bool refused = fe__assess_refuses(s->verdict);
+    bool refused = fe__assess_refuses(s->verdict), *seen = forget_unknown(q);
     const plan *p = refused ? &no_plan : fe__plan(q->facts, &q->ask);
+    bool *looked_at = remember_unknown(q, seen);
     const option *o = p->options_n ? &p->options[0] : NULL;
     if (!refused && p->missing && !p->options_n) fe__say(&q->said, "data-missing", "S000-16", NULL);
     if (o) {
@@ -215,7 +249,8 @@ void fe__answer_plan(asking *q) {
     }
     const char *verdict = plan_verdict(s, p);
     q->refusal = !fe__streq(verdict, "planned");
-    q->missing = fe__missing(q->facts, plan_key, &q->ask, MISSING_STEPS, &q->missing_n);
+    again how = {verdict_key, plan_key, &q->ask, looked_at, MISSING_STEPS};
+    q->missing = fe__missing(q->facts, &how, &q->missing_n);
     fe__say_end(&q->said, q->facts, Q_PLAN);
     fe__write_head(q, verdict);
     fe__write_findings(q, NULL, 0);
@@ -228,5 +263,6 @@ void fe__answer_plan(asking *q) {
     fe__jput(&q->out, q->root, "premedication_options", o ? premedication_options(q) : fe__jarray(&q->out));
     fe__jput(&q->out, q->root, "patient_sheet", o ? sheet_json(q) : fe__jarray(&q->out));
     fe__jput(&q->out, q->root, "setup", o ? ids_json(q, &q->k->setup) : fe__jarray(&q->out));
+    fe__jput(&q->out, q->root, "words", words_json(q));
     write_verified(q, o);
 }

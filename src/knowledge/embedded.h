@@ -16,4 +16,7 @@ struct embedded_file {
 extern const struct embedded_file fe__embedded[];
 extern const size_t fe__embedded_count;
 
+/* The hash of the files of data/ as they lay in the folder; see hash_of_files in load.c. */
+extern const char fe__embedded_sha256[];
+
 #endif

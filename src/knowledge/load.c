@@ -243,7 +243,7 @@ static void load(loader *l, const char *folder) {
     init(l, folder);
     for (int i = 0; i < FILE_COUNT; i++) read_file(l, (file_id)i, folder);
     if (!is_clean(l)) return; /* the rest would only repeat what is missing */
-    l->k->sha256 = hash_of_files(l);
+    l->k->sha256 = folder ? hash_of_files(l) : fe__embedded_sha256;
     read_manifest(l);
     place root = fe__place("");
     products_parts p = parts_of_products(l, &root);

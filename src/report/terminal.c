@@ -29,6 +29,17 @@ static const char *cites(page *p, const json_t *sources) {
     return t.n ? t.s : "";
 }
 
+/* Ids alone, for what is only said for information: `ferrule guidance ID` and --json say the rest. */
+static const char *source_ids(page *p, const json_t *sources) {
+    text t;
+    fe__text_init(&t, p->a);
+    for (size_t i = 0; i < json_array_size(sources); i++) {
+        const json_t *s = json_array_get(sources, i);
+        fe__text_addf(&t, "%s%s%s", i ? ", " : "", fe__js(s, "id"), fe__streq(fe__js(s, "verified"), "memory") ? " (unverified)" : "");
+    }
+    return t.n ? t.s : "";
+}
+
 static const char *reasons(page *p, const json_t *because) {
     text t;
     fe__text_init(&t, p->a);
@@ -46,7 +57,7 @@ void fe__page_findings(page *p, const json_t *root) {
         const char *degree = fe__js(f, "level"), *why = reasons(p, json_object_get(f, "because"));
         fe__page_paragraph(p, fe__printf(p->a, "  %-8s", fe__streq(degree, "info") ? "" : degree), ink_of(degree), fe__js(f, "text"));
         if (*why) fe__page_paragraph(p, "            because ", INK_DIM, why);
-        const char *from = cites(p, json_object_get(f, "sources"));
+        const char *from = fe__streq(degree, "info") ? source_ids(p, json_object_get(f, "sources")) : cites(p, json_object_get(f, "sources"));
         if (*from) fe__page_paragraph(p, "            source  ", INK_DIM, from);
     }
 }
@@ -59,7 +70,8 @@ void fe__page_missing(page *p, const json_t *root) {
             const json_t *m = json_array_get(list, i);
             double changes = fe__jn(m, "changes"), turn = fe__jn(m, "turning_value");
             fe__page_paragraph(p, fe__printf(p->a, "  %-14s ", fe__js(m, "item")), INK_BOLD,
-                               fe__printf(p->a, "changes the answer in %s %% of its usual range%s%s. %s", fe__num(p, changes * 100, 0),
+                               fe__printf(p->a, "%s%s%s. %s", changes > 0 ? fe__printf(p->a, "changes the answer in %s %% of its usual range", fe__num(p, changes * 100, 0))
+                                                                         : "does not change this answer",
                                           isnan(turn) ? "" : "; turns at ", isnan(turn) ? "" : fe__num(p, turn, 2), fe__js(m, "how_to_get")));
         }
         const char *assumes = fe__js(root, "missing_assumes");
@@ -159,6 +171,11 @@ void fe__page_infusion(page *p, const json_t *i) {
         fe__page_pair(p, "  test dose", 12, fe__printf(p->a, "%s mg (%s mL) over at least %s s, then wait %s min; tolerating it is no assurance", fe__num(p, test, 1),
                                                        fe__num(p, fe__jn(i, "test_dose_ml"), 2), fe__num(p, fe__jn(i, "test_seconds"), 0),
                                                        fe__num(p, fe__jn(i, "test_wait_minutes"), 0)));
+    const json_t *notes = json_object_get(i, "notes");
+    for (size_t k = 0; k < json_array_size(notes); k++) {
+        const json_t *n = json_array_get(notes, k);
+        fe__page_pair(p, k ? "" : "  label says", 12, fe__printf(p->a, "%s [%s]", fe__js(n, "text"), fe__js(n, "id")));
+    }
     fe__page_pair(p, "  watch", 12, fe__printf(p->a, "observe %s min after the end", fe__num(p, fe__jn(i, "observe_minutes"), 0)));
 }
 
@@ -281,6 +298,14 @@ static void sheet_lines(page *p, const json_t *root) {
     for (size_t i = 0; i < json_array_size(list); i++) fe__page_paragraph(p, "  - ", INK_PLAIN, fe__js(json_array_get(list, i), "text"));
 }
 
+static const char *sentences(page *p, const json_t *root, const json_t *ids) {
+    const json_t *words = json_object_get(root, "words");
+    text t;
+    fe__text_init(&t, p->a);
+    for (size_t i = 0; i < json_array_size(ids); i++) fe__text_addf(&t, "%s%s", i ? "; " : "", fe__js(words, json_string_value(json_array_get(ids, i))));
+    return t.n ? t.s : "";
+}
+
 void fe__page_plan(page *p, const json_t *root) {
     const json_t *options = json_object_get(root, "options"), *check = json_object_get(root, "cross_check");
     verdict_line(p, "Plan", root);
@@ -294,8 +319,9 @@ void fe__page_plan(page *p, const json_t *root) {
     if (json_array_size(options)) {
         const json_t *first = json_array_get(json_object_get(json_array_get(options, 0), "infusions"), 0);
         const json_t *offered = json_object_get(root, "premedication_options");
-        fe__page_pair(p, "before", 12, fe__list(p, json_object_get(root, "setup")));
-        fe__page_pair(p, "vitals", 12, fe__list(p, json_object_get(first, "vitals")));
+        fe__page_pair(p, "setting", 12, sentences(p, root, json_object_get(root, "setup")));
+        fe__page_pair(p, "before", 12, sentences(p, root, json_object_get(first, "checks")));
+        fe__page_pair(p, "vitals", 12, sentences(p, root, json_object_get(first, "vitals")));
         fe__page_pair(p, "premedicate", 12, "none by routine; never diphenhydramine");
         for (size_t i = 0; i < json_array_size(offered); i++) fe__page_pair(p, "", 12, fe__js(json_array_get(offered, i), "text"));
     }
