@@ -224,7 +224,7 @@ static double least_minutes(const knowledge *k, const preparation *o, const allo
 
 static void set_stages(preparation *o, double first_ml) {
     const first_part *f = o->route->first;
-    if (!f || o->dose_mg <= f->mg) {
+    if (!f || o->dose_mg <= f->mg || o->minutes <= f->minutes) { /* too short for a slow first part: shown whole, and broken elsewhere */
         o->stages[0] = (stage){o->dose_mg, o->volume_ml, o->minutes, o->ml_per_h};
         o->stages_n = 1;
         return;

@@ -22,7 +22,7 @@ typedef struct compiler {
     size_t rules_known;
 } compiler;
 
-static const condition *compile(const compiler *x, const json_t *json, const place *at);
+static const condition *compile(const compiler *x, const tree *json, const place *at);
 
 static condition *new_condition(const compiler *x, condition_kind kind) {
     condition *c = FE_NEW(x->a, condition);
@@ -88,7 +88,7 @@ static void bounds(shape *o, condition *c) {
 static bool has_bounds(const shape *o) {
     static const char *const keys[] = {"lt", "le", "gt", "ge", "eq"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        if (json_object_get(o->json, keys[i])) return true;
+        if (fe__tree_get(o->json, keys[i])) return true;
     }
     return false;
 }
@@ -117,16 +117,16 @@ static void word(const compiler *x, shape *o, const char *key, condition *c, con
 static condition *lab_leaf(const compiler *x, shape *o, const char *key) {
     static const char *const notes[] = {"fasting", "morning", "no-oral-iron-24h", "assay"};
     condition *c = term_leaf(x, o, key, COND_LAB, TERM_LAB);
-    if (json_object_get(o->json, "result")) {
+    if (fe__tree_get(o->json, "result")) {
         static const char *const results[] = {"normal",   "low",      "high",    "absent",
                                               "positive", "negative", "abnormal"};
         c->kind = COND_LAB_RESULT;
         words(x, o, "result", c, results, sizeof results / sizeof *results);
-    } else if (json_object_get(o->json, "known")) {
+    } else if (fe__tree_get(o->json, "known")) {
         c->kind = COND_LAB_KNOWN;
         if (!fe__take_yes(o, "known", MUST, true))
             fe__shape_fault(o, "known", "true", "false", "put it into {\"not\":...}");
-    } else if (json_object_get(o->json, "note")) {
+    } else if (fe__tree_get(o->json, "note")) {
         c->kind = COND_LAB_NOTE;
         word(x, o, "note", c, notes, sizeof notes / sizeof *notes);
     } else {
@@ -230,23 +230,23 @@ static condition *region_leaf(const compiler *x, shape *o, const char *key) {
 
 static condition *parts(const compiler *x, shape *o, const char *key, condition_kind kind) {
     condition *c = new_condition(x, kind);
-    const json_t *list = fe__take_list(o, key, SOME);
+    const tree *list = fe__take_list(o, key, SOME);
     if (!list) return c;
-    const condition **part = FE_NEW_ARRAY(x->a, const condition *, json_array_size(list));
+    const condition **part = FE_NEW_ARRAY(x->a, const condition *, fe__tree_length(list));
     place list_at = fe__place_key(o->at, key);
-    for (size_t i = 0; i < json_array_size(list); i++) {
+    for (size_t i = 0; i < fe__tree_length(list); i++) {
         place at = fe__place_index(&list_at, i);
-        part[i] = compile(x, json_array_get(list, i), &at);
+        part[i] = compile(x, fe__tree_element(list, i), &at);
     }
     c->parts = part;
-    c->parts_n = json_array_size(list);
+    c->parts_n = fe__tree_length(list);
     return c;
 }
 
 static condition *negation(const compiler *x, shape *o, const char *key) {
     condition *c = new_condition(x, COND_NOT);
     const condition **part = FE_NEW_ARRAY(x->a, const condition *, 1);
-    const json_t *json = fe__take(o, key, MUST, "a condition");
+    const tree *json = fe__take(o, key, MUST, "a condition");
     place at = fe__place_key(o->at, key);
     if (json) part[0] = compile(x, json, &at);
     c->parts = part;
@@ -313,20 +313,20 @@ static condition *form(const compiler *x, shape *o, const char *key) {
 }
 
 /* The leading key of an object: the first of the forms that it has. */
-static const char *leading_key(const json_t *json) {
-    for (void *i = json_object_iter((json_t *)json); i; i = json_object_iter_next((json_t *)json, i)) {
-        const char *key = json_object_iter_key(i);
+static const char *leading_key(const tree *json) {
+    for (size_t i = 0; i < fe__tree_size(json); i++) {
+        const char *key = json->keys[i];
         if (index_of(key, forms, FORMS) >= 0) return key;
     }
     return NULL;
 }
 
-static const condition *compile(const compiler *x, const json_t *json, const place *at) {
+static const condition *compile(const compiler *x, const tree *json, const place *at) {
     shape o = fe__shape(x->f, json, at);
     if (!o.json) return NULL;
     const char *key = leading_key(json);
     if (!key) {
-        const char *first = json_object_size(json) ? json_object_iter_key(json_object_iter((json_t *)json))
+        const char *first = fe__tree_size(json) ? json->keys[0]
                                                    : "an empty object";
         fe__shape_fault(&o, NULL, fe__words_text(x->a, forms, FORMS), first, hint_of(x, first, forms, FORMS));
         return NULL;
@@ -336,7 +336,7 @@ static const condition *compile(const compiler *x, const json_t *json, const pla
     return c;
 }
 
-const condition *fe__condition_at(arena *a, faults *f, const knowledge *k, const json_t *json,
+const condition *fe__condition_at(arena *a, faults *f, const knowledge *k, const tree *json,
                                   const place *at, size_t rules_known) {
     compiler x = {.a = a, .f = f, .k = k, .rules_known = rules_known};
     size_t before = f->n + f->dropped;
@@ -344,7 +344,7 @@ const condition *fe__condition_at(arena *a, faults *f, const knowledge *k, const
     return f->n + f->dropped == before ? c : NULL;
 }
 
-const condition *fe__condition_compile(arena *a, faults *f, const knowledge *k, const json_t *json,
+const condition *fe__condition_compile(arena *a, faults *f, const knowledge *k, const tree *json,
                                        const char *at, size_t rules_known) {
     place root = fe__place(at);
     return fe__condition_at(a, f, k, json, &root, rules_known);

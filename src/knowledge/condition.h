@@ -5,11 +5,11 @@
 #ifndef FE_KNOWLEDGE_CONDITION_H
 #define FE_KNOWLEDGE_CONDITION_H
 
-#include <jansson.h>
 #include <stddef.h>
 
 #include "base/arena.h"
 #include "base/fault.h"
+#include "base/tree.h"
 
 typedef enum tri { TRI_FALSE = 0, TRI_TRUE = 1, TRI_UNKNOWN = 2 } tri;
 
@@ -81,7 +81,7 @@ struct knowledge;
 
 /* Compiles a JSON expression. Every fault is put into f with its place below `at`; NULL when there was one.
  * `rules_known` says how many rules of rules.json a {"rule":...} may already name (looked up in k). */
-const condition *fe__condition_compile(arena *a, faults *f, const struct knowledge *k, const json_t *json, const char *at,
+const condition *fe__condition_compile(arena *a, faults *f, const struct knowledge *k, const tree *json, const char *at,
                                        size_t rules_known);
 
 /* Asked for each leaf. */

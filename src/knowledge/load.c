@@ -58,7 +58,10 @@ static void read_file(loader *l, file_id id, const char *folder) {
     else read_built_in(l, id);
     size_t n = strlen(file->name);
     bool is_json = n > 5 && strcmp(file->name + n - 5, ".json") == 0;
-    if (file->text && is_json) file->json = fe__json_read(&l->f, file->text, file->size);
+    if (!file->text || !is_json) return;
+    json_t *checked = folder ? fe__json_read(&l->f, file->text, file->size) : NULL; /* the built-in copy was checked when it was built */
+    if (checked || !folder) file->json = fe__tree_parse(l->a, file->text);
+    json_decref(checked);
 }
 
 /* The hash of the listing "hash  name" of every file, as `sha256sum FILES | sha256sum` prints it. */
@@ -141,7 +144,7 @@ verified fe__cell_verified(const sheet *s, size_t row, size_t column) {
 }
 
 const condition *fe__take_condition(loader *l, shape *o, const char *key, take how, size_t rules_known) {
-    const json_t *json = fe__take(o, key, how, "a condition");
+    const tree *json = fe__take(o, key, how, "a condition");
     place at = fe__place_key(o->at, key);
     return json ? fe__condition_at(l->a, &l->f, l->k, json, &at, rules_known) : NULL;
 }
@@ -154,7 +157,7 @@ static void read_manifest(loader *l) {
     shape o = fe__shape(&l->f, l->files[FILE_MANIFEST].json, &root);
     fe__take_text(&o, "schema", MUST);
     l->k->version = fe__take_text(&o, "version", MUST);
-    const json_t *days = fe__take(&o, "as_of", MUST, "object");
+    const tree *days = fe__take(&o, "as_of", MUST, "object");
     place at = fe__place_key(&root, "as_of");
     if (days) {
         shape d = fe__shape(&l->f, days, &at);
@@ -172,7 +175,7 @@ static void read_manifest(loader *l) {
 /* ---- the parts of products.json ---------------------------------------------------------------------------------- */
 
 typedef struct products_parts {
-    const json_t *sources, *bases, *needs, *products;
+    const tree *sources, *bases, *needs, *products;
 } products_parts;
 
 static products_parts parts_of_products(loader *l, const place *root) {
@@ -266,13 +269,6 @@ static void load(loader *l, const char *folder) {
     close_references(l);
 }
 
-static void release(loader *l) {
-    for (int i = 0; i < FILE_COUNT; i++) {
-        json_decref(l->files[i].json);
-        l->files[i].json = NULL;
-    }
-}
-
 /* Copies the faults to the caller. When the caller's memory ends in between, the knowledge goes before the jump. */
 static void hand_over(const faults *from, faults *f, arena *a) {
     jmp_buf outer;
@@ -297,17 +293,13 @@ static void hand_over(const faults *from, faults *f, arena *a) {
 
 knowledge *fe__knowledge_load(const char *folder, faults *f) {
     arena *a = fe__arena_new(0);
-    loader *volatile under_way = NULL;
     if (a && setjmp(*fe__arena_escape(a)) == 0) {
         loader *l = FE_NEW(a, loader);
         l->a = a;
-        under_way = l;
         load(l, folder);
-        release(l);
         if (is_clean(l)) return l->k;
         hand_over(&l->f, f, a);
     } else {
-        if (under_way) release(under_way);
         fe__fault(f, "", "memory for the knowledge", "no more memory", NULL);
     }
     fe__arena_free(a);

@@ -30,7 +30,7 @@ typedef struct data_file {
     const char *name; /* for faults: with its folder */
     const char *text;
     size_t size;
-    json_t *json; /* owned; NULL for CSV */
+    const tree *json; /* NULL for CSV */
     long as_of;
 } data_file;
 
@@ -103,7 +103,7 @@ extern const char *const fe__term_kind_words[];
 
 /* A condition of the object: NULL when absent or faulty. */
 const condition *fe__take_condition(loader *l, shape *o, const char *key, take how, size_t rules_known);
-const condition *fe__condition_at(arena *a, faults *f, const knowledge *k, const json_t *json,
+const condition *fe__condition_at(arena *a, faults *f, const knowledge *k, const tree *json,
                                   const place *at, size_t rules_known);
 
 /* The words of question_bit, lowest bit first. */
@@ -111,7 +111,7 @@ extern const char *const fe__question_words[];
 enum { QUESTION_WORDS = 8 };
 
 /* A table by hemoglobin and weight; rows that lie over one another are a fault. */
-const table_row *fe__load_table(loader *l, const json_t *rows, const place *at, size_t *n);
+const table_row *fe__load_table(loader *l, const tree *rows, const place *at, size_t *n);
 
 char *fe__joined(arena *a, const char *one, const char *between, const char *two);
 
@@ -125,10 +125,10 @@ void fe__load_missing(loader *l);
 void fe__load_practice(loader *l);
 void fe__load_codes(loader *l);
 void fe__load_reactions(loader *l);
-void fe__load_sources(loader *l, const json_t *sources, const place *at);
-void fe__load_bases(loader *l, const json_t *rows, const place *at);
-void fe__load_needs(loader *l, const json_t *rows, const place *at);
+void fe__load_sources(loader *l, const tree *sources, const place *at);
+void fe__load_bases(loader *l, const tree *rows, const place *at);
+void fe__load_needs(loader *l, const tree *rows, const place *at);
 void fe__load_rules(loader *l);
-void fe__load_products(loader *l, const json_t *rows, const place *at);
+void fe__load_products(loader *l, const tree *rows, const place *at);
 
 #endif

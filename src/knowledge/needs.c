@@ -12,13 +12,13 @@ enum { HB_MAX = 25, KG_MAX = 350, MG_MAX = 10000 };
 
 /* ---- sources ----------------------------------------------------------------------------------------------------- */
 
-void fe__load_sources(loader *l, const json_t *sources, const place *root) {
+void fe__load_sources(loader *l, const tree *sources, const place *root) {
     place at = fe__place_key(root, "sources");
-    l->sources = FE_NEW_ARRAY(l->a, source_row, json_object_size(sources));
-    for (void *i = json_object_iter((json_t *)sources); i; i = json_object_iter_next((json_t *)sources, i)) {
-        const char *key = fe__strdup(l->a, json_object_iter_key(i));
+    l->sources = FE_NEW_ARRAY(l->a, source_row, fe__tree_size(sources));
+    for (size_t i = 0; i < fe__tree_size(sources); i++) {
+        const char *key = fe__strdup(l->a, sources->keys[i]);
         place row_at = fe__place_key(&at, key);
-        shape o = fe__shape(&l->f, json_object_iter_value(i), &row_at);
+        shape o = fe__shape(&l->f, sources->items[i], &row_at);
         source_row *s = &l->sources[l->source_names.n];
         s->cite = fe__take_text(&o, "cite", MUST);
         s->verified = fe__take_verified(&o);
@@ -31,7 +31,7 @@ void fe__load_sources(loader *l, const json_t *sources, const place *root) {
 /* ---- weight bases ------------------------------------------------------------------------------------------------ */
 
 static void basis_numbers(loader *l, shape *o, weight_basis *b) {
-    const json_t *json = fe__take(o, "parameters", MAY, "object");
+    const tree *json = fe__take(o, "parameters", MAY, "object");
     place at = fe__place_key(o->at, "parameters");
     b->obese_bmi = b->bmi = b->devine_men_kg = b->devine_women_kg = b->devine_kg_per_inch = b->devine_inches =
         NAN;
@@ -66,13 +66,13 @@ static void check_bases(loader *l, const place *at) {
     }
 }
 
-void fe__load_bases(loader *l, const json_t *rows, const place *root) {
+void fe__load_bases(loader *l, const tree *rows, const place *root) {
     static const char *const options[] = {"actual", "pre-pregnancy", "ideal", "lean"};
     place list = fe__place_key(root, "weight_bases");
-    weight_basis *bases = FE_NEW_ARRAY(l->a, weight_basis, json_array_size(rows));
-    for (size_t i = 0; i < json_array_size(rows); i++) {
+    weight_basis *bases = FE_NEW_ARRAY(l->a, weight_basis, fe__tree_length(rows));
+    for (size_t i = 0; i < fe__tree_length(rows); i++) {
         place at = fe__place_index(&list, i);
-        shape o = fe__shape(&l->f, json_array_get(rows, i), &at);
+        shape o = fe__shape(&l->f, fe__tree_element(rows, i), &at);
         weight_basis *b = &bases[i];
         b->id = fe__take_text(&o, "id", MUST);
         b->rule = fe__take_text(&o, "rule", MUST);
@@ -87,7 +87,7 @@ void fe__load_bases(loader *l, const json_t *rows, const place *root) {
             fe__shape_fault(&o, "id", "an id that no other basis has", b->id, NULL);
     }
     l->k->bases = bases;
-    l->k->bases_n = json_array_size(rows);
+    l->k->bases_n = fe__tree_length(rows);
     check_bases(l, &list);
 }
 
@@ -135,12 +135,12 @@ static void read_table_row(loader *l, shape *o, table_row *r) {
         fe__shape_fault(o, NULL, "a lower hemoglobin below the upper", "none", NULL);
 }
 
-const table_row *fe__load_table(loader *l, const json_t *rows, const place *list, size_t *n) {
-    table_row *table = FE_NEW_ARRAY(l->a, table_row, json_array_size(rows));
-    *n = json_array_size(rows);
+const table_row *fe__load_table(loader *l, const tree *rows, const place *list, size_t *n) {
+    table_row *table = FE_NEW_ARRAY(l->a, table_row, fe__tree_length(rows));
+    *n = fe__tree_length(rows);
     for (size_t i = 0; i < *n; i++) {
         place at = fe__place_index(list, i);
-        shape o = fe__shape(&l->f, json_array_get(rows, i), &at);
+        shape o = fe__shape(&l->f, fe__tree_element(rows, i), &at);
         read_table_row(l, &o, &table[i]);
         for (size_t j = 0; j < i; j++) {
             if (lies_over(&table[i], &table[j]))
@@ -153,21 +153,21 @@ const table_row *fe__load_table(loader *l, const json_t *rows, const place *list
 
 /* Printed cells: weights down, hemoglobins across, both ascending. */
 static void read_weight_table(loader *l, shape *o, need_method *m) {
-    const json_t *json = fe__take(o, "table_by_weight", MUST, "object");
+    const tree *json = fe__take(o, "table_by_weight", MUST, "object");
     place at = fe__place_key(o->at, "table_by_weight"), list = fe__place_key(&at, "rows");
     if (!json) return;
     shape t = fe__shape(&l->f, json, &at);
     m->table_hb = fe__take_numbers(&t, "hb_g_dl", SOME, &m->table_hbs_n, 1, HB_MAX);
-    const json_t *rows = fe__take_list(&t, "rows", SOME);
+    const tree *rows = fe__take_list(&t, "rows", SOME);
     fe__shape_done(&t);
-    m->table_weights_n = json_array_size(rows);
+    m->table_weights_n = fe__tree_length(rows);
     double *weights = FE_NEW_ARRAY(l->a, double, m->table_weights_n);
     double *mg = FE_NEW_ARRAY(l->a, double, m->table_weights_n * m->table_hbs_n);
     m->table_weight = weights;
     m->table_mg = mg;
     for (size_t i = 0; i < m->table_weights_n; i++) {
         place row_at = fe__place_index(&list, i);
-        shape r = fe__shape(&l->f, json_array_get(rows, i), &row_at);
+        shape r = fe__shape(&l->f, fe__tree_element(rows, i), &row_at);
         size_t n;
         weights[i] = fe__take_number(&r, "weight_kg", MUST, NAN, 1, KG_MAX);
         const double *cells = fe__take_numbers(&r, "mg", MUST, &n, 1, MG_MAX);
@@ -195,7 +195,7 @@ static const char *const kinds[] = {"ganzoni",     "hb-only",  "infed",        "
 enum { KINDS = NEED_FIXED + 1 };
 
 static void small_patients(loader *l, shape *p, need_method *m) {
-    const json_t *json = fe__take(p, "below_35_kg", MAY, "object");
+    const tree *json = fe__take(p, "below_35_kg", MAY, "object");
     place at = fe__place_key(p->at, "below_35_kg");
     m->below_kg = fe__take_number(p, "below_kg", json ? MUST : MAY, NAN, 1, 100);
     if (!json) return;
@@ -211,7 +211,7 @@ static void read_parameters(loader *l, shape *o, need_method *m) {
     bool needs_any =
         is_ganzoni || has_desired || is_table || m->kind == NEED_BLOOD_UNITS || m->kind == NEED_FIXED;
     place at = fe__place_key(o->at, "parameters");
-    const json_t *json = fe__take(o, "parameters", needs_any ? MUST : MAY, "object");
+    const tree *json = fe__take(o, "parameters", needs_any ? MUST : MAY, "object");
     if (!json) return;
     shape p = fe__shape(&l->f, json, &at);
     if (is_ganzoni) {
@@ -304,7 +304,7 @@ static double example_mg(const need_method *m, const example *e) {
 }
 
 static void check_example(loader *l, shape *o, const need_method *m) {
-    const json_t *json = fe__take(o, "example", MUST, "object");
+    const tree *json = fe__take(o, "example", MUST, "object");
     place at = fe__place_key(o->at, "example");
     if (!json) return;
     shape s = fe__shape(&l->f, json, &at);
@@ -357,7 +357,7 @@ static const need_method no_numbers = {.target_hb_g_dl = NAN,
                                        .normal_hb_female = NAN,
                                        .normal_hb_male = NAN};
 
-static void read_need(loader *l, const json_t *json, const place *at, need_method *m) {
+static void read_need(loader *l, const tree *json, const place *at, need_method *m) {
     shape o = fe__shape(&l->f, json, at);
     *m = no_numbers;
     m->id = fe__take_text(&o, "id", MUST);
@@ -376,7 +376,7 @@ static void read_need(loader *l, const json_t *json, const place *at, need_metho
     fe__take_none(&o, "weight_basis_text");
     fe__take_none(&o, "verified_parts");
     read_parameters(l, &o, m);
-    const json_t *table = m->kind == NEED_HB_TABLE ? fe__take_list(&o, "table", SOME) : NULL;
+    const tree *table = m->kind == NEED_HB_TABLE ? fe__take_list(&o, "table", SOME) : NULL;
     place table_at = fe__place_key(at, "table");
     if (table) m->rows = fe__load_table(l, table, &table_at, &m->rows_n);
     if (m->kind == NEED_WEIGHT_TABLE) read_weight_table(l, &o, m);
@@ -387,13 +387,13 @@ static void read_need(loader *l, const json_t *json, const place *at, need_metho
     else fe__loader_cite_row(l, at, m->id, m->source, m->title, m->verified);
 }
 
-void fe__load_needs(loader *l, const json_t *rows, const place *root) {
+void fe__load_needs(loader *l, const tree *rows, const place *root) {
     place list = fe__place_key(root, "need_methods");
-    need_method *needs = FE_NEW_ARRAY(l->a, need_method, json_array_size(rows));
+    need_method *needs = FE_NEW_ARRAY(l->a, need_method, fe__tree_length(rows));
     l->k->needs = needs;
-    for (size_t i = 0; i < json_array_size(rows); i++) {
+    for (size_t i = 0; i < fe__tree_length(rows); i++) {
         place at = fe__place_index(&list, i);
-        read_need(l, json_array_get(rows, i), &at, &needs[i]);
+        read_need(l, fe__tree_element(rows, i), &at, &needs[i]);
     }
-    l->k->needs_n = json_array_size(rows);
+    l->k->needs_n = fe__tree_length(rows);
 }

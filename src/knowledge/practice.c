@@ -64,7 +64,7 @@ static void take_list(shape *o, practice *p, const named_list *list) {
     memcpy((char *)p + list->n_at, &n, sizeof n);
 }
 
-static void read_row(loader *l, practice *p, bool seen[NAMES], const json_t *json, const place *at) {
+static void read_row(loader *l, practice *p, bool seen[NAMES], const tree *json, const place *at) {
     shape o = fe__shape(&l->f, json, at);
     const char *id = fe__take_text(&o, "id", MUST), *name = fe__take_text(&o, "name", MUST);
     int known = known_name(name);
@@ -94,11 +94,11 @@ void fe__load_practice(loader *l) {
     shape o = fe__shape(&l->f, l->files[FILE_PRACTICE].json, &root);
     fe__take_text(&o, "schema", MUST);
     fe__take_text(&o, "as_of", MUST);
-    const json_t *rows = fe__take_list(&o, "rows", MUST);
+    const tree *rows = fe__take_list(&o, "rows", MUST);
     bool seen[NAMES] = {false};
-    for (size_t i = 0; i < json_array_size(rows); i++) {
+    for (size_t i = 0; i < fe__tree_length(rows); i++) {
         place at = fe__place_index(&rows_at, i);
-        read_row(l, &l->k->practice, seen, json_array_get(rows, i), &at);
+        read_row(l, &l->k->practice, seen, fe__tree_element(rows, i), &at);
     }
     for (int i = 0; i < NUMBERS + LISTS; i++) {
         const char *name = i < NUMBERS ? numbers[i].name : lists[i - NUMBERS].name;

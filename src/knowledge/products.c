@@ -105,8 +105,8 @@ static void take_value(loader *l, shape *o, limit *x) {
     x->value = NAN;
     bool is_set = x->kind != LIMIT_NONE;
     if (!is_set) {
-        const json_t *value = fe__take(o, "value", MAY, NULL);
-        if (value) fe__shape_fault(o, "value", "null where kind is none", fe__json_found(l->a, value), NULL);
+        const tree *value = fe__take(o, "value", MAY, NULL);
+        if (value) fe__shape_fault(o, "value", "null where kind is none", fe__tree_found(l->a, value), NULL);
     } else if (x->what == WHAT_diluents) {
         x->values = fe__take_terms(l, o, "value", MUST, TERM_MEDICATION, &x->values_n);
     } else if (x->what == WHAT_routes) {
@@ -129,7 +129,7 @@ static void take_range(shape *o, double low, double high, const char *key) {
         fe__shape_fault(o, key, "a lower end below the upper one", "a range that holds nothing", NULL);
 }
 
-static void read_limit(loader *l, const json_t *json, const place *at, limit *x) {
+static void read_limit(loader *l, const tree *json, const place *at, limit *x) {
     shape o = fe__shape(&l->f, json, at);
     x->id = fe__take_text(&o, "id", MUST);
     int what = fe__take_word(&o, "what", MUST, -1, fe__what_names, WHAT_COUNT);
@@ -165,11 +165,11 @@ static void read_limit(loader *l, const json_t *json, const place *at, limit *x)
 }
 
 static void read_limits(loader *l, shape *o, const char *key, limit_list *out) {
-    const json_t *rows = fe__take_list(o, key, MUST);
+    const tree *rows = fe__take_list(o, key, MUST);
     place list = fe__place_key(o->at, key);
-    for (size_t i = 0; i < json_array_size(rows); i++) {
+    for (size_t i = 0; i < fe__tree_length(rows); i++) {
         place at = fe__place_index(&list, i);
-        read_limit(l, json_array_get(rows, i), &at, FE_PUSH(l->a, out->list, out->n, out->cap));
+        read_limit(l, fe__tree_element(rows, i), &at, FE_PUSH(l->a, out->list, out->n, out->cap));
     }
 }
 
@@ -177,7 +177,7 @@ static limits limits_of(const limit_list *list) { return (limits){.list = list->
 
 /* ---- gates ------------------------------------------------------------------------------------------------------- */
 
-static void read_gate(loader *l, const json_t *json, const place *at, gate *g) {
+static void read_gate(loader *l, const tree *json, const place *at, gate *g) {
     static const char *const actions[] = {"block", "ask", "warn", "instruct", "ignore-lab"};
     shape o = fe__shape(&l->f, json, at);
     size_t n;
@@ -205,21 +205,21 @@ static void read_gate(loader *l, const json_t *json, const place *at, gate *g) {
 }
 
 static void read_gates(loader *l, shape *o, product *p) {
-    const json_t *rows = fe__take_list(o, "gates", MUST);
-    gate *gates = FE_NEW_ARRAY(l->a, gate, json_array_size(rows));
+    const tree *rows = fe__take_list(o, "gates", MUST);
+    gate *gates = FE_NEW_ARRAY(l->a, gate, fe__tree_length(rows));
     place list = fe__place_key(o->at, "gates");
-    for (size_t i = 0; i < json_array_size(rows); i++) {
+    for (size_t i = 0; i < fe__tree_length(rows); i++) {
         place at = fe__place_index(&list, i);
-        read_gate(l, json_array_get(rows, i), &at, &gates[i]);
+        read_gate(l, fe__tree_element(rows, i), &at, &gates[i]);
     }
     p->gates = gates;
-    p->gates_n = json_array_size(rows);
+    p->gates_n = fe__tree_length(rows);
 }
 
 /* ---- test doses and first parts ---------------------------------------------------------------------------------- */
 
 /* The test dose of a product, or one of a method with its own times; minutes are a range, its lower end counts. */
-static const test_dose *read_test_dose(loader *l, const json_t *json, const place *at) {
+static const test_dose *read_test_dose(loader *l, const tree *json, const place *at) {
     test_dose *t = FE_NEW(l->a, test_dose);
     shape o = fe__shape(&l->f, json, at);
     size_t n;
@@ -244,18 +244,18 @@ static const test_dose *read_test_dose(loader *l, const json_t *json, const plac
 
 /* A method names the test dose of its product by id, or has one of its own. */
 static const test_dose *take_method_test_dose(loader *l, shape *o, const product *p) {
-    const json_t *json = fe__take(o, "test_dose", MAY, NULL);
+    const tree *json = fe__take(o, "test_dose", MAY, NULL);
     place at = fe__place_key(o->at, "test_dose");
     if (!json) return NULL;
-    if (!json_is_string(json)) return read_test_dose(l, json, &at);
-    if (p->test_dose && strcmp(json_string_value(json), p->test_dose->id) == 0) return p->test_dose;
+    if (!fe__tree_is(json, TREE_TEXT)) return read_test_dose(l, json, &at);
+    if (p->test_dose && strcmp(fe__tree_text(json), p->test_dose->id) == 0) return p->test_dose;
     fe__shape_fault(o, "test_dose",
                     p->test_dose ? p->test_dose->id : "null, because the product has no test dose",
-                    json_string_value(json), NULL);
+                    fe__tree_text(json), NULL);
     return NULL;
 }
 
-static const first_part *read_first_part(loader *l, const json_t *json, const place *at) {
+static const first_part *read_first_part(loader *l, const tree *json, const place *at) {
     first_part *x = FE_NEW(l->a, first_part);
     shape o = fe__shape(&l->f, json, at);
     x->id = fe__take_text(&o, "id", MUST);
@@ -273,7 +273,7 @@ static const first_part *read_first_part(loader *l, const json_t *json, const pl
 
 /* ---- routes of a method ------------------------------------------------------------------------------------------ */
 
-static void read_dilution(loader *l, const json_t *json, const place *at, route_rules *r, limit_list *all) {
+static void read_dilution(loader *l, const tree *json, const place *at, route_rules *r, limit_list *all) {
     static const char *const meanings[] = {"diluent", "final"};
     shape o = fe__shape(&l->f, json, at);
     r->dilution_required = fe__take_yes(&o, "required", MUST, false);
@@ -287,14 +287,14 @@ static void read_dilution(loader *l, const json_t *json, const place *at, route_
         fe__shape_fault(&o, "diluents", "a diluent, because dilution is required", "none", NULL);
 }
 
-static void read_route(loader *l, const json_t *json, const place *at, route_rules *r) {
+static void read_route(loader *l, const tree *json, const place *at, route_rules *r) {
     shape o = fe__shape(&l->f, json, at);
     limit_list all = {NULL, 0, 0};
     int route = fe__take_word(&o, "route", MUST, 0, route_words, ROUTES);
     r->route = route_words[route];
     read_limits(l, &o, "limits", &all);
     read_limits(l, &o, "minutes", &all);
-    const json_t *dilution = fe__take(&o, "dilution", MUST, "object"),
+    const tree *dilution = fe__take(&o, "dilution", MUST, "object"),
                  *first = fe__take(&o, "first_part", MAY, NULL);
     place dilution_at = fe__place_key(at, "dilution"), first_at = fe__place_key(at, "first_part");
     if (dilution) read_dilution(l, dilution, &dilution_at, r, &all);
@@ -304,14 +304,14 @@ static void read_route(loader *l, const json_t *json, const place *at, route_rul
 }
 
 static void read_routes(loader *l, shape *o, const product *p, method *m) {
-    const json_t *rows = fe__take_list(o, "routes", SOME);
-    route_rules *routes = FE_NEW_ARRAY(l->a, route_rules, json_array_size(rows));
+    const tree *rows = fe__take_list(o, "routes", SOME);
+    route_rules *routes = FE_NEW_ARRAY(l->a, route_rules, fe__tree_length(rows));
     place list = fe__place_key(o->at, "routes");
-    m->routes_n = json_array_size(rows);
+    m->routes_n = fe__tree_length(rows);
     m->routes = routes;
     for (size_t i = 0; i < m->routes_n; i++) {
         place at = fe__place_index(&list, i);
-        read_route(l, json_array_get(rows, i), &at, &routes[i]);
+        read_route(l, fe__tree_element(rows, i), &at, &routes[i]);
         bool is_allowed = false, is_twice = false;
         for (size_t j = 0; j < p->routes_n; j++)
             is_allowed = is_allowed || strcmp(p->routes[j], routes[i].route) == 0;
@@ -351,8 +351,8 @@ static int by_size(const void *a, const void *b) {
 static const double *take_doses(loader *l, shape *o, const char *key, take how, size_t *n) {
     double *list = NULL;
     *n = 0;
-    const json_t *json = o->json ? json_object_get(o->json, key) : NULL;
-    if (json_is_array(json)) {
+    const tree *json = o->json ? fe__tree_get(o->json, key) : NULL;
+    if (fe__tree_is(json, TREE_ARRAY)) {
         const double *given = fe__take_numbers(o, key, how, n, 0.1, MG_MAX);
         list = FE_NEW_ARRAY(l->a, double, *n);
         if (*n) memcpy(list, given, *n * sizeof *list);
@@ -384,16 +384,16 @@ static void take_sequence(shape *o, dose_spec *d) {
 }
 
 static void take_phases(loader *l, shape *o, dose_spec *d) {
-    const json_t *json = fe__take_list(o, "phases", SOME);
-    dose_phase *phases = FE_NEW_ARRAY(l->a, dose_phase, json_array_size(json));
+    const tree *json = fe__take_list(o, "phases", SOME);
+    dose_phase *phases = FE_NEW_ARRAY(l->a, dose_phase, fe__tree_length(json));
     place list = fe__place_key(o->at, "phases");
     d->phases = phases;
-    d->phases_n = json_array_size(json);
+    d->phases_n = fe__tree_length(json);
     for (size_t i = 0; i < d->phases_n; i++) {
         place at = fe__place_index(&list, i), rows_at = fe__place_key(&at, "rows");
-        shape p = fe__shape(&l->f, json_array_get(json, i), &at);
+        shape p = fe__shape(&l->f, fe__tree_element(json, i), &at);
         phases[i].day = fe__take_number(&p, "day", MUST, NAN, 0, DAYS_MAX);
-        const json_t *rows = fe__take_list(&p, "rows", SOME);
+        const tree *rows = fe__take_list(&p, "rows", SOME);
         if (rows) phases[i].rows = fe__load_table(l, rows, &rows_at, &phases[i].rows_n);
         fe__shape_done(&p);
     }
@@ -427,7 +427,7 @@ static void ignore_words_of_dose(shape *o) {
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) fe__take_none(o, keys[i]);
 }
 
-static void read_dose(loader *l, const json_t *json, const place *at, dose_spec *d) {
+static void read_dose(loader *l, const tree *json, const place *at, dose_spec *d) {
     shape o = fe__shape(&l->f, json, at);
     place rows_at = fe__place_key(at, "rows");
     d->type = (dose_type)fe__take_word(&o, "type", MUST, DOSE_FIXED, dose_types, DOSE_MONTHLY + 1);
@@ -435,7 +435,7 @@ static void read_dose(loader *l, const json_t *json, const place *at, dose_spec 
     take_numbers_of_dose(&o, d);
     if (d->type == DOSE_SEQUENCE) take_sequence(&o, d);
     if (d->type == DOSE_TABLE_BY_DAY) take_phases(l, &o, d);
-    const json_t *rows = d->type == DOSE_TABLE ? fe__take_list(&o, "rows", SOME) : NULL;
+    const tree *rows = d->type == DOSE_TABLE ? fe__take_list(&o, "rows", SOME) : NULL;
     if (rows) d->rows = fe__load_table(l, rows, &rows_at, &d->rows_n);
     d->per_dose_mg = take_doses(l, &o, "per_dose_mg", MAY, &d->per_dose_n);
     d->options_mg = take_doses(l, &o, "mg_options", d->type == DOSE_WEEKLY ? MUST : MAY, &d->options_n);
@@ -451,7 +451,7 @@ static void read_dose(loader *l, const json_t *json, const place *at, dose_spec 
 
 /* ---- methods ----------------------------------------------------------------------------------------------------- */
 
-static void read_applies(loader *l, const json_t *json, const place *at, method *m) {
+static void read_applies(loader *l, const tree *json, const place *at, method *m) {
     shape o = fe__shape(&l->f, json, at);
     m->age_min = fe__take_number(&o, "age_years_min", MAY, -INFINITY, 0, AGE_MAX);
     m->age_max_excl = fe__take_number(&o, "age_years_max_excl", MAY, INFINITY, 0, AGE_MAX);
@@ -464,7 +464,7 @@ static void read_applies(loader *l, const json_t *json, const place *at, method 
     take_range(&o, m->weight_min, m->weight_max_excl, "weight_kg_min");
 }
 
-static void read_method(loader *l, const json_t *json, const place *at, const product *p, method *m) {
+static void read_method(loader *l, const tree *json, const place *at, const product *p, method *m) {
     shape o = fe__shape(&l->f, json, at);
     m->id = fe__take_text(&o, "id", MUST);
     m->name = fe__take_text(&o, "name", MUST);
@@ -477,7 +477,7 @@ static void read_method(loader *l, const json_t *json, const place *at, const pr
     m->off_label = fe__take_yes(&o, "off_label", MUST, true);
     m->is_default = fe__take_yes(&o, "default", MUST, false);
     m->enabled = fe__take_yes(&o, "enabled", MUST, false);
-    const json_t *applies = fe__take(&o, "applies", MUST, "object"),
+    const tree *applies = fe__take(&o, "applies", MUST, "object"),
                  *dose = fe__take(&o, "dose", MUST, "object");
     place applies_at = fe__place_key(at, "applies"), dose_at = fe__place_key(at, "dose");
     if (applies) read_applies(l, applies, &applies_at, m);
@@ -495,14 +495,14 @@ static void read_method(loader *l, const json_t *json, const place *at, const pr
 }
 
 static void read_methods(loader *l, shape *o, product *p) {
-    const json_t *rows = fe__take_list(o, "methods", SOME);
-    method *methods = FE_NEW_ARRAY(l->a, method, json_array_size(rows));
+    const tree *rows = fe__take_list(o, "methods", SOME);
+    method *methods = FE_NEW_ARRAY(l->a, method, fe__tree_length(rows));
     place list = fe__place_key(o->at, "methods");
     p->methods = methods;
-    p->methods_n = json_array_size(rows);
+    p->methods_n = fe__tree_length(rows);
     for (size_t i = 0; i < p->methods_n; i++) {
         place at = fe__place_index(&list, i);
-        read_method(l, json_array_get(rows, i), &at, p, &methods[i]);
+        read_method(l, fe__tree_element(rows, i), &at, p, &methods[i]);
         for (size_t j = 0; j < i; j++) {
             if (strcmp(methods[i].id, methods[j].id) == 0)
                 fe__fault(&l->f, fe__place_text(l->a, &at), "an id that no other method has", methods[i].id,
@@ -519,14 +519,14 @@ static int by_mg(const void *a, const void *b) {
 
 /* A vial holds what its volume says. */
 static void read_vials(loader *l, shape *o, product *p) {
-    const json_t *rows = fe__take_list(o, "vials", SOME);
-    vial *vials = FE_NEW_ARRAY(l->a, vial, json_array_size(rows));
+    const tree *rows = fe__take_list(o, "vials", SOME);
+    vial *vials = FE_NEW_ARRAY(l->a, vial, fe__tree_length(rows));
     place list = fe__place_key(o->at, "vials");
     p->vials = vials;
-    p->vials_n = json_array_size(rows);
+    p->vials_n = fe__tree_length(rows);
     for (size_t i = 0; i < p->vials_n; i++) {
         place at = fe__place_index(&list, i);
-        shape v = fe__shape(&l->f, json_array_get(rows, i), &at);
+        shape v = fe__shape(&l->f, fe__tree_element(rows, i), &at);
         vials[i].mg = fe__take_number(&v, "mg", MUST, NAN, 1, MG_MAX);
         vials[i].ml = fe__take_number(&v, "ml", MUST, NAN, 0.1, 100);
         vials[i].verified = fe__take_verified(&v);
@@ -542,7 +542,7 @@ static void read_vials(loader *l, shape *o, product *p) {
 }
 
 /* A statement with an id at product level; `words` gets its text, the id can be cited. */
-static shape open_statement(loader *l, const json_t *json, const place *at, const char **id,
+static shape open_statement(loader *l, const tree *json, const place *at, const char **id,
                             const char **words) {
     shape o = fe__shape(&l->f, json, at);
     *id = fe__take_text(&o, "id", MUST);
@@ -554,7 +554,7 @@ static shape open_statement(loader *l, const json_t *json, const place *at, cons
 }
 
 static void read_observation(loader *l, shape *o, product *p) {
-    const json_t *json = fe__take(o, "observation", MUST, "object");
+    const tree *json = fe__take(o, "observation", MUST, "object");
     place at = fe__place_key(o->at, "observation");
     p->observe_id = p->observe_text = "";
     if (!json) return;
@@ -565,7 +565,7 @@ static void read_observation(loader *l, shape *o, product *p) {
 }
 
 static void read_discard(loader *l, shape *o, product *p) {
-    const json_t *json = fe__take(o, "discard", MUST, "object");
+    const tree *json = fe__take(o, "discard", MUST, "object");
     place at = fe__place_key(o->at, "discard");
     p->discard_id = p->discard_text = "";
     if (!json) return;
@@ -576,7 +576,7 @@ static void read_discard(loader *l, shape *o, product *p) {
 }
 
 static void read_storage(loader *l, shape *o) {
-    const json_t *json = fe__take(o, "storage_after_dilution", MAY, NULL);
+    const tree *json = fe__take(o, "storage_after_dilution", MAY, NULL);
     place at = fe__place_key(o->at, "storage_after_dilution");
     if (!json) return;
     const char *id, *words;
@@ -615,7 +615,7 @@ static void ignore_facts(shape *o) {
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) fe__take_none(o, keys[i]);
 }
 
-static void read_product(loader *l, const json_t *json, const place *at, product *p) {
+static void read_product(loader *l, const tree *json, const place *at, product *p) {
     static const char *const regions[] = {"us", "eu", "ca"};
     shape o = fe__shape(&l->f, json, at);
     p->id = fe__take_term(l, &o, "id", MUST, TERM_PRODUCT);
@@ -630,7 +630,7 @@ static void read_product(loader *l, const json_t *json, const place *at, product
     read_limits(l, &o, "common_limits", &common);
     p->common = limits_of(&common);
     take_product_routes(l, &o, p);
-    const json_t *test = fe__take(&o, "test_dose", MAY, NULL);
+    const tree *test = fe__take(&o, "test_dose", MAY, NULL);
     place test_at = fe__place_key(at, "test_dose");
     if (test) p->test_dose = read_test_dose(l, test, &test_at);
     read_observation(l, &o, p);
@@ -646,13 +646,13 @@ static void read_product(loader *l, const json_t *json, const place *at, product
         fe__shape_fault(&o, "id", "an id that no other product has", p->id, NULL);
 }
 
-void fe__load_products(loader *l, const json_t *rows, const place *root) {
+void fe__load_products(loader *l, const tree *rows, const place *root) {
     place list = fe__place_key(root, "products");
-    product *products = FE_NEW_ARRAY(l->a, product, json_array_size(rows));
+    product *products = FE_NEW_ARRAY(l->a, product, fe__tree_length(rows));
     l->k->products = products;
-    for (size_t i = 0; i < json_array_size(rows); i++) {
+    for (size_t i = 0; i < fe__tree_length(rows); i++) {
         place at = fe__place_index(&list, i);
-        read_product(l, json_array_get(rows, i), &at, &products[i]);
+        read_product(l, fe__tree_element(rows, i), &at, &products[i]);
     }
-    l->k->products_n = json_array_size(rows);
+    l->k->products_n = fe__tree_length(rows);
 }

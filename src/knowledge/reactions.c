@@ -11,14 +11,14 @@ typedef struct protocol {
     source_row *sources;
 } protocol;
 
-static void read_sources(protocol *p, const json_t *json, const place *at) {
+static void read_sources(protocol *p, const tree *json, const place *at) {
     loader *l = p->l;
     fe__names_init(&p->keys, l->a);
-    p->sources = FE_NEW_ARRAY(l->a, source_row, json_object_size(json));
-    for (void *i = json_object_iter((json_t *)json); i; i = json_object_iter_next((json_t *)json, i)) {
-        const char *key = fe__strdup(l->a, json_object_iter_key(i));
+    p->sources = FE_NEW_ARRAY(l->a, source_row, fe__tree_size(json));
+    for (size_t i = 0; i < fe__tree_size(json); i++) {
+        const char *key = fe__strdup(l->a, json->keys[i]);
         place row_at = fe__place_key(at, key);
-        shape o = fe__shape(&l->f, json_object_iter_value(i), &row_at);
+        shape o = fe__shape(&l->f, json->items[i], &row_at);
         source_row *s = &p->sources[p->keys.n];
         s->cite = fe__take_text(&o, "user_source", MUST);
         s->verified = fe__take_verified(&o);
@@ -37,21 +37,21 @@ static void fault_at(loader *l, const place *at, const char *key, const char *ex
 }
 
 /* A word of a row that must be known elsewhere; nothing when the row has no such key. */
-static void check_term(protocol *p, const json_t *row, const place *at, const char *key, term_kind kind) {
-    const char *id = json_string_value(json_object_get(row, key));
+static void check_term(protocol *p, const tree *row, const place *at, const char *key, term_kind kind) {
+    const char *id = fe__tree_text(fe__tree_get(row, key));
     place here = fe__place_key(at, key);
     if (id) fe__term_must(p->l->a, &p->l->f, p->l->k, &here, id, kind);
 }
 
-static void check_finding(protocol *p, const json_t *row, const place *at) {
-    const char *id = json_string_value(json_object_get(row, "id_finding"));
+static void check_finding(protocol *p, const tree *row, const place *at) {
+    const char *id = fe__tree_text(fe__tree_get(row, "id_finding"));
     if (!id || fe__finding_find(p->l->k, id)) return;
     fault_at(p->l, at, "id_finding", "an id of findings.csv", id,
              fe__names_hint(p->l->a, &p->l->index->findings, id));
 }
 
-static verified verified_of(protocol *p, const json_t *row, const place *at) {
-    const char *word = json_string_value(json_object_get(row, "verified"));
+static verified verified_of(protocol *p, const tree *row, const place *at) {
+    const char *word = fe__tree_text(fe__tree_get(row, "verified"));
     for (int i = 0; word && i < VERIFIED_WORDS; i++) {
         if (strcmp(word, fe__verified_words[i]) == 0) return (verified)i;
     }
@@ -59,12 +59,12 @@ static verified verified_of(protocol *p, const json_t *row, const place *at) {
     return VERIFIED_MEMORY;
 }
 
-static void read_row(protocol *p, const json_t *row, const place *at) {
+static void read_row(protocol *p, const tree *row, const place *at) {
     loader *l = p->l;
-    const char *id = fe__strdup(l->a, json_string_value(json_object_get(row, "id")));
-    const char *source = json_string_value(json_object_get(row, "source"));
-    const char *words = json_string_value(json_object_get(row, "text"));
-    if (!id || !*id) fault_at(l, at, "id", "text", fe__json_found(l->a, json_object_get(row, "id")), NULL);
+    const char *id = fe__strdup(l->a, fe__tree_text(fe__tree_get(row, "id")));
+    const char *source = fe__tree_text(fe__tree_get(row, "source"));
+    const char *words = fe__tree_text(fe__tree_get(row, "text"));
+    if (!id || !*id) fault_at(l, at, "id", "text", fe__tree_found(l->a, fe__tree_get(row, "id")), NULL);
     int s = source ? fe__names_find(&p->keys, source) : -1;
     if (s < 0)
         fault_at(l, at, "source", "a key of sources", source,
@@ -80,21 +80,21 @@ static void read_row(protocol *p, const json_t *row, const place *at) {
                     words ? fe__joined(l->a, from, ": ", words) : fe__strdup(l->a, from), v);
 }
 
-static void walk(protocol *p, const json_t *json, const place *at) {
-    if (json_is_object(json) && json_object_get(json, "id")) read_row(p, json, at);
-    for (void *i = json_object_iter((json_t *)json); i; i = json_object_iter_next((json_t *)json, i)) {
-        place under = fe__place_key(at, json_object_iter_key(i));
-        walk(p, json_object_iter_value(i), &under);
+static void walk(protocol *p, const tree *json, const place *at) {
+    if (fe__tree_is(json, TREE_OBJECT) && fe__tree_get(json, "id")) read_row(p, json, at);
+    for (size_t i = 0; i < fe__tree_size(json); i++) {
+        place under = fe__place_key(at, json->keys[i]);
+        walk(p, json->items[i], &under);
     }
-    for (size_t i = 0; i < json_array_size(json); i++) {
+    for (size_t i = 0; i < fe__tree_length(json); i++) {
         place under = fe__place_index(at, i);
-        walk(p, json_array_get(json, i), &under);
+        walk(p, fe__tree_element(json, i), &under);
     }
 }
 
 void fe__load_reactions(loader *l) {
     fe__loader_enter(l, FILE_REACTIONS);
-    const json_t *json = l->files[FILE_REACTIONS].json;
+    const tree *json = l->files[FILE_REACTIONS].json;
     place root = fe__place(""), sources_at = fe__place_key(&root, "sources");
     protocol p = {.l = l};
     shape o = fe__shape(&l->f, json, &root);

@@ -45,7 +45,7 @@ static unsigned take_questions(loader *l, shape *o) {
 static void take_indication(loader *l, shape *o, rule *r) {
     static const char *const strengths[] = {"strong", "usual", "consider", "specialist"};
     bool indicates = r->effect == EFFECT_INDICATES;
-    const json_t *json = fe__take(o, "indication", indicates ? MUST : MAY, "object with id and strength");
+    const tree *json = fe__take(o, "indication", indicates ? MUST : MAY, "object with id and strength");
     place at = fe__place_key(o->at, "indication");
     if (!json) return;
     if (!indicates)
@@ -76,7 +76,7 @@ static void take_differs(loader *l, shape *o, rule *r) {
                         fe__names_hint(l->a, &l->index->contradictions, id));
 }
 
-static void read_rule(loader *l, const json_t *json, const place *at, const char *list, size_t row,
+static void read_rule(loader *l, const tree *json, const place *at, const char *list, size_t row,
                       size_t known, rule *r) {
     bool is_finding = strcmp(list, "findings") == 0;
     shape o = fe__shape(&l->f, json, at);
@@ -100,12 +100,12 @@ static void read_rule(loader *l, const json_t *json, const place *at, const char
 }
 
 /* A rule may name those above it: the rules before this one, however many there are. */
-static void read_rules(loader *l, const json_t *rows, const place *root, const char *list, rule *rules) {
+static void read_rules(loader *l, const tree *rows, const place *root, const char *list, rule *rules) {
     place list_at = fe__place_key(root, list);
-    for (size_t i = 0; i < json_array_size(rows); i++) {
+    for (size_t i = 0; i < fe__tree_length(rows); i++) {
         place at = fe__place_index(&list_at, i);
         size_t row = l->k->rules_n;
-        read_rule(l, json_array_get(rows, i), &at, list, i, row, &rules[row]);
+        read_rule(l, fe__tree_element(rows, i), &at, list, i, row, &rules[row]);
         l->k->rules_n = row + 1;
     }
 }
@@ -143,7 +143,7 @@ static void take_date(loader *l, shape *o, rule_line *line) {
     line->why = fe__take_text(o, "why", MUST);
 }
 
-static void read_line(loader *l, const json_t *json, const place *at, const char *list, size_t row,
+static void read_line(loader *l, const tree *json, const place *at, const char *list, size_t row,
                       line_id what, rule_line *line) {
     shape o = fe__shape(&l->f, json, at);
     line->days = NAN;
@@ -158,14 +158,14 @@ static void read_line(loader *l, const json_t *json, const place *at, const char
 }
 
 static rule_lines read_lines(loader *l, shape *whole, const char *list, line_id what) {
-    const json_t *rows = fe__take_list(whole, list, MUST);
-    rule_line *lines = FE_NEW_ARRAY(l->a, rule_line, json_array_size(rows));
+    const tree *rows = fe__take_list(whole, list, MUST);
+    rule_line *lines = FE_NEW_ARRAY(l->a, rule_line, fe__tree_length(rows));
     place list_at = fe__place_key(whole->at, list);
-    for (size_t i = 0; i < json_array_size(rows); i++) {
+    for (size_t i = 0; i < fe__tree_length(rows); i++) {
         place at = fe__place_index(&list_at, i);
-        read_line(l, json_array_get(rows, i), &at, list, i, what, &lines[i]);
+        read_line(l, fe__tree_element(rows, i), &at, list, i, what, &lines[i]);
     }
-    return (rule_lines){.list = lines, .n = json_array_size(rows)};
+    return (rule_lines){.list = lines, .n = fe__tree_length(rows)};
 }
 
 /* ---- the file ---------------------------------------------------------------------------------------------------- */
@@ -177,9 +177,9 @@ void fe__load_rules(loader *l) {
     place root = fe__place("");
     shape o = fe__shape(&l->f, l->files[FILE_RULES].json, &root);
     fe__take_word(&o, "schema", MUST, 0, schemas, 1);
-    const json_t *definitions = fe__take_list(&o, "definitions", MUST),
+    const tree *definitions = fe__take_list(&o, "definitions", MUST),
                  *findings = fe__take_list(&o, "findings", MUST);
-    rule *rules = FE_NEW_ARRAY(l->a, rule, json_array_size(definitions) + json_array_size(findings));
+    rule *rules = FE_NEW_ARRAY(l->a, rule, fe__tree_length(definitions) + fe__tree_length(findings));
     k->rules = rules;
     read_rules(l, definitions, &root, "definitions", rules);
     read_rules(l, findings, &root, "findings", rules);

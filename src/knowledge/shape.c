@@ -27,10 +27,10 @@ static void fault_at(faults *f, const place *at, const char *expected, const cha
     fe__fault(f, fe__place_text(f->a, at), expected, found, hint);
 }
 
-shape fe__shape(faults *f, const json_t *json, const place *at) {
+shape fe__shape(faults *f, const tree *json, const place *at) {
     shape o = {.f = f, .json = json, .at = at};
-    if (!json_is_object(json)) {
-        fault_at(f, at, "object", fe__json_found(f->a, json), NULL);
+    if (!fe__tree_is(json, TREE_OBJECT)) {
+        fault_at(f, at, "object", fe__tree_found(f->a, json), NULL);
         o.json = NULL;
     }
     return o;
@@ -41,62 +41,62 @@ void fe__shape_fault(shape *o, const char *key, const char *expected, const char
     fault_at(o->f, key ? &at : o->at, expected, found, hint);
 }
 
-static void wrong(shape *o, const char *key, const char *expected, const json_t *value) {
-    fe__shape_fault(o, key, expected, fe__json_found(o->f->a, value), NULL);
+static void wrong(shape *o, const char *key, const char *expected, const tree *value) {
+    fe__shape_fault(o, key, expected, fe__tree_found(o->f->a, value), NULL);
 }
 
 void fe__shape_done(shape *o) {
-    if (!o->json || o->present == json_object_size(o->json)) return;
-    for (void *i = json_object_iter((json_t *)o->json); i; i = json_object_iter_next((json_t *)o->json, i)) {
-        const char *key = json_object_iter_key(i);
+    if (!o->json || o->present == fe__tree_size(o->json)) return;
+    for (size_t i = 0; i < fe__tree_size(o->json); i++) {
+        const char *key = o->json->keys[i];
         size_t k = 0;
         while (k < o->asked_n && strcmp(key, o->asked[k]) != 0) k++;
         if (k < o->asked_n) continue;
         const char *near = fe__nearest(key, o->asked, o->asked_n);
-        fe__shape_fault(o, key, "no such key here", fe__json_found(o->f->a, json_object_iter_value(i)),
+        fe__shape_fault(o, key, "no such key here", fe__tree_found(o->f->a, o->json->items[i]),
                         near ? fe__printf(o->f->a, "did you mean \"%s\"?", near) : NULL);
     }
 }
 
-const json_t *fe__take(shape *o, const char *key, take how, const char *expected) {
+const tree *fe__take(shape *o, const char *key, take how, const char *expected) {
     assert(o->asked_n < SHAPE_KEYS_MAX);
     o->asked[o->asked_n++] = key;
     if (!o->json) return NULL;
-    const json_t *value = json_object_get(o->json, key);
+    const tree *value = fe__tree_get(o->json, key);
     if (value) o->present++;
-    if (value && !json_is_null(value)) return value;
+    if (value && !fe__tree_is(value, TREE_NULL)) return value;
     if (how != MAY) fe__shape_fault(o, key, expected, value ? "null" : "nothing", NULL);
     return NULL;
 }
 
 void fe__take_none(shape *o, const char *key) { fe__take(o, key, MAY, NULL); }
 
-const json_t *fe__take_list(shape *o, const char *key, take how) {
-    const json_t *value = fe__take(o, key, how, "array");
+const tree *fe__take_list(shape *o, const char *key, take how) {
+    const tree *value = fe__take(o, key, how, "array");
     if (!value) return NULL;
-    if (!json_is_array(value)) {
+    if (!fe__tree_is(value, TREE_ARRAY)) {
         wrong(o, key, "array", value);
         return NULL;
     }
-    if (how == SOME && json_array_size(value) == 0) {
+    if (how == SOME && fe__tree_length(value) == 0) {
         fe__shape_fault(o, key, "at least one element", "an empty array", NULL);
     }
     return value;
 }
 
-static const char *text_of(shape *o, const char *key, const json_t *value) {
-    if (!json_is_string(value)) {
+static const char *text_of(shape *o, const char *key, const tree *value) {
+    if (!fe__tree_is(value, TREE_TEXT)) {
         wrong(o, key, "text", value);
         return NULL;
     }
-    const char *s = json_string_value(value);
-    if (*s) return fe__strndup(o->f->a, s, json_string_length(value));
+    const char *s = fe__tree_text(value);
+    if (*s) return s;
     fe__shape_fault(o, key, "text that is not empty", "\"\"", "write null where there is none");
     return NULL;
 }
 
 const char *fe__take_text(shape *o, const char *key, take how) {
-    const json_t *value = fe__take(o, key, how, "text");
+    const tree *value = fe__take(o, key, how, "text");
     const char *s = value ? text_of(o, key, value) : NULL;
     return s || how == MAY ? s : "";
 }
@@ -112,10 +112,10 @@ static const char *range_text(arena *a, double low, double high) {
     return fe__printf(a, "number from %g to %g", low, high);
 }
 
-static bool number_of(shape *o, const char *key, const json_t *value, double low, double high,
+static bool number_of(shape *o, const char *key, const tree *value, double low, double high,
                       double *number) {
-    double v = json_number_value(value);
-    if (!json_is_number(value) || v < low || v > high) {
+    double v = fe__tree_number(value);
+    if (!fe__tree_is(value, TREE_NUMBER) || v < low || v > high) {
         wrong(o, key, range_text(o->f->a, low, high), value);
         return false;
     }
@@ -124,17 +124,17 @@ static bool number_of(shape *o, const char *key, const json_t *value, double low
 }
 
 double fe__take_number(shape *o, const char *key, take how, double absent, double low, double high) {
-    const json_t *value = fe__take(o, key, how, "number");
+    const tree *value = fe__take(o, key, how, "number");
     double v = absent;
     if (value) number_of(o, key, value, low, high, &v);
     return v;
 }
 
 bool fe__take_yes(shape *o, const char *key, take how, bool absent) {
-    const json_t *value = fe__take(o, key, how, "true | false");
+    const tree *value = fe__take(o, key, how, "true | false");
     if (!value) return absent;
-    if (!json_is_boolean(value)) wrong(o, key, "true | false", value);
-    return json_is_true(value);
+    if (!(fe__tree_is(value, TREE_TRUE) || fe__tree_is(value, TREE_FALSE))) wrong(o, key, "true | false", value);
+    return fe__tree_is(value, TREE_TRUE);
 }
 
 const char *fe__words_text(arena *a, const char *const *words, size_t n) {
@@ -148,15 +148,15 @@ const char *fe__words_text(arena *a, const char *const *words, size_t n) {
 }
 
 int fe__take_word(shape *o, const char *key, take how, int absent, const char *const *words, size_t n) {
-    const json_t *value = fe__take(o, key, how, "word");
+    const tree *value = fe__take(o, key, how, "word");
     if (!value) return absent;
-    const char *s = json_string_value(value);
+    const char *s = fe__tree_text(value);
     for (size_t i = 0; s && i < n; i++) {
         if (strcmp(s, words[i]) == 0) return (int)i;
     }
     arena *a = o->f->a;
     const char *near = s ? fe__nearest(s, words, n) : NULL;
-    fe__shape_fault(o, key, fe__words_text(a, words, n), fe__json_found(a, value),
+    fe__shape_fault(o, key, fe__words_text(a, words, n), fe__tree_found(a, value),
                     near ? fe__printf(a, "did you mean \"%s\"?", near) : NULL);
     return absent;
 }
@@ -168,28 +168,28 @@ static shape element(shape *o, const place *list, size_t i, place *at) {
 }
 
 const char *const *fe__take_texts(shape *o, const char *key, take how, size_t *n) {
-    const json_t *list = fe__take_list(o, key, how);
+    const tree *list = fe__take_list(o, key, how);
     place list_at = fe__place_key(o->at, key), at;
     *n = 0;
     if (!list) return NULL;
-    const char **words = FE_NEW_ARRAY(o->f->a, const char *, json_array_size(list));
-    for (size_t i = 0; i < json_array_size(list); i++) {
+    const char **words = FE_NEW_ARRAY(o->f->a, const char *, fe__tree_length(list));
+    for (size_t i = 0; i < fe__tree_length(list); i++) {
         shape one = element(o, &list_at, i, &at);
-        const char *s = text_of(&one, NULL, json_array_get(list, i));
+        const char *s = text_of(&one, NULL, fe__tree_element(list, i));
         if (s) words[(*n)++] = s;
     }
     return words;
 }
 
 const double *fe__take_numbers(shape *o, const char *key, take how, size_t *n, double low, double high) {
-    const json_t *list = fe__take_list(o, key, how);
+    const tree *list = fe__take_list(o, key, how);
     place list_at = fe__place_key(o->at, key), at;
     *n = 0;
     if (!list) return NULL;
-    double *numbers = FE_NEW_ARRAY(o->f->a, double, json_array_size(list));
-    for (size_t i = 0; i < json_array_size(list); i++) {
+    double *numbers = FE_NEW_ARRAY(o->f->a, double, fe__tree_length(list));
+    for (size_t i = 0; i < fe__tree_length(list); i++) {
         shape one = element(o, &list_at, i, &at);
-        if (number_of(&one, NULL, json_array_get(list, i), low, high, &numbers[*n])) ++*n;
+        if (number_of(&one, NULL, fe__tree_element(list, i), low, high, &numbers[*n])) ++*n;
     }
     return numbers;
 }

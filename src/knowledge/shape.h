@@ -9,12 +9,12 @@
 #ifndef FE_KNOWLEDGE_SHAPE_H
 #define FE_KNOWLEDGE_SHAPE_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
 #include "base/fault.h"
+#include "base/tree.h"
 
 /* Where something stands: a chain on the stack, written out only when there is a fault. */
 typedef struct place {
@@ -34,22 +34,22 @@ enum { SHAPE_KEYS_MAX = 48 };
 
 typedef struct shape {
     faults *f;
-    const json_t *json; /* NULL when it is no object: then nothing more is reported of it */
+    const tree *json; /* NULL when it is no object: then nothing more is reported of it */
     const place *at;
     size_t present; /* how many of the asked keys were there */
     const char *asked[SHAPE_KEYS_MAX];
     size_t asked_n;
 } shape;
 
-shape fe__shape(faults *f, const json_t *json, const place *at);
+shape fe__shape(faults *f, const tree *json, const place *at);
 void fe__shape_done(shape *o);
 
 /* A fault at a key of the object (NULL: at the object). */
 void fe__shape_fault(shape *o, const char *key, const char *expected, const char *found, const char *hint);
 
 /* The value, NULL when absent or null. */
-const json_t *fe__take(shape *o, const char *key, take how, const char *expected);
-const json_t *fe__take_list(shape *o, const char *key, take how);
+const tree *fe__take(shape *o, const char *key, take how, const char *expected);
+const tree *fe__take_list(shape *o, const char *key, take how);
 
 /* A copy; NULL when absent (MUST: "" after the fault). An empty text is a fault. */
 const char *fe__take_text(shape *o, const char *key, take how);

@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
 #include "knowledge/knowledge.h"
 
 /* ---- a small sound copy: single quotes stand for double ones ----------------------------------------------------- */
