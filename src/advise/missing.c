@@ -24,10 +24,14 @@ static void set_item(facts *g, int row, double value) {
     fe__facts_changed(g);
 }
 
+/* Each "what if" leaves nothing behind but its number. */
 static unsigned long key_at(facts *f, what_if key, void *context, int row, double value) {
+    arena_mark before = fe__arena_mark(f->a);
     facts *g = fe__facts_copy(f->a, f);
     set_item(g, row, value);
-    return key(g, context);
+    unsigned long k = key(g, context);
+    fe__arena_rewind(f->a, before);
+    return k;
 }
 
 /* The boundary between two values with different answers, to a two-hundredth of the range. */
@@ -71,9 +75,11 @@ static void try_words(facts *f, what_if key, void *context, unsigned long now, i
     out->item = t->id;
     out->turning_value = NAN;
     for (size_t i = 0; i < t->words_n; i++) {
+        arena_mark before = fe__arena_mark(f->a);
         facts *g = fe__facts_copy(f->a, f);
         g->oral_iron = t->words[i];
         if (key(g, context) != now) changed++;
+        fe__arena_rewind(f->a, before);
     }
     out->changes = t->words_n ? (double)changed / (double)t->words_n : 0;
 }

@@ -51,6 +51,20 @@ void fe__arena_reset(arena *a) {
     a->given = 0;
 }
 
+arena_mark fe__arena_mark(const arena *a) {
+    return (arena_mark){a->current, a->current ? a->current->used : 0, a->given};
+}
+
+void fe__arena_rewind(arena *a, arena_mark m) {
+    if (!m.block) {
+        fe__arena_reset(a);
+        return;
+    }
+    a->current = m.block;
+    a->current->used = m.used;
+    a->given = m.given;
+}
+
 jmp_buf *fe__arena_escape(arena *a) {
     a->has_escape = true;
     return &a->escape;

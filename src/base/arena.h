@@ -21,6 +21,14 @@ void fe__arena_free(arena *a);
 /* Forget everything handed out, keep the blocks for the next answer. */
 void fe__arena_reset(arena *a);
 
+/* A place in the arena, and going back to it: what was handed out since is forgotten. For work that is done many times and keeps nothing. */
+typedef struct arena_mark {
+    void *block;
+    size_t used, given;
+} arena_mark;
+arena_mark fe__arena_mark(const arena *a);
+void fe__arena_rewind(arena *a, arena_mark m);
+
 /* Where to jump when memory ends: `if (setjmp(*fe__arena_escape(a))) { ... out of memory ... }`. */
 jmp_buf *fe__arena_escape(arena *a);
 

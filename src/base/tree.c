@@ -4,9 +4,12 @@
 
 #include "base/text.h"
 
+/* The text is copied once and its strings are ended in place, where their closing quotes stood. */
 typedef struct reader {
     arena *a;
-    const char *at;
+    char *at;
+    const void **stack; /* keys and values of the objects and arrays that are open */
+    size_t depth, cap;
 } reader;
 
 static void skip_blanks(reader *r) {
@@ -60,15 +63,9 @@ static char *put_escape(reader *r, char *out) {
 
 /* r->at stands behind the opening quote. What escapes stand for is never longer than they are. */
 static const char *read_text(reader *r) {
-    size_t n = strcspn(r->at, "\"\\");
-    if (r->at[n] == '"') {
-        const char *plain = fe__strndup(r->a, r->at, n);
-        r->at += n + 1;
-        return plain;
-    }
-    size_t most = n;
-    while (r->at[most] != '"') most += r->at[most] == '\\' ? 2 : 1;
-    char *s = fe__alloc(r->a, most + 1), *out = s;
+    char *s = r->at, *out;
+    r->at += strcspn(r->at, "\"\\");
+    out = r->at;
     while (*r->at != '"') {
         if (*r->at != '\\') *out++ = *r->at++;
         else {
@@ -77,43 +74,37 @@ static const char *read_text(reader *r) {
         }
     }
     r->at++;
+    *out = '\0';
     return s;
 }
 
 static const tree *read_value(reader *r);
 
-typedef struct item {
-    struct item *next;
-    const char *key;
-    const tree *value;
-} item;
+static void push(reader *r, const void *p) { *FE_PUSH(r->a, r->stack, r->depth, r->cap) = p; }
 
-/* Elements or members up to the closing bracket, first in a list, then in arrays of the right size. */
+/* Elements or members up to the closing bracket, first on the stack, then in arrays of the right size. */
 static void read_items(reader *r, tree *t, char close) {
-    item *first = NULL, **last = &first;
+    size_t base = r->depth, step = t->kind == TREE_OBJECT ? 2 : 1;
     for (skip_blanks(r); *r->at != close; skip_blanks(r)) {
-        item *i = FE_NEW(r->a, item);
         if (t->kind == TREE_OBJECT) {
             r->at++;
-            i->key = read_text(r);
+            push(r, read_text(r));
             skip_blanks(r);
             r->at++; /* the colon */
         }
-        i->value = read_value(r);
-        *last = i;
-        last = &i->next;
+        push(r, read_value(r));
         t->n++;
         skip_blanks(r);
         if (*r->at == ',') r->at++;
     }
     r->at++;
     const tree **items = FE_NEW_ARRAY(r->a, const tree *, t->n + 1);
-    const char **keys = t->kind == TREE_OBJECT ? FE_NEW_ARRAY(r->a, const char *, t->n + 1) : NULL;
-    size_t n = 0;
-    for (const item *i = first; i; i = i->next, n++) {
-        items[n] = i->value;
-        if (keys) keys[n] = i->key;
+    const char **keys = step == 2 ? FE_NEW_ARRAY(r->a, const char *, t->n + 1) : NULL;
+    for (size_t i = 0; i < t->n; i++) {
+        items[i] = r->stack[base + step * i + step - 1];
+        if (keys) keys[i] = r->stack[base + step * i];
     }
+    r->depth = base;
     t->items = items;
     t->keys = keys;
 }
@@ -160,7 +151,7 @@ static const tree *read_value(reader *r) {
 
 const tree *fe__tree_parse(arena *a, const char *json) {
     static const char mark[] = "\xEF\xBB\xBF"; /* a byte order mark is skipped, as fe__json_read does */
-    reader r = {a, strncmp(json, mark, 3) == 0 ? json + 3 : json};
+    reader r = {.a = a, .at = fe__strdup(a, strncmp(json, mark, 3) == 0 ? json + 3 : json)};
     return read_value(&r);
 }
 

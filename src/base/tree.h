@@ -16,10 +16,12 @@ typedef enum tree_kind { TREE_NULL, TREE_FALSE, TREE_TRUE, TREE_NUMBER, TREE_TEX
 typedef struct tree tree;
 struct tree {
     tree_kind kind;
-    const char *text; /* TREE_TEXT; NUL-terminated */
-    double number;
-    size_t n;             /* elements or members */
-    const tree *const *items;
+    size_t n; /* elements or members */
+    union {
+        const char *text; /* TREE_TEXT; NUL-terminated */
+        double number;
+        const tree *const *items;
+    };
     const char *const *keys; /* TREE_OBJECT, in the order of the text */
 };
 

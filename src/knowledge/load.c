@@ -258,7 +258,7 @@ static void load(loader *l, const char *folder) {
     fe__load_contradictions(l);
     fe__load_missing(l);
     fe__load_practice(l);
-    fe__load_codes(l);
+    if (folder) fe__load_codes(l); /* nothing is kept of them yet: checked, and for the built-in copy that was done at build time */
     fe__loader_enter(l, FILE_PRODUCTS);
     fe__load_bases(l, p.bases, &root);
     fe__load_needs(l, p.needs, &root);
