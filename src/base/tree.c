@@ -8,7 +8,7 @@
 typedef struct reader {
     arena *a;
     char *at;
-    const void **stack; /* keys and values of the objects and arrays that are open */
+    tree *stack; /* elements and members of the arrays and objects that are open */
     size_t depth, cap;
 } reader;
 
@@ -78,35 +78,31 @@ static const char *read_text(reader *r) {
     return s;
 }
 
-static const tree *read_value(reader *r);
+static tree read_value(reader *r);
 
-static void push(reader *r, const void *p) { *FE_PUSH(r->a, r->stack, r->depth, r->cap) = p; }
-
-/* Elements or members up to the closing bracket, first on the stack, then in arrays of the right size. */
+/* Elements or members up to the closing bracket, first on the stack, then in an array of the right size. */
 static void read_items(reader *r, tree *t, char close) {
-    size_t base = r->depth, step = t->kind == TREE_OBJECT ? 2 : 1;
+    size_t base = r->depth;
     for (skip_blanks(r); *r->at != close; skip_blanks(r)) {
+        const char *key = NULL;
         if (t->kind == TREE_OBJECT) {
             r->at++;
-            push(r, read_text(r));
+            key = read_text(r);
             skip_blanks(r);
             r->at++; /* the colon */
         }
-        push(r, read_value(r));
+        tree value = read_value(r);
+        value.key = key;
+        *FE_PUSH(r->a, r->stack, r->depth, r->cap) = value;
         t->n++;
         skip_blanks(r);
         if (*r->at == ',') r->at++;
     }
     r->at++;
-    const tree **items = FE_NEW_ARRAY(r->a, const tree *, t->n + 1);
-    const char **keys = step == 2 ? FE_NEW_ARRAY(r->a, const char *, t->n + 1) : NULL;
-    for (size_t i = 0; i < t->n; i++) {
-        items[i] = r->stack[base + step * i + step - 1];
-        if (keys) keys[i] = r->stack[base + step * i];
-    }
+    tree *items = FE_NEW_ARRAY(r->a, tree, t->n);
+    if (t->n) memcpy(items, r->stack + base, t->n * sizeof *items);
     r->depth = base;
     t->items = items;
-    t->keys = keys;
 }
 
 static void read_number(reader *r, tree *t) {
@@ -120,31 +116,31 @@ static void read_number(reader *r, tree *t) {
 }
 
 /* The depth is bounded by the text, which fe__json_read has bounded. */
-static const tree *read_value(reader *r) {
-    tree *t = FE_NEW(r->a, tree);
+static tree read_value(reader *r) {
+    tree t = {0};
     skip_blanks(r);
     switch (*r->at) {
     case '{':
     case '[':
-        t->kind = *r->at == '{' ? TREE_OBJECT : TREE_ARRAY;
+        t.kind = *r->at == '{' ? TREE_OBJECT : TREE_ARRAY;
         r->at++;
-        read_items(r, t, t->kind == TREE_OBJECT ? '}' : ']');
+        read_items(r, &t, t.kind == TREE_OBJECT ? '}' : ']');
         break;
     case '"':
-        t->kind = TREE_TEXT;
+        t.kind = TREE_TEXT;
         r->at++;
-        t->text = read_text(r);
+        t.text = read_text(r);
         break;
     case 't':
-        t->kind = TREE_TRUE;
+        t.kind = TREE_TRUE;
         r->at += 4;
         break;
     case 'f':
-        t->kind = TREE_FALSE;
+        t.kind = TREE_FALSE;
         r->at += 5;
         break;
     case 'n': r->at += 4; break;
-    default: t->kind = TREE_NUMBER; read_number(r, t);
+    default: t.kind = TREE_NUMBER; read_number(r, &t);
     }
     return t;
 }
@@ -152,18 +148,20 @@ static const tree *read_value(reader *r) {
 const tree *fe__tree_parse(arena *a, const char *json) {
     static const char mark[] = "\xEF\xBB\xBF"; /* a byte order mark is skipped, as fe__json_read does */
     reader r = {.a = a, .at = fe__strdup(a, strncmp(json, mark, 3) == 0 ? json + 3 : json)};
-    return read_value(&r);
+    tree *root = FE_NEW(a, tree);
+    *root = read_value(&r);
+    return root;
 }
 
 bool fe__tree_is(const tree *t, tree_kind kind) { return t && t->kind == kind; }
 
 const tree *fe__tree_get(const tree *object, const char *key) {
     for (size_t i = 0; i < fe__tree_size(object); i++)
-        if (strcmp(object->keys[i], key) == 0) return object->items[i];
+        if (strcmp(object->items[i].key, key) == 0) return &object->items[i];
     return NULL;
 }
 
-const tree *fe__tree_element(const tree *array, size_t i) { return i < fe__tree_length(array) ? array->items[i] : NULL; }
+const tree *fe__tree_element(const tree *array, size_t i) { return i < fe__tree_length(array) ? &array->items[i] : NULL; }
 size_t fe__tree_length(const tree *array) { return fe__tree_is(array, TREE_ARRAY) ? array->n : 0; }
 size_t fe__tree_size(const tree *object) { return fe__tree_is(object, TREE_OBJECT) ? object->n : 0; }
 const char *fe__tree_text(const tree *t) { return fe__tree_is(t, TREE_TEXT) ? t->text : NULL; }

@@ -15,14 +15,13 @@ typedef enum tree_kind { TREE_NULL, TREE_FALSE, TREE_TRUE, TREE_NUMBER, TREE_TEX
 
 typedef struct tree tree;
 struct tree {
-    tree_kind kind;
-    size_t n; /* elements or members */
+    const char *key; /* of a member; NULL otherwise */
+    unsigned kind, n; /* tree_kind; elements or members */
     union {
         const char *text; /* TREE_TEXT; NUL-terminated */
         double number;
-        const tree *const *items;
+        const tree *items; /* TREE_ARRAY, TREE_OBJECT: in the order of the text */
     };
-    const char *const *keys; /* TREE_OBJECT, in the order of the text */
 };
 
 /* `json` must be text that fe__json_read accepts. The tree lives as long as the arena. */

@@ -11,7 +11,7 @@ static unsigned long verdict_key(facts *f, void *context) {
 }
 
 /* Steps over each plausible range when asking what a missing value would change. */
-enum { MISSING_STEPS = 25 };
+enum { MISSING_STEPS = 17 };
 
 static json_t *indications_json(asking *q, const assessment *s) {
     json_out *o = &q->out;

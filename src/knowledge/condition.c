@@ -315,7 +315,7 @@ static condition *form(const compiler *x, shape *o, const char *key) {
 /* The leading key of an object: the first of the forms that it has. */
 static const char *leading_key(const tree *json) {
     for (size_t i = 0; i < fe__tree_size(json); i++) {
-        const char *key = json->keys[i];
+        const char *key = json->items[i].key;
         if (index_of(key, forms, FORMS) >= 0) return key;
     }
     return NULL;
@@ -326,7 +326,7 @@ static const condition *compile(const compiler *x, const tree *json, const place
     if (!o.json) return NULL;
     const char *key = leading_key(json);
     if (!key) {
-        const char *first = fe__tree_size(json) ? json->keys[0]
+        const char *first = fe__tree_size(json) ? json->items[0].key
                                                    : "an empty object";
         fe__shape_fault(&o, NULL, fe__words_text(x->a, forms, FORMS), first, hint_of(x, first, forms, FORMS));
         return NULL;

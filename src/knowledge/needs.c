@@ -16,9 +16,9 @@ void fe__load_sources(loader *l, const tree *sources, const place *root) {
     place at = fe__place_key(root, "sources");
     l->sources = FE_NEW_ARRAY(l->a, source_row, fe__tree_size(sources));
     for (size_t i = 0; i < fe__tree_size(sources); i++) {
-        const char *key = fe__strdup(l->a, sources->keys[i]);
+        const char *key = fe__strdup(l->a, sources->items[i].key);
         place row_at = fe__place_key(&at, key);
-        shape o = fe__shape(&l->f, sources->items[i], &row_at);
+        shape o = fe__shape(&l->f, &sources->items[i], &row_at);
         source_row *s = &l->sources[l->source_names.n];
         s->cite = fe__take_text(&o, "cite", MUST);
         s->verified = fe__take_verified(&o);

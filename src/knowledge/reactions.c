@@ -16,9 +16,9 @@ static void read_sources(protocol *p, const tree *json, const place *at) {
     fe__names_init(&p->keys, l->a);
     p->sources = FE_NEW_ARRAY(l->a, source_row, fe__tree_size(json));
     for (size_t i = 0; i < fe__tree_size(json); i++) {
-        const char *key = fe__strdup(l->a, json->keys[i]);
+        const char *key = fe__strdup(l->a, json->items[i].key);
         place row_at = fe__place_key(at, key);
-        shape o = fe__shape(&l->f, json->items[i], &row_at);
+        shape o = fe__shape(&l->f, &json->items[i], &row_at);
         source_row *s = &p->sources[p->keys.n];
         s->cite = fe__take_text(&o, "user_source", MUST);
         s->verified = fe__take_verified(&o);
@@ -83,8 +83,8 @@ static void read_row(protocol *p, const tree *row, const place *at) {
 static void walk(protocol *p, const tree *json, const place *at) {
     if (fe__tree_is(json, TREE_OBJECT) && fe__tree_get(json, "id")) read_row(p, json, at);
     for (size_t i = 0; i < fe__tree_size(json); i++) {
-        place under = fe__place_key(at, json->keys[i]);
-        walk(p, json->items[i], &under);
+        place under = fe__place_key(at, json->items[i].key);
+        walk(p, &json->items[i], &under);
     }
     for (size_t i = 0; i < fe__tree_length(json); i++) {
         place under = fe__place_index(at, i);

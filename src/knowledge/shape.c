@@ -48,12 +48,12 @@ static void wrong(shape *o, const char *key, const char *expected, const tree *v
 void fe__shape_done(shape *o) {
     if (!o->json || o->present == fe__tree_size(o->json)) return;
     for (size_t i = 0; i < fe__tree_size(o->json); i++) {
-        const char *key = o->json->keys[i];
+        const char *key = o->json->items[i].key;
         size_t k = 0;
         while (k < o->asked_n && strcmp(key, o->asked[k]) != 0) k++;
         if (k < o->asked_n) continue;
         const char *near = fe__nearest(key, o->asked, o->asked_n);
-        fe__shape_fault(o, key, "no such key here", fe__tree_found(o->f->a, o->json->items[i]),
+        fe__shape_fault(o, key, "no such key here", fe__tree_found(o->f->a, &o->json->items[i]),
                         near ? fe__printf(o->f->a, "did you mean \"%s\"?", near) : NULL);
     }
 }

@@ -18,9 +18,9 @@ static void same(const tree *t, const json_t *j) {
         size_t i = 0;
         assert_int_equal(fe__tree_size(t), json_object_size(j));
         for (void *m = json_object_iter((json_t *)j); m; m = json_object_iter_next((json_t *)j, m), i++) {
-            assert_string_equal(t->keys[i], json_object_iter_key(m));
-            assert_ptr_equal(fe__tree_get(t, t->keys[i]), t->items[i]);
-            same(t->items[i], json_object_iter_value(m));
+            assert_string_equal(t->items[i].key, json_object_iter_key(m));
+            assert_ptr_equal(fe__tree_get(t, t->items[i].key), &t->items[i]);
+            same(&t->items[i], json_object_iter_value(m));
         }
         return;
     }
