@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 SOURCE = pathlib.Path(os.environ.get("FERRULE_SOURCE", pathlib.Path(__file__).resolve().parent.parent))
-FERRULE = os.environ.get("FERRULE", str(SOURCE / "build" / "ferrule"))
+FERRULE = os.path.abspath(os.environ.get("FERRULE", str(SOURCE / "build" / "ferrule")))
 AT = "2026-03-02T12:00+01:00"
 
 

@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 SOURCE = pathlib.Path(os.environ.get("FERRULE_SOURCE", pathlib.Path(__file__).resolve().parent.parent))
-FERRULE = os.environ.get("FERRULE", str(SOURCE / "build" / "ferrule"))
+FERRULE = os.path.abspath(os.environ.get("FERRULE", str(SOURCE / "build" / "ferrule")))
 PICTURE = ["plan", "examples/heavy-menstrual-bleeding.json", "--region", "eu", "--at", "2026-11-02T12:00+01:00"]
 
 

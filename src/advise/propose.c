@@ -86,8 +86,8 @@ static bool total_needed(proposal *x, option *o, refusal *why) {
 
 static void repeat_dose(proposal *x, double mg, double count, double every_days) {
     x->doses.n = 0;
-    for (double i = 0; i < count && x->doses.n < SCHEDULE_MAX; i += 1) {
-        if (!isnan(every_days)) x->days[x->doses.n] = i * every_days;
+    while ((double)x->doses.n < count && x->doses.n < SCHEDULE_MAX) {
+        if (!isnan(every_days)) x->days[x->doses.n] = (double)x->doses.n * every_days;
         x->doses.mg[x->doses.n++] = floor(fmin(mg, x->cap_mg) + 1e-9);
     }
     if (!isnan(every_days)) x->fixed_days = x->days;

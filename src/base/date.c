@@ -137,7 +137,7 @@ long fe__day_of(double seconds, int zone_min) {
 }
 
 double fe__noon_of(long day, int zone_min) {
-    return (double)day * DAY_SECONDS + DAY_SECONDS / 2 - 60.0 * zone_min;
+    return (double)day * DAY_SECONDS + DAY_SECONDS / 2.0 - 60.0 * zone_min;
 }
 
 const char *fe__date_text(arena *a, long day) {

@@ -210,7 +210,7 @@ static void allowed_lines(page *p, const json_t *root) {
     if (!json_is_object(a)) return;
     fe__page_heading(p, "The label allows for this dose");
     fe__page_pair(p, "dose", 10, fe__printf(p->a, "at most %s mg", fe__num(p, fe__jn(a, "dose_mg_max"), 0)));
-    fe__page_pair(p, "bag", 10, fe__printf(p->a, "%s to %s mL, %s to %s mg/mL, %s", fe__num(p, fe__jn(a, "bag_ml_min"), 0), fe__num(p, fe__jn(a, "bag_ml_max"), 0),
+    if (!isnan(fe__jn(a, "bag_ml_max")) || json_array_size(json_object_get(a, "diluents"))) fe__page_pair(p, "bag", 10, fe__printf(p->a, "%s to %s mL, %s to %s mg/mL, %s", fe__num(p, fe__jn(a, "bag_ml_min"), 0), fe__num(p, fe__jn(a, "bag_ml_max"), 0),
                                            fe__num(p, fe__jn(a, "final_mg_per_ml_min"), 2), fe__num(p, fe__jn(a, "final_mg_per_ml_max"), 2),
                                            fe__list(p, json_object_get(a, "diluents"))));
     fe__page_pair(p, "time", 10, fe__printf(p->a, "at least %s min; slower is acceptable", fe__num(p, fe__jn(a, "minutes_min"), 1)));
