@@ -204,13 +204,20 @@ static void limit_course(proposal *x) {
 
 /* ---- to the chair --------------------------------------------------------------------------------------------------------------- */
 
+/* No dose of this product in the course before the first planned day: a test dose is due, where the label has one. */
+static bool begins_course(const proposal *x) {
+    for (size_t i = 0; i < x->given_n; i++)
+        if (x->given[i].same_product && (double)(x->doses.day[0] - x->given[i].day) < x->f->k->practice.course_window_days) return false;
+    return true;
+}
+
 static void prepare_all(proposal *x, option *o) {
     o->infusions = FE_NEW_ARRAY(x->f->a, planned, x->doses.n);
     o->n = x->doses.n;
     for (size_t i = 0; i < o->n; i++) {
         prepare_input in = x->in;
         in.dose_mg = x->doses.mg[i];
-        in.first_dose = i == 0 && x->course_own_n == 0;
+        in.first_dose = i == 0 && begins_course(x);
         planned *q = &o->infusions[i];
         q->prep = fe__prepare(x->f->a, x->f->k, x->p, x->m, x->route, x->ask->site, &in);
         if (x->fixed_minutes && x->fixed_minutes[i] > q->prep.minutes) {
