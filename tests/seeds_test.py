@@ -38,7 +38,7 @@ TOPICS = ("indication", "ibd", "ckd", "hf", "preop", "pregnancy", "dose", "produ
 THE_SIDES_ARE_ITS_SOURCES = ("prepare/sources-differ", "check/sources-differ", "deficit/sources-differ")
 # Who builds a place, by its question; and the chances of a plan, which need the model.
 BUILT_BY = {"forecast": "The body", "interpret": "This patient", "infuse": "The infusion"}
-CHANCES_BUILT_BY = "This patient"
+CHANCES_BUILT_BY = "The body"
 # Who asks for the other topics of the questions above.
 TOPIC_ASKED_BY = {"interpretation": "This patient", "overload": "This patient", "rls": "This patient", "reaction": "The infusion"}
 

@@ -233,6 +233,15 @@ static void rank_options(const practice *k, option *list, size_t n) {
     }
 }
 
+/* What rules say of this product for this patient. */
+static void say_rules_why(facts *f, const option *o, text *t) {
+    fe__facts_view(f, o->product);
+    for (size_t i = 0; i < f->k->rules_n; i++) {
+        const rule *r = &f->k->rules[i];
+        if (r->why && (r->questions & Q_PLAN) && fe__facts_rule(f, (int)i) == TRI_TRUE) fe__text_addf(t, "; %s", r->why);
+    }
+}
+
 static void say_why(facts *f, option *o, bool first, size_t others) {
     text t;
     fe__text_init(&t, f->a);
@@ -242,6 +251,7 @@ static void say_why(facts *f, option *o, bool first, size_t others) {
     if (o->shortfall_mg >= 1)
         fe__text_addf(&t, "; %s mg less than the calculated need, which this label does not give at once", fe__number_text(f->a, o->shortfall_mg, 0));
     if (is_fcm(o)) fe__text_add(&t, "; lowers phosphate more often than the other products");
+    say_rules_why(f, o, &t);
     if (o->cautions_n) fe__text_add(&t, "; needs a recorded reason for a caution");
     if (first && others) fe__text_add(&t, "; first among the products that fit: no open caution, then few visits, little risk of low phosphate, "
                                           "the need covered, short time in the chair");
@@ -261,8 +271,8 @@ plan *fe__plan(facts *f, const plan_ask *ask) {
         plan_product(f, ask, out, p);
     }
     rank_options(&f->k->practice, out->options, out->options_n);
-    for (size_t i = 0; i < out->options_n; i++) say_why(f, &out->options[i], i == 0, out->options_n - 1);
-    for (size_t i = 0; i < out->alternatives_n; i++) say_why(f, &out->alternatives[i], false, 0);
+    for (size_t i = 0; !ask->brief && i < out->options_n; i++) say_why(f, &out->options[i], i == 0, out->options_n - 1);
+    for (size_t i = 0; !ask->brief && i < out->alternatives_n; i++) say_why(f, &out->alternatives[i], false, 0);
     if (out->options_n && out->options[0].cautions_n == 0) out->chosen = &out->options[0];
     fe__facts_view(f, out->options_n ? out->options[0].product : NULL);
     return out;

@@ -277,6 +277,7 @@ typedef struct rule {
     size_t routes_n;
     const contradiction *differs; /* NULL when none */
     const char *text;             /* NULL: the finding's meaning */
+    const char *why;              /* what it says for or against an option of a plan; NULL when nothing */
     const char *const *sources;   /* ids; the first decided */
     size_t sources_n;
 } rule;

@@ -93,6 +93,7 @@ static void read_rule(loader *l, const tree *json, const place *at, const char *
         r->about = fe__take_condition(l, &o, "about", MAY, known);
         take_differs(l, &o, r);
         r->text = fe__take_text(&o, "text", MAY);
+    r->why = fe__take_text(&o, "why", MAY);
     }
     fe__shape_done(&o);
     if (!fe__loader_id(&l->index->rules, r->id))
