@@ -207,10 +207,13 @@ static void plan_product(facts *f, const plan_ask *ask, plan *out, const product
 
 static bool is_fcm(const option *o) { return fe__streq(o->product->molecule, "fcm"); }
 
-/* Which is better: below 0 a, above 0 b. In this order: no open caution; one or two visits (G-007); little loss of phosphate (G-059, G-118), unless
+/* Which is better: below 0 a, above 0 b. In this order: no open caution; given at the dialysis sessions of a dialysis patient, which cost no visit
+ * (G-118); one or two visits (G-007); little loss of phosphate (G-059, G-118), unless
  * it leaves much more of the need uncovered; the need covered; fewer visits; less time in the chair. */
 static int better(const practice *k, const option *a, const option *b) {
     if ((a->cautions_n > 0) != (b->cautions_n > 0)) return a->cautions_n > 0 ? 1 : -1;
+    bool dialysis_a = a->method->dose.type == DOSE_PER_SESSION, dialysis_b = b->method->dose.type == DOSE_PER_SESSION;
+    if (dialysis_a != dialysis_b) return dialysis_a ? -1 : 1;
     bool few_a = (double)a->n <= k->few_visits_max, few_b = (double)b->n <= k->few_visits_max;
     if (few_a != few_b) return few_a ? -1 : 1;
     double short_a = floor(a->shortfall_mg / k->shortfall_class_mg), short_b = floor(b->shortfall_mg / k->shortfall_class_mg);
@@ -253,7 +256,7 @@ static void say_why(facts *f, option *o, bool first, size_t others) {
     if (is_fcm(o)) fe__text_add(&t, "; lowers phosphate more often than the other products");
     say_rules_why(f, o, &t);
     if (o->cautions_n) fe__text_add(&t, "; needs a recorded reason for a caution");
-    if (first && others) fe__text_add(&t, "; first among the products that fit: no open caution, then few visits, little risk of low phosphate, "
+    if (first && others) fe__text_add(&t, "; first among the products that fit: no open caution, then few visits (none extra at dialysis), little risk of low phosphate, "
                                           "the need covered, short time in the chair");
     o->why = t.s;
 }

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,11 +39,12 @@ static uint64_t fnv(const char *s) {
     return h;
 }
 
-static void print_digest(const char *answer) {
-    json_t *j = json_loads(answer, JSON_DECODE_ANY, NULL);
-    strip(j);
-    char *text = json_dumps(j, JSON_SORT_KEYS | JSON_COMPACT);
-    printf("{\"digest\":\"%016" PRIx64 "\"}\n", text ? fnv(text) : 0);
+static void print_answer(const char *answer, bool digest) {
+    json_t *j = json_loads(answer, 0, NULL);
+    if (digest) strip(j);
+    char *text = json_dumps(j, JSON_SORT_KEYS | JSON_COMPACT | JSON_REAL_PRECISION(17));
+    if (digest) printf("{\"digest\":\"%016" PRIx64 "\"}\n", text ? fnv(text) : 0);
+    else printf("%s\n", text ? text : "{}");
     free(text);
     json_decref(j);
 }
@@ -56,7 +58,7 @@ static void open_engine(const char *folder, const char *site) {
     engine = NULL;
     fe_status s = fe_open(&opt, &engine, &why);
     if (s == FE_OK) printf("{\"open\":true}\n");
-    else if (why) printf("%s", fe_answer_json(why));
+    else if (why) print_answer(fe_answer_json(why), false);
     else printf("{\"open\":\"%s\"}\n", fe_status_text(s));
     fe_answer_free(why);
 }
@@ -108,8 +110,7 @@ static void answer(const json_t *j) {
     fe_answer *a = NULL;
     fe_status s = fe_ask(engine, &r, &a);
     if (!a) printf("{\"status\":\"%s\"}\n", fe_status_text(s));
-    else if (json_is_true(json_object_get(j, "digest"))) print_digest(fe_answer_json(a));
-    else printf("%s", fe_answer_json(a));
+    else print_answer(fe_answer_json(a), json_is_true(json_object_get(j, "digest")));
     fe_answer_free(a);
     free(input);
     free(order);
