@@ -124,6 +124,7 @@ class Facts:
         self.known = course is not None
         self.events = [self._placed(e) for e in (course or {}).get("events", [])]
         self.product = None
+        self._kinds, self._rules = {}, {}
 
     def _placed(self, event):
         start = instant(event.get("at", event.get("since")), self.zone)
@@ -131,7 +132,9 @@ class Facts:
         return dict(event, _start=start, _end=end)
 
     def _of(self, *kinds):
-        return [e for e in self.events if any(k in e for k in kinds)]
+        if kinds not in self._kinds:
+            self._kinds[kinds] = [e for e in self.events if any(k in e for k in kinds)]
+        return self._kinds[kinds]
 
     def _spans_now(self, event):
         return event["_start"] <= self.now and not (event["_end"] is not None and event["_end"] <= self.now)
@@ -193,8 +196,7 @@ class Facts:
 
     def given_iron(self):
         """(day, mg, molecule, product or formulation) of what was given by now, in order of time."""
-        given = [e for e in self._of("infusion") if not e.get("planned") and e["_start"] <= self.now]
-        given.sort(key=lambda e: e["_start"])
+        given = sorted((e for e in self._of("infusion") if not e.get("planned") and e["_start"] <= self.now), key=lambda e: e["_start"])
         return [(day(e["_start"], self.zone), e["dose_mg"], self.data.molecule(e["infusion"]), e["infusion"]) for e in given]
 
     def _last_iron_day(self):
@@ -412,7 +414,10 @@ class Facts:
             truth = self.holds(c["not"])
             return None if truth is None else not truth
         if "rule" in c:
-            return self.holds(self.data.rules[c["rule"]])
+            key = c["rule"], self.product and self.product["id"]
+            if key not in self._rules:
+                self._rules[key] = self.holds(self.data.rules[c["rule"]])
+            return self._rules[key]
         if "flag" in c:
             return self._flag(c["flag"])
         if "num" in c:
