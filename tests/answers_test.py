@@ -276,6 +276,38 @@ class Answers(unittest.TestCase):
         self.assertNotIn("--data", plan(COURSE)[1]["stamp"]["knowledge"])
 
 
+class Contradictions(unittest.TestCase):
+    def test_patient_options_beside_a_course_are_refused(self):
+        self.assertEqual(plan(COURSE, "--weight-kg", "130")[0], 2)
+
+    def test_dose_and_volume_of_an_order_must_agree(self):
+        order = {"ferrule": 1, "infusions": [{"product": "fdi-eu", "dose_mg": 1000, "drug_ml": 20, "bag_ml": 100, "minutes": 20}]}
+        status, answer = ask("check", "{order}", "--region", "eu", "--at", AT, order=order)
+        self.assertEqual((status, answer["faults"][0]["at"]), (3, "/infusions/0/drug_ml"))
+        order["infusions"][0]["drug_ml"] = 10
+        self.assertEqual(ask("check", "{order}", "--region", "eu", "--at", AT, order=order)[0], 0)
+
+    def test_a_dose_over_every_band_is_never_freer_than_a_smaller_one(self):
+        answer = ask("prepare", "fcm-eu", "--dose-mg", "1001", "--region", "eu", "--at", AT)[1]
+        self.assertEqual(answer["verdict"], "breaks-label")
+        self.assertGreaterEqual(answer["allowed"]["minutes_min"], 15)
+        self.assertLessEqual(answer["allowed"]["bag_ml_max"], 250)
+
+    def test_the_slow_first_part_is_waited_out(self):
+        p = ask("prepare", "lmwid-eu", "--dose-mg", "200", "--route", "injection", "--region", "eu", "--at", AT)[1]["preparation"]
+        self.assertEqual((p["stages"][0]["mg"], p["test_wait_minutes"]), (25, 15))
+
+    def test_ferritin_of_the_first_weeks_after_iron_is_no_ceiling(self):
+        course = copy.deepcopy(COURSE)
+        course["events"] = [e for e in course["events"] if e["lab"] not in ("ferritin", "tsat")]
+        course["events"] += [lab("ferritin", 900, "ug/L"), {"at": "2026-02-26T08:00+01:00", "infusion": "fdi-eu", "dose_mg": 1000}]
+        answer = ask("assess", "{course}", "--region", "eu", "--at", AT, course=course)[1]
+        self.assertNotIn("ferritin-above-ceiling", ids(answer))
+        self.assertIn("repeat-sample", ids(answer))
+        del course["events"][-1]
+        self.assertIn("ferritin-above-ceiling", ids(ask("assess", "{course}", "--region", "eu", "--at", AT, course=course)[1]))
+
+
 class Check(unittest.TestCase):
     ORDER = {"ferrule": 1, "infusions": [{"product": "fcm-eu", "dose_mg": 1000, "at": "2026-03-02T14:00+01:00", "route": "infusion",
                                           "bag_ml": 250, "diluent": "sodium-chloride-0.9", "minutes": 15}]}

@@ -1,1 +1,153 @@
-"""In work by the helper that was asked for it: every threshold of data/ changes an answer."""
+"""Every threshold of data/ changes an answer: a number whose change changes nothing is dead, or stands in C.
+
+One number at a time is changed in a copy of data/, the questions that it must bear on are asked of both, and one answer must differ (what
+only repeats the number does not count). `make test` takes a sample of every kind; FERRULE_LONG=1 takes all of them. tests/thresholds/dead.csv
+names the numbers that cannot change an answer, with the reason; an entry that does change one is an error.
+
+    threshold_test.py [PATTERN]     those numbers whose name contains PATTERN, each said
+"""
+import collections
+import csv
+import json
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+SOURCE = pathlib.Path(os.environ.get("FERRULE_SOURCE", pathlib.Path(__file__).resolve().parent.parent))
+BUILD = pathlib.Path(os.environ.get("FERRULE_BUILD", SOURCE / "build"))
+sys.path.insert(0, str(SOURCE / "tests" / "thresholds"))
+from asks import Asks  # noqa: E402
+from numbers_of_data import Folder  # noqa: E402
+
+LONG = os.environ.get("FERRULE_LONG") == "1"
+SAMPLE = 320
+SEED = int(os.environ.get("FERRULE_SEED", "20261124"))
+ASKS_MAX = 400
+DEAD = SOURCE / "tests" / "thresholds" / "dead.csv"
+
+
+class Asker:
+    """One process that answers for one folder at a time, by the digest of each answer."""
+
+    def __init__(self, folder):
+        self.process = subprocess.Popen([str(BUILD / "tests" / "ask_many")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.open(folder)
+
+    def say(self, lines):
+        self.process.stdin.write("".join(line + "\n" for line in lines))
+        self.process.stdin.flush()
+        return [self.process.stdout.readline() for _ in lines]
+
+    def open(self, folder):
+        """Whether the folder is accepted."""
+        return json.loads(self.say([json.dumps({"open": str(folder)})])[0]).get("open") is True
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+class Thresholds:
+    """Alive: a question whose answer changes. Refused: no other value is a folder that the program takes."""
+
+    def __init__(self, scratch):
+        self.folder = Folder(SOURCE / "data", scratch)
+        self.asks = Asks(self.folder)
+        self.base, self.other, self.known = Asker(SOURCE / "data"), Asker(SOURCE / "data"), {}
+
+    def as_it_is(self, lines):
+        new = [line for line in dict.fromkeys(lines) if line not in self.known]
+        self.known.update(zip(new, self.base.say(new)))
+        return [self.known[line] for line in lines]
+
+    def differs(self, asks):
+        lines = list(dict.fromkeys(json.dumps(dict(a, digest=True)) for a in asks))[:ASKS_MAX]
+        for start in range(0, len(lines), 8):
+            batch = lines[start:start + 8]
+            for line, was, now in zip(batch, self.as_it_is(batch), self.other.say(batch)):
+                if was != now:
+                    return line
+        return None
+
+    def state(self, number):
+        """("alive", question), ("dead", None) or ("refused", None)."""
+        taken = False
+        opened = None
+        for value, asks in self.asks.of(number):
+            if value != opened:
+                self.folder.change(number, value)
+                opened, open_now = value, self.other.open(self.folder.scratch)
+            if not open_now:
+                continue
+            taken = True
+            line = self.differs(asks)
+            if line:
+                return "alive", line
+        return ("dead" if taken else "refused"), None
+
+    def close(self):
+        self.base.close()
+        self.other.close()
+
+
+def sample(numbers):
+    """So many of each kind, all of small kinds, the same ones on any day."""
+    kinds = collections.defaultdict(list)
+    for n in numbers:
+        kinds[n.kind].append(n)
+    rng, chosen, share = random.Random(SEED), [], SAMPLE / len(numbers)
+    for kind in sorted(kinds):
+        chosen += rng.sample(kinds[kind], min(len(kinds[kind]), max(1, round(len(kinds[kind]) * share))))
+    return chosen
+
+
+def dead_rows():
+    with open(DEAD, encoding="utf-8", newline="") as f:
+        return {row["path"]: row["why"] for row in csv.DictReader(f)}
+
+
+class EveryThreshold(unittest.TestCase):
+    def test_every_number_changes_an_answer(self):
+        allowed = dead_rows()
+        with tempfile.TemporaryDirectory() as scratch:
+            thresholds = Thresholds(scratch)
+            numbers = list(thresholds.folder.numbers())
+            known = {str(n) for n in numbers}
+            self.assertEqual([p for p in allowed if p not in known], [], "dead.csv names numbers that are not there")
+            self.assertLess(len(allowed), 0.04 * len(numbers), "dead.csv: more than a few percent")
+            chosen = numbers if LONG else sample(numbers)
+            try:
+                found = collections.defaultdict(list)
+                for n in chosen:
+                    found[thresholds.state(n)[0]].append(str(n))
+            finally:
+                thresholds.close()
+        print(f"seed {SEED}: {len(chosen)} of {len(numbers)} numbers tried, {len(found['alive'])} change an answer, {len(found['refused'])} cannot be changed, "
+              f"{len(found['dead'])} change nothing ({len(allowed)} allowed)")
+        self.assertEqual([p for p in found["dead"] + found["refused"] if p not in allowed], [], "dead numbers")
+        self.assertEqual([p for p in found["alive"] if p in allowed], [], "dead.csv lists numbers that do change an answer")
+        self.assertGreaterEqual(len(chosen), 300)
+
+
+def look(pattern):
+    with tempfile.TemporaryDirectory() as scratch:
+        thresholds = Thresholds(scratch)
+        for n in thresholds.folder.numbers():
+            if pattern in str(n):
+                start = time.time()
+                state, line = thresholds.state(n)
+                print(f"{state:8} {time.time() - start:6.2f} s {n} {n.value}" + (f"\n    {line[:2000]}" if os.environ.get("SHOW") and line else ""), flush=True)
+        thresholds.close()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
+        look(sys.argv[1])
+    else:
+        unittest.main()

@@ -251,7 +251,7 @@ assessment *fe__assess(facts *f, const plan_ask *ask, said_list *l, unsigned que
     fe__say_rules(l, f, question);
     say_below_age(f, out, l);
     if (out->verdict == ASSESS_MISSING_DATA) fe__say(l, "data-missing", "S000-16", NULL);
-    out->transfusion_question = fe__said_has(l, "urgent-anemia-transfusion-question");
+    out->transfusion_question = fe__said_has(l, "urgent-anemia-transfusion-question") || fe__said_has(l, "unstable-now");
     const rule_line **lines;
     size_t n = fe__lines_that_hold(f, &f->k->checklist, &lines);
     for (size_t i = 0; i < n; i++) *FE_PUSH(f->a, out->checklist, out->checklist_n, out->checklist_cap) = lines[i]->id;

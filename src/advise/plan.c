@@ -257,7 +257,7 @@ static void say_why(facts *f, option *o, bool first, size_t others) {
     say_rules_why(f, o, &t);
     if (o->cautions_n) fe__text_add(&t, "; needs a recorded reason for a caution");
     if (first && others) fe__text_add(&t, "; first among the products that fit: no open caution, then few visits (none extra at dialysis), little risk of low phosphate, "
-                                          "the need covered, short time in the chair");
+                                          "the need covered as far as the label goes, short time in the chair");
     o->why = t.s;
 }
 

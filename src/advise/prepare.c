@@ -26,8 +26,13 @@ bool fe__limit_binds(const product *p, const limit *l, const route_rules *r, con
 
 /* Visits the limits of method, route and product that bind. */
 typedef void (*limit_visit)(void *context, const limit *l);
-static void each_binding(const product *p, const method *m, const route_rules *r, const prepare_input *in, limit_visit visit, void *context) {
+static void each_binding(const product *p, const method *m, const route_rules *r, const prepare_input *asked, limit_visit visit, void *context) {
     const limits *sets[3] = {&m->limits, r ? &r->limits : NULL, &p->common};
+    prepare_input banded = *asked, *in = &banded;
+    double top = -INFINITY; /* a dose over every band of the label is judged by the highest: it is never freer than a smaller one */
+    for (size_t i = 0; r && i < r->limits.n; i++)
+        if (r->limits.list[i].what == WHAT_min_minutes) top = fmax(top, r->limits.list[i].dose_max);
+    if (top > 0 && asked->dose_mg > top) banded.dose_mg = top;
     for (size_t s = 0; s < 3; s++)
         for (size_t i = 0; sets[s] && i < sets[s]->n; i++)
             if (fe__limit_binds(p, &sets[s]->list[i], r, in)) visit(context, &sets[s]->list[i]);
@@ -219,6 +224,7 @@ static double least_minutes(const knowledge *k, const preparation *o, const allo
     if (f && !isinf(max_ml_per_min)) least = fmax(least, f->minutes + (o->volume_ml - first_ml) / max_ml_per_min);
     else if (!isinf(max_ml_per_min)) least = fmax(least, o->volume_ml / max_ml_per_min);
     if (f) least = fmax(least, f->minutes + 1);
+    if (!(al->minutes_min > 0)) least = fmax(least, o->dose_mg / k->practice.unset_mg_per_min); /* the label sets no time: ours */
     return fmax(1, up(least));
 }
 
@@ -238,6 +244,7 @@ static void set_stages(preparation *o, double first_ml) {
 static void set_test_dose(const product *p, const method *m, const prepare_input *in, preparation *o) {
     const test_dose *t = m->test_dose ? m->test_dose : p->test_dose;
     o->test_dose_mg = o->test_dose_ml = o->test_seconds = o->test_wait_minutes = NAN;
+    if (o->route->first) o->test_wait_minutes = o->route->first->wait_minutes; /* the slow first part is waited out, every time */
     if (!t || !in->first_dose) return;
     o->test_dose_mg = t->mg;
     o->test_dose_ml = isnan(t->ml) ? t->mg / p->mg_per_ml : t->ml;

@@ -19,9 +19,18 @@ static bool in(const char *const *list, const char *word) {
     return false;
 }
 
+/* A word of the command line fit for a terminal: control characters become question marks. */
+static const char *printable(const char *word) {
+    static char shown[200];
+    size_t n = 0;
+    for (; word[n] && n + 1 < sizeof shown; n++) shown[n] = (unsigned char)word[n] < 32 || word[n] == 127 ? '?' : word[n];
+    shown[n] = '\0';
+    return shown;
+}
+
 static int fail(const command *c, const char *format, const char *word) {
     fprintf(stderr, "ferrule %s: ", c->name);
-    fprintf(stderr, format, word);
+    fprintf(stderr, format, printable(word));
     fprintf(stderr, "; ferrule %s --help says more\n", c->name);
     return FE_E_USAGE;
 }
@@ -126,7 +135,7 @@ char *fe__slurp(const char *path, size_t *length) {
         s = more;
     }
     if (!s || ferror(f) || n > LIMIT) {
-        fprintf(stderr, "ferrule: %s: %s\n", path, n > LIMIT ? "longer than 64 MiB" : strerror(errno ? errno : ENOMEM));
+        fprintf(stderr, "ferrule: %s: %s\n", printable(path), n > LIMIT ? "longer than 64 MiB" : strerror(errno ? errno : ENOMEM));
         free(s);
         s = NULL;
     } else {

@@ -365,6 +365,15 @@ static const order *read_order(asking *q) {
     json_t *j = read_json(q, r->order, r->order_length, r->order_name);
     const order *o = j ? fe__order_read(q->k, &q->faults, j, q->now, q->zone_min) : NULL;
     json_decref(j);
+    for (size_t i = 0; o && i < o->items_n; i++) { /* mg and mL of one order must mean the same */
+        const order_item *x = &o->items[i];
+        const product *p = fe__product_find(q->k, x->product);
+        double ml = p ? x->dose_mg / p->mg_per_ml : x->drug_ml;
+        if (fabs(x->drug_ml - ml) > q->k->practice.drug_ml_step + 1e-9)
+            fe__fault(&q->faults, fe__printf(q->a, "%s/drug_ml", x->ptr),
+                      fe__printf(q->a, "%s mL, which is %s mg of %s", fe__number_text(q->a, ml, 2), fe__number_text(q->a, x->dose_mg, 1), x->product),
+                      fe__printf(q->a, "%s mL", fe__number_text(q->a, x->drug_ml, 2)), "dose and volume contradict each other: ask which was meant");
+    }
     return o;
 }
 
@@ -373,6 +382,11 @@ static void answer(asking *q, const struct question *which) {
     set_time(q);
     set_region(q, which);
     set_ask(q);
+    for (size_t i = 0; q->request->input && which->needs_course && i < q->request->values_n; i++) {
+        const char *key = q->request->values[i].key;
+        if (!fe__streq(key, "target-hb"))
+            usage(q, fe__printf(q->a, "--%s", key), "a course file, or options about the patient", "both", "write it into the course: it would be ignored here");
+    }
     if (q->faults.n == 0 && (q->request->input || (values_are_course && q->request->values_n))) read_course(q);
     if (which->needs_course && !q->course && q->faults.n == 0)
         usage(q, "COURSE", "a course file, or --sex --age-years --weight-kg and labs", "nothing", "ferrule new writes a course file");

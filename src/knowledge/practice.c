@@ -25,7 +25,7 @@ static const named_number numbers[] = {
     NUMBER(methods_spread_mg),      NUMBER(knowledge_max_age_days),
     NUMBER(drug_ml_step),           NUMBER(tibc_ug_dl_per_transferrin_g_l),
     NUMBER(few_visits_max),         NUMBER(shortfall_class_mg),
-    NUMBER(phosphate_shortfall_mg),
+    NUMBER(phosphate_shortfall_mg), NUMBER(unset_mg_per_min),
 };
 enum { NUMBERS = sizeof numbers / sizeof *numbers };
 
@@ -37,15 +37,11 @@ static const named_list lists[] = {
 };
 enum { LISTS = sizeof lists / sizeof *lists };
 
-/* Said in the data, done by the order of the code. */
-static const char *const words_only[] = {"visit_order_reasons"};
-enum { WORDS_ONLY = sizeof words_only / sizeof *words_only, NAMES = NUMBERS + LISTS + WORDS_ONLY };
+enum { NAMES = NUMBERS + LISTS };
 
 static int known_name(const char *name) {
     for (int i = 0; i < NAMES; i++) {
-        const char *known = i < NUMBERS           ? numbers[i].name
-                            : i < NUMBERS + LISTS ? lists[i - NUMBERS].name
-                                                  : words_only[i - NUMBERS - LISTS];
+        const char *known = i < NUMBERS ? numbers[i].name : lists[i - NUMBERS].name;
         if (strcmp(name, known) == 0) return i;
     }
     return -1;

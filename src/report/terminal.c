@@ -167,6 +167,8 @@ void fe__page_infusion(page *p, const json_t *i) {
     fe__page_pair(p, "  run", 12, fe__printf(p->a, "%s min, %s mL/h (%s mg/min)%s%s", fe__num(p, fe__jn(i, "minutes"), 1), fe__num(p, fe__jn(i, "ml_per_h"), 0),
                                              fe__num(p, fe__jn(i, "mg_per_min"), 1), *timing ? "; " : "", timing));
     stages_lines(p, i);
+    double wait = fe__jn(i, "test_wait_minutes");
+    if (isnan(test) && !isnan(wait)) fe__page_pair(p, "", 12, fe__printf(p->a, "wait %s min after part 1, then the rest", fe__num(p, wait, 0)));
     if (!isnan(test))
         fe__page_pair(p, "  test dose", 12, fe__printf(p->a, "%s mg (%s mL) over at least %s s, then wait %s min; tolerating it is no assurance", fe__num(p, test, 1),
                                                        fe__num(p, fe__jn(i, "test_dose_ml"), 2), fe__num(p, fe__jn(i, "test_seconds"), 0),

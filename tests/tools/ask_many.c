@@ -17,7 +17,7 @@
 
 enum { LIST_MAX = 64 };
 
-static const char *const echoes[] = {"stamp", "allowed", "limit", "because", "text", "sources", "formula", "why", "how_to_get", "usual_low", "usual_high", "expected", "hint"};
+static const char *const echoes[] = {"stamp", "allowed", "limit", "max_single_mg", "because", "text", "sources", "formula", "why", "how_to_get", "usual_low", "usual_high", "expected", "hint"};
 
 /* Takes out of an answer what repeats the data. */
 static void strip(json_t *j) {

@@ -1,0 +1,121 @@
+"""Every number of data/ that is a threshold: where it stands, and copies of data/ in which one of them is another."""
+import csv
+import io
+import json
+import os
+import pathlib
+import shutil
+
+# Not thresholds: examples in formulas, what the model of a later issue reads, what is only told.
+TOLD = {"example", "half_life_h", "molecular_weight_kda", "storage_after_dilution", "label_rounds_to", "wait_minutes_of_protocol", "hb_mmol_l_breaks"}
+BOUNDS = ("lt", "le", "gt", "ge", "eq", "within_days")
+RANGES = ("hard_low", "hard_high", "warn_low", "warn_high")
+
+
+class Number:
+    """One number: `keys` lead to it inside its file, `name` says the same with ids instead of places in lists."""
+
+    def __init__(self, file, keys, name, value):
+        self.file, self.keys, self.name, self.value = file, keys, name, value
+
+    def __str__(self):
+        return f"{self.file}:{self.name}"
+
+    @property
+    def kind(self):
+        """Numbers of one kind differ only in the row they stand in."""
+        parts = [self.file] + [k for k in self.keys if isinstance(k, str)]
+        if self.file.endswith(".csv"):
+            return f"{self.file}/{self.keys[1]}"
+        if self.file == "practice.json":
+            return "practice.json"
+        return "/".join(parts)
+
+
+def label(item, index):
+    """What stands in the path for one item of a list."""
+    if isinstance(item, dict):
+        for key in ("id", "name", "route"):
+            if isinstance(item.get(key), str):
+                return item[key]
+    return str(index)
+
+
+def walk(part, keys=(), names=()):
+    if isinstance(part, dict):
+        for key, value in part.items():
+            if key not in TOLD:
+                yield from walk(value, keys + (key,), names + (key,))
+    elif isinstance(part, list):
+        labels = [label(item, i) for i, item in enumerate(part)]
+        for i, item in enumerate(part):
+            name = labels[i] if labels.count(labels[i]) == 1 else f"{labels[i]}.{i}"
+            yield from walk(item, keys + (i,), names + (name,))
+    elif isinstance(part, (int, float)) and not isinstance(part, bool):
+        yield keys, "/".join(names), part
+
+
+def rows_of(path):
+    with open(path, encoding="utf-8", newline="") as f:
+        return list(csv.DictReader(f))
+
+
+class Folder:
+    """data/ as it is, and copies of it in `scratch` with one number changed."""
+
+    def __init__(self, data, scratch):
+        self.data, self.scratch = pathlib.Path(data), pathlib.Path(scratch)
+        self.json = {n: json.loads((self.data / n).read_text()) for n in ("products.json", "rules.json", "practice.json")}
+        self.csv = {n: rows_of(self.data / n) for n in ("vocabulary.csv", "units.csv")}
+        self.products = {p["id"]: p for p in self.json["products.json"]["products"]}
+        self.changed = None
+        shutil.copytree(self.data, self.scratch, dirs_exist_ok=True)
+
+    def numbers(self):
+        products = self.json["products.json"]
+        for part in ("weight_bases", "need_methods", "products"):
+            for keys, name, value in walk(products[part], (part,), (part,)):
+                yield Number("products.json", keys, name, value)
+        for keys, name, value in walk(self.json["rules.json"]):
+            if keys[-1] in BOUNDS or keys[-1] == "days":
+                yield Number("rules.json", keys, name, value)
+        for keys, name, value in walk(self.json["practice.json"]["rows"], ("rows",), ("rows",)):
+            yield Number("practice.json", keys, name, value)
+        for i, row in enumerate(self.csv["vocabulary.csv"]):
+            for column in RANGES:
+                if row[column]:
+                    yield Number("vocabulary.csv", (i, column), f"{row['kind']}/{row['id']}/{column}", float(row[column]))
+        for i, row in enumerate(self.csv["units.csv"]):
+            for column in ("factor", "offset"):
+                yield Number("units.csv", (i, column), f"{row['id']}/{row['unit']}/{column}", float(row[column]))
+
+    def parts(self, number):
+        """The objects from the root of the file down to the number."""
+        part, found = self.json[number.file], []
+        for key in number.keys[:-1]:
+            found.append(part)
+            part = part[key]
+        return found + [part]
+
+    def change(self, number, value):
+        """Writes a copy with this number changed; the one before is as it was again."""
+        if self.changed and self.changed != number.file:
+            shutil.copyfile(self.data / self.changed, self.scratch / self.changed)
+        self.changed = number.file
+        if number.file.endswith(".csv"):
+            rows, (i, column) = self.csv[number.file], number.keys
+            was, rows[i][column] = rows[i][column], format(value, ".15g")
+            text = io.StringIO()
+            writer = csv.DictWriter(text, rows[0].keys(), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+            rows[i][column] = was
+            text = text.getvalue()
+        else:
+            owner, key = self.parts(number)[-1], number.keys[-1]
+            was, owner[key] = owner[key], value
+            text = json.dumps(self.json[number.file])
+            owner[key] = was
+        target = self.scratch / number.file
+        os.unlink(target)
+        target.write_text(text, encoding="utf-8")
