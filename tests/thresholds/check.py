@@ -18,7 +18,7 @@ import tempfile
 import time
 import unittest
 
-SOURCE = pathlib.Path(os.environ.get("FERRULE_SOURCE", pathlib.Path(__file__).resolve().parent.parent))
+SOURCE = pathlib.Path(os.environ.get("FERRULE_SOURCE", pathlib.Path(__file__).resolve().parent.parent.parent))
 BUILD = pathlib.Path(os.environ.get("FERRULE_BUILD", SOURCE / "build"))
 sys.path.insert(0, str(SOURCE / "tests" / "thresholds"))
 from asks import Asks  # noqa: E402
