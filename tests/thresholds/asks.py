@@ -26,7 +26,7 @@ def values_near(number):
 
 
 def worlds_of(generator, many=MODELS):
-    return itertools.islice((w for w in generator if w is not None), many)
+    return itertools.islice(generator, many)
 
 
 class Asks:
@@ -96,7 +96,7 @@ class Asks:
             for condition, asked, view in tops:
                 found = 0
                 for start in self.solver.between(leaf, word, new, World()):
-                    for world in worlds_of(self.solver.pivots(condition, path[id(condition)], start) if start else (), MODELS):
+                    for world in worlds_of(self.solver.search(self.solver.pivots(condition, path[id(condition)], start))):
                         asks += self.asks_of(world, asked, view)
                         found += 1
                         if found >= MODELS:
@@ -123,7 +123,7 @@ class Asks:
 
     def calendar_day(self, number, row):
         asks = []
-        for world in worlds_of(self.solver.models(row["when"], True, World())):
+        for world in worlds_of(self.solver.search(self.solver.models(row["when"], True, World()))):
             asks += self.asks_of(world, ["plan"], None)
         yield row["days"] + 3, asks
 
@@ -199,7 +199,7 @@ class Asks:
         world = world.span("num:age_years", a.get("age_years_min", 0), a.get("age_years_max_excl", INF), high_open=True)
         if hb is not None:
             world = world.fact(("lab", "hemoglobin"), True).span("lab:hemoglobin", hb, hb)
-        for w in worlds_of(self.solver.models(a.get("condition"), True, world)):
+        for w in worlds_of(self.solver.search(self.solver.models(a.get("condition"), True, world))):
             try:
                 course = course_of(w, product)
             except Impossible:
@@ -344,7 +344,7 @@ class Asks:
         return asks
 
     def method_number(self, number, product, method, parts):
-        keys = number.keys[5:] if number.keys[3] != "methods" else number.keys[5:]
+        keys = number.keys[4:]
         a, key = method["applies"], number.keys[-1]
         if keys[0] == "applies" and "condition" in keys:
             place = keys.index("condition")

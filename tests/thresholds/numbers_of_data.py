@@ -97,6 +97,24 @@ class Folder:
             part = part[key]
         return found + [part]
 
+    def tied(self, number, value):
+        """Other numbers that the check of data/ holds to this one, with what they must be: (owner, key, value)."""
+        parts, key = self.parts(number), number.keys[-1]
+        if number.file != "products.json" or number.keys[0] not in ("products", "need_methods"):
+            return
+        if number.keys[0] == "need_methods":
+            yield parts[2], "example", None
+            for row in parts[2].get("table", []):
+                for k in ("hb_g_dl_min", "hb_g_dl_max_excl", "weight_kg_min", "weight_kg_max_excl"):
+                    if k[:3] == key[:3] and row.get(k) == number.value and row is not parts[-1]:
+                        yield row, k, value
+        elif key == "concentration_mg_per_ml":
+            for vial in parts[-1]["vials"]:
+                yield vial, "ml", vial["mg"] / value
+        elif "vials" in number.keys:
+            ml = parts[2]["concentration_mg_per_ml"]
+            yield parts[-1], "ml" if key == "mg" else "mg", value / ml if key == "mg" else value * ml
+
     def change(self, number, value):
         """Writes a copy with this number changed; the one before is as it was again."""
         if self.changed and self.changed != number.file:
@@ -113,9 +131,15 @@ class Folder:
             text = text.getvalue()
         else:
             owner, key = self.parts(number)[-1], number.keys[-1]
-            was, owner[key] = owner[key], value
+            changes = [(owner, key, value)] + list(self.tied(number, value))
+            before = [(o, k, o.get(k)) for o, k, _ in changes]
+            for o, k, v in changes:
+                o[k] = v
+                if v is None:
+                    del o[k]
             text = json.dumps(self.json[number.file])
-            owner[key] = was
+            for o, k, v in before:
+                o[k] = v
         target = self.scratch / number.file
         os.unlink(target)
         target.write_text(text, encoding="utf-8")

@@ -60,8 +60,10 @@ class World:
 
 
 class Solver:
+    STEPS = 20000  # of one search: a condition that stands on many others has more ways than can be walked
+
     def __init__(self, rules, products):
-        self.rules, self.products = rules, products
+        self.rules, self.products, self.steps = rules, products, 0
         self.all = {"molecule": {p["molecule"] for p in products.values()}, "product": set(products), "region": {"us", "eu", "ca"},
                     "sex": {"female", "male"}, "oral_iron": {"not-tried", "current", "worked", "failed", "intolerant", "unsuitable", "declined"}}
 
@@ -148,8 +150,13 @@ class Solver:
 
     # -- conditions
 
+    def search(self, found):
+        self.steps = self.STEPS
+        return found
+
     def models(self, c, want, world):
-        if world is None:
+        self.steps -= 1
+        if world is None or self.steps < 0:
             return
         if c is None or "always" in c:
             if want:

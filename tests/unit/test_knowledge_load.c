@@ -99,9 +99,8 @@ static const small_file sound[] = {
                                                                            "dialysis_days_of_week_pattern")
                                  LIST_ROW("P-16", "days_pattern_3_per_week") LIST_ROW(
                                      "P-17",
-                                     "days_pattern_2_per_week") "{'id':'P-18','name':'visit_order_reasons','"
-                                                                "value':['a'],'unit':'1','text':'t','source':"
-                                                                "'US','verified':'project'}]}"},
+                                     "days_pattern_2_per_week") "{'id':'P-18','name':'unset_mg_per_min','value':500,'unit':'1','text':'t',"
+         "'source':'US','verified':'project'}]}"},
     {"reactions.json",
      "{'schema':'ferrule-reactions/1','sources':{'PAPER':{'user_source':'a paper on "
      "reactions','read':'all','verified':'yes'}},"
