@@ -45,7 +45,7 @@ test: build-tests
 million: build-tests
 	build/tests/plan_property 1000000
 
-# Each number of data/ changed in turn: an answer must change. FERRULE_SAMPLE numbers, or all with FERRULE_LONG=1.
+# Numbers of data/ changed in turn: an answer must change. A sample, or all with FERRULE_LONG=1.
 .PHONY: thresholds
 thresholds: build-tests
 	python3 tests/thresholds/check.py

@@ -18,7 +18,7 @@ def question(name, region, **more):
 def values_near(number):
     """Other values: a little and a lot, whole when the number is whole."""
     v = number.value
-    steps = [v * 0.9, v * 1.1, v * 0.5, v * 2] if v else [1, 5, 50, 0.5]
+    steps = [v * 0.9, v * 1.1, v * 0.5, v * 2] if v else [1, 50, 5, 0.5, 1000, 20000]
     if isinstance(v, int) and v:
         steps = [round(s) if abs(v) >= 10 else s for s in (v - max(1, v // 10), v + max(1, v // 10))] + [round(s) for s in (v * 0.5, v * 2)]
         steps += [v - 1, v + 1]
@@ -53,7 +53,7 @@ class Asks:
                 yield rule["about"], ["assess"], None
         for part, asked in QUESTIONS.items():
             for line in rules[part]:
-                yield line["when"], asked, None
+                yield line["when"], ["causes"] if part == "causes" else asked, None
         for product in self.products.values():
             for gate in product["gates"]:
                 yield gate["condition"], ["check", "plan", "assess"], product["id"]
@@ -96,11 +96,11 @@ class Asks:
             for condition, asked, view in tops:
                 found = 0
                 for start in self.solver.between(leaf, word, new, World()):
-                    for world in worlds_of(self.solver.search(self.solver.pivots(condition, path[id(condition)], start))):
+                    for world in worlds_of(self.solver.search(self.solver.pivots(condition, path[id(condition)], start)), MODELS - found):
                         asks += self.asks_of(world, asked, view)
                         found += 1
-                        if found >= MODELS:
-                            break
+            if leaf.get("num") in worlds.OF_ANSWER:
+                asks += self.battery()
             yield new, asks
 
     def rule_number(self, number):
@@ -113,7 +113,7 @@ class Asks:
         inner, leaf = tuple(number.keys[3:-1]), parts[-1]
         if section != "definitions":
             asked = ["assess"] if where == "about" else row.get("in", QUESTIONS.get(section))
-            tops = [(row[where], asked, None)]
+            tops = [(row[where], ["causes"] if section == "causes" else asked, None)]
             yield from self.of_condition(number, tops, {id(row[where]): inner}, leaf)
             return
         ways = itertools.islice(((top, path) for top in self.tops for path in self.paths_to(top[0], row["id"])), 4 * PATHS)
@@ -146,9 +146,13 @@ class Asks:
             except Impossible:
                 continue
             region = product["region"]
+            self.fit(course["patient"], product, method_id)
             closed = [m["id"] for m in product["methods"] if m["id"] == method_id and (m["off_label"] or not m["enabled"])]
             for name in asked:
-                if name == "assess":
+                if name == "causes":
+                    course["patient"].pop("cause", None)
+                    asks.append(question("assess", region, input=course))
+                elif name == "assess":
                     asks.append(question("assess", region, input=course))
                 elif name == "plan":
                     more = {"product": product["id"]} if in_view else {}
@@ -165,6 +169,15 @@ class Asks:
             if not in_view and "check" not in asked:
                 break
         return asks
+
+    @staticmethod
+    def fit(patient, product, method_id):
+        """The weight that a regimen asks for."""
+        for method in product["methods"]:
+            if method["id"] == method_id:
+                low, high = method["applies"].get("weight_kg_min", 2), method["applies"].get("weight_kg_max_excl", 350)
+                if not low <= patient["weight_kg"] < high:
+                    patient["weight_kg"] = low if low > 2 else high - 2
 
     @staticmethod
     def needs(answer):
@@ -426,12 +439,12 @@ class Asks:
         kgs = [v + d for k, v in bounds.items() if k.startswith("weight_") for d in (0, -0.5, 1)] + [64, 66, 67, 30, 82.3, 14, 4.5, 35]
         table = need.get("table_by_weight")
         if table:
-            hbs, kgs = list(table["hb_g_dl"]) + [h - 0.1 for h in table["hb_g_dl"]], [r["weight_kg"] for r in table["rows"]] + [r["weight_kg"] + 2 for r in table["rows"]]
-            if number.keys[3] == "table_by_weight" and "rows" in number.keys:
-                row = table["rows"][number.keys[5]]
+            hbs, kgs = list(table["hb_g_dl"]) + [h - 0.2 for h in table["hb_g_dl"]] + [table["hb_g_dl"][-1] + 0.3], [r["weight_kg"] for r in table["rows"]] + [r["weight_kg"] + 2 for r in table["rows"]]
+            if "rows" in number.keys:
+                row = table["rows"][number.keys[4]]
                 kgs = [row["weight_kg"], row["weight_kg"] + 2, row["weight_kg"] - 1]
         asks = []
-        for kg, hb, sex in itertools.product(kgs[:8], hbs[:12], ("f", "m")):
+        for kg, hb, sex in itertools.product(kgs[:8], hbs[:13], ("f", "m")):
             age = 40 if kg > 30 else 8 if kg > 12 else 0.5
             asks.append(self.deficit(need["id"], weight_kg=kg, hb=hb, sex=sex, age_years=age, height_cm=168 if kg > 30 else 110))
         asks += [self.deficit(need["id"], weight_kg=kg, hb=8.9, sex="f", age_years=a, height_cm=h, lbw_kg=kg) for kg, a, h in ((4.5, 0.3, 55), (14, 3, 95), (60, 40, 168))]
@@ -501,6 +514,8 @@ class Asks:
             course["goals"] = {field: value}
         elif field in ("dose_mg", "minutes", "bag_ml", "drug_ml"):
             item[field] = value
+            if field == "drug_ml" and isinstance(value, (int, float)):
+                item["dose_mg"] = value * 50
         elif field == "prescribed_mg":
             event = {"at": day_before(50), "infusion": "fcm", "dose_mg": 500, "prescribed_mg": value}
         elif field in ("mg_per_dose", "doses_per_day"):

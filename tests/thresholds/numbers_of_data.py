@@ -8,6 +8,8 @@ import shutil
 
 # Not thresholds: examples in formulas, what the model of a later issue reads, what is only told.
 TOLD = {"example", "half_life_h", "molecular_weight_kda", "storage_after_dilution", "label_rounds_to", "wait_minutes_of_protocol", "hb_mmol_l_breaks"}
+# Fields of the events of an infusion, which no question reads yet.
+OF_INFUSE = {"systolic_mmhg", "diastolic_mmhg", "heart_rate_per_min", "spo2_pct", "respiratory_rate_per_min", "temperature_c", "rate_ml_per_h", "given_ml"}
 BOUNDS = ("lt", "le", "gt", "ge", "eq", "within_days")
 RANGES = ("hard_low", "hard_high", "warn_low", "warn_high")
 
@@ -83,10 +85,13 @@ class Folder:
             yield Number("practice.json", keys, name, value)
         for i, row in enumerate(self.csv["vocabulary.csv"]):
             for column in RANGES:
-                if row[column]:
+                if row[column] and row["id"] not in OF_INFUSE:
                     yield Number("vocabulary.csv", (i, column), f"{row['kind']}/{row['id']}/{column}", float(row[column]))
+        own = {(t["id"], t["unit"]) for t in self.csv["vocabulary.csv"]}  # factor 1 by definition, held by the check of data/
         for i, row in enumerate(self.csv["units.csv"]):
-            for column in ("factor", "offset"):
+            for column in ("factor", "offset") if float(row["offset"]) else ("factor",):
+                if (row["id"], row["unit"]) in own or row["id"] in OF_INFUSE:
+                    continue
                 yield Number("units.csv", (i, column), f"{row['id']}/{row['unit']}/{column}", float(row[column]))
 
     def parts(self, number):
@@ -103,7 +108,10 @@ class Folder:
         if number.file != "products.json" or number.keys[0] not in ("products", "need_methods"):
             return
         if number.keys[0] == "need_methods":
-            yield parts[2], "example", None
+            example = parts[2]["example"]
+            for k in ("weight_kg", "hb_g_dl"):
+                if "table_by_weight" in number.keys and example.get(k) == number.value and (k == key or "hb_g_dl" in number.keys):
+                    yield example, k, value
             for row in parts[2].get("table", []):
                 for k in ("hb_g_dl_min", "hb_g_dl_max_excl", "weight_kg_min", "weight_kg_max_excl"):
                     if k[:3] == key[:3] and row.get(k) == number.value and row is not parts[-1]:
@@ -115,8 +123,8 @@ class Folder:
             ml = parts[2]["concentration_mg_per_ml"]
             yield parts[-1], "ml" if key == "mg" else "mg", value / ml if key == "mg" else value * ml
 
-    def change(self, number, value):
-        """Writes a copy with this number changed; the one before is as it was again."""
+    def change(self, number, value, example_mg=None):
+        """Writes a copy with this number changed; the one before is as it was again. A worked example is then what its formula gives."""
         if self.changed and self.changed != number.file:
             shutil.copyfile(self.data / self.changed, self.scratch / self.changed)
         self.changed = number.file
@@ -132,7 +140,7 @@ class Folder:
         else:
             owner, key = self.parts(number)[-1], number.keys[-1]
             changes = [(owner, key, value)] + list(self.tied(number, value))
-            before = [(o, k, o.get(k)) for o, k, _ in changes]
+            before = [(o, k, o[k] if isinstance(o, list) else o.get(k)) for o, k, _ in changes]
             for o, k, v in changes:
                 o[k] = v
                 if v is None:

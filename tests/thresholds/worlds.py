@@ -7,6 +7,8 @@ import copy
 import math
 
 INF = math.inf
+NOT_TRUE, NOT_FALSE = "not true", "not false"  # false or unknown, true or unknown
+OPPOSITE = {True: False, False: True, NOT_TRUE: NOT_FALSE, NOT_FALSE: NOT_TRUE}
 AT = "2026-03-02T12:00+01:00"
 TODAY = "2026-03-02"
 # Numbers that only an answer has: they choose what is asked, not who the patient is.
@@ -20,7 +22,13 @@ DRUGS = ["antibiotic-iv", "nsaid", "aspirin", "opioid", "gabapentinoid", "beta-b
 FILLERS = ["hypertension", "vegetarian", "asthma", "osteoporosis", "blood-donor", "eczema"]
 
 
+class Impossible(Exception):
+    pass
+
+
 class World:
+    """What is decided: spans of numbers, facts that are so or not, words that may stand, results of labs."""
+
     def __init__(self):
         self.spans, self.facts, self.words, self.results = {}, {}, {}, {}
 
@@ -87,6 +95,16 @@ class Solver:
                 yield other
 
     def leaf(self, c, want, world):
+        if want not in (NOT_TRUE, NOT_FALSE):
+            yield from self.known_leaf(c, want, world)
+            return
+        yield from self.known_leaf(c, want == NOT_FALSE, world)
+        if "lab" in c and "known" not in c:
+            yield world.fact(("lab", c["lab"]), False)
+        elif "is" in c or "num" in c:
+            yield world.fact(("given", c.get("is") or c["num"]), False)
+
+    def known_leaf(self, c, want, world):
         if "lab" in c:
             yield from self.lab(c, want, world)
         elif "num" in c:
@@ -159,15 +177,15 @@ class Solver:
         if world is None or self.steps < 0:
             return
         if c is None or "always" in c:
-            if want:
+            if want in (True, NOT_FALSE):
                 yield world
         elif "not" in c:
-            yield from self.models(c["not"], not want, world)
+            yield from self.models(c["not"], OPPOSITE[want], world)
         elif "rule" in c:
             yield from self.models(self.rules[c["rule"]], want, world)
         elif "all" in c or "any" in c:
             parts = c.get("all", c.get("any"))
-            if want == ("all" in c):
+            if (want in (True, NOT_FALSE)) == ("all" in c):
                 yield from self.every(parts, want, world)
             else:
                 for part in parts:
@@ -198,7 +216,7 @@ class Solver:
             parts = c[path[0]]
             rest = parts[:path[1]] + parts[path[1] + 1:]
             for other in self.pivots(parts[path[1]], path[2:], world):
-                yield from self.every(rest, path[0] == "all", other)
+                yield from self.every(rest, True if path[0] == "all" else NOT_TRUE, other)
 
     def between(self, leaf, word, new, world):
         """Worlds in which the leaf is true with one of the two bounds and false with the other."""
@@ -263,8 +281,6 @@ ORDINARY = {"ferrule": 1, "patient": {"sex": "female", "age_years": 40, "weight_
 DEFAULT_CONDITIONS = ["iron-deficiency-anemia"]
 
 
-class Impossible(Exception):
-    pass
 
 
 def need(truth):
@@ -276,7 +292,7 @@ def course_of(world, product, filler=True):
     """The course of a world, with a product in view. Raises Impossible when parts of it exclude each other."""
     course = copy.deepcopy(ORDINARY)
     patient, events = course["patient"], course["events"]
-    num = {k[4:]: pick(k, s) for k, s in world.spans.items() if k.startswith("num:") and k[4:] not in OF_ANSWER}
+    num = {k[4:]: pick(k, s) for k, s in world.spans.items() if k.startswith("num:") and k[4:] not in OF_ANSWER and world.facts.get(("given", k[4:])) is not False}
     facts, molecule = world.facts, product["molecule"]
     flags = {k[1]: v for k, v in facts.items() if k[0] == "flag"}
     for field in ("age_years", "weight_kg", "nyha_class", "lvef_pct", "ckd_stage", "cumulative_iv_iron_mg"):
@@ -296,6 +312,8 @@ def course_of(world, product, filler=True):
     for name in sorted({k[4:] for k in world.spans if k.startswith("lab:")} | set(world.results) | {k[1] for k in facts if k[0] == "lab"}
                        | ({k[4:] for k in USUAL if k.startswith("lab:")} if filler else {"hemoglobin"})):
         lab(events, world, name)
+    if "mentzer_index" in num:
+        events.append({"at": TODAY + "T08:00+01:00", "lab": "mentzer-index", "value": num["mentzer_index"], "unit": "1"})
     if "surgery_planned" in flags or "days_to_surgery" in num or "surgery_blood_loss_ml" in num:
         if flags.get("surgery_planned", True):
             events.append({"at": at(-max(1, num.get("days_to_surgery", 30))), "surgery": "hip", "expected_blood_loss_ml": num.get("surgery_blood_loss_ml", 900)})
