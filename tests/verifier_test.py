@@ -110,17 +110,31 @@ class TwoVerifiers(unittest.TestCase):
                     plans += 1
                     for judged in (order, changed(r, order)):
                         mine = asker.ask({"question": "check", "input": course, "order": judged, "region": region, "at": AT})
-                        if "faults" in mine:
+                        if "faults" in mine:  # a change may leave the readable; a plan never does
+                            self.assertIsNot(judged, order, json.dumps([course, mine["faults"]]))
                             continue
                         theirs = verifier.verify(str(SOURCE / "data"), course, judged, region, AT)
                         self.assertEqual(sorted(mine["broken"]), sorted(theirs["broken"]), json.dumps([course, judged, region]))
                         self.assertEqual(sorted(mine["cautions"]), sorted(theirs["cautions"]), json.dumps([course, judged, region]))
+                        self.assertEqual(sorted(mine["unchecked"]), sorted(theirs["unchecked"]), json.dumps([course, judged, region]))
+                        self.assertEqual(mine["regimen"], theirs["methods"][0], json.dumps([course, judged, region]))
+                        if judged is order:
+                            self.assertEqual(mine["broken"], [], json.dumps([course, judged, region]))
+                            self.copied_whole(asker, course, option, region, mine)
                         checked += 1
                         broken += bool(mine["broken"])
         finally:
             asker.close()
         print(f"{checked} orders, {plans} of them plans; {broken} broke a label limit; both verifiers agree on all")
         self.assertGreater(broken, checked // 10)
+
+    def copied_whole(self, asker, course, option, region, mine):
+        """The infusions of a plan, with all that the answer says of them, are an order that reads the same."""
+        whole = {"ferrule": 1, "infusions": option["infusions"]}
+        again = asker.ask({"question": "check", "input": course, "order": whole, "region": region, "at": AT})
+        self.assertNotIn("faults", again, json.dumps([course, again.get("faults")]))
+        for key in ("broken", "cautions", "unchecked", "regimen"):
+            self.assertEqual(again[key], mine[key], json.dumps([course, whole, region]))
 
 
 if __name__ == "__main__":

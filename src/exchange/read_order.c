@@ -67,6 +67,9 @@ static const field item_fields[] = {
     DERIVED("vitals"),
     DERIVED("checks"),
     DERIVED("timing"),
+    DERIVED("bag_is_final"),
+    DERIVED("cost"),
+    DERIVED("notes"),
 };
 
 /* The calendar day: of `at`, else `on`, else `day` as a date, else `day` as the number of days from today. */
