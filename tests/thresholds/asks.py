@@ -21,7 +21,7 @@ def values_near(number):
     steps = [v * 0.9, v * 1.1, v * 0.5, v * 2] if v else [1, 50, 5, 0.5, 1000, 20000]
     if isinstance(v, int) and v:
         steps = [round(s) if abs(v) >= 10 else s for s in (v - max(1, v // 10), v + max(1, v // 10))] + [round(s) for s in (v * 0.5, v * 2)]
-        steps += [v - 1, v + 1]
+        steps += [v - 1, v + 1, v - 0.5, v + 0.5]
     return [s for s in dict.fromkeys(steps) if s != v]
 
 
@@ -39,6 +39,7 @@ class Asks:
             if row["kind"] == "lab":
                 bounds = [float(row[k]) if row[k] else s for k, s in zip(("hard_low", "hard_high", "warn_low", "warn_high"), (-INF, INF, -INF, INF))]
                 worlds.LAB_UNITS[row["id"]] = (row["unit"], *bounds)
+                worlds.USUAL_WORDS[row["id"]] = "negative" if "negative" in row["note"] else "normal"
         self.reached = {}
         self.tops = list(self.top_level())
 
@@ -93,12 +94,10 @@ class Asks:
         word = number.keys[-1]
         for new in values_near(number):
             asks = []
-            for condition, asked, view in tops:
-                found = 0
+            for (condition, asked, view), others in itertools.product(tops, (False, worlds.NOT_TRUE)):
                 for start in self.solver.between(leaf, word, new, World()):
-                    for world in worlds_of(self.solver.search(self.solver.pivots(condition, path[id(condition)], start)), MODELS - found):
+                    for world in worlds_of(self.solver.search(self.solver.pivots(condition, path[id(condition)], start, others))):
                         asks += self.asks_of(world, asked, view)
-                        found += 1
             if leaf.get("num") in worlds.OF_ANSWER:
                 asks += self.battery()
             yield new, asks
@@ -235,7 +234,8 @@ class Asks:
         raise Impossible
 
     def item(self, product, method, route, dose=None):
-        caps = [l["value"] for l in method["limits"] + route.get("limits", []) if l["what"] in ("max_single_mg", "max_daily_mg") and l["value"]]
+        caps = [l["value"] for l in method["limits"] + route.get("limits", [])
+                if l["what"] in ("max_single_mg", "max_daily_mg") and l["value"] and not l.get("weight_kg_max_excl")]
         dose = dose or min(caps + [method["dose"].get("mg", 500) if isinstance(method["dose"].get("mg", 500), (int, float)) else 500])
         item = {"product": product["id"], "method": method["id"], "dose_mg": dose, "day": 0, "route": route["route"], "minutes": 400}
         dilution = route.get("dilution") or {}
@@ -380,6 +380,8 @@ class Asks:
             bounds = {k: v for part in parts[5:] if isinstance(part, dict) for k, v in part.items() if isinstance(v, (int, float)) and ("hb_" in k or "weight_" in k)}
             hbs = [v + d for k, v in bounds.items() if "hb_" in k for d in (0, -0.1, 0.1, 0.6, -0.6)] or [8.9, 6.5, 10.6, 13.2, 14.3]
             kgs = [v + d for k, v in bounds.items() if "weight_" in k for d in (0, -0.5, 4, -4)] or [None, 34, 45, 64, 90]
+            if key in ("max_mg", "mg_per_kg") and method["dose"].get("max_mg"):
+                kgs = [round(method["dose"]["max_mg"] / method["dose"]["mg_per_kg"] * d, 1) for d in (1.03, 0.9, 1.2)] + kgs
             for new in values_near(number):
                 asks = self.plans(product, method, hbs[:10], kgs[:8])
                 for need in (300, 450, 1000, 1550, 2100, 3000):
@@ -446,7 +448,8 @@ class Asks:
         asks = []
         for kg, hb, sex in itertools.product(kgs[:8], hbs[:13], ("f", "m")):
             age = 40 if kg > 30 else 8 if kg > 12 else 0.5
-            asks.append(self.deficit(need["id"], weight_kg=kg, hb=hb, sex=sex, age_years=age, height_cm=168 if kg > 30 else 110))
+            more = {"target_hb": 13, "stores_mg": 500} if need["id"] == "ganzoni-free" else {}
+            asks.append(self.deficit(need["id"], weight_kg=kg, hb=hb, sex=sex, age_years=age, height_cm=168 if kg > 30 else 110, **more))
         asks += [self.deficit(need["id"], weight_kg=kg, hb=8.9, sex="f", age_years=a, height_cm=h, lbw_kg=kg) for kg, a, h in ((4.5, 0.3, 55), (14, 3, 95), (60, 40, 168))]
         asks += [self.deficit(need["id"], blood_loss_ml=500, hct=40, units=3, weight_kg=64, hb=8.9)]
         users = [(p, m) for p in self.products.values() for m in p["methods"] if need["id"] in (m["dose"].get("need"), *m["dose"].get("alternatives", ()))]
@@ -469,11 +472,11 @@ class Asks:
 
     def battery(self):
         """Plans, preparations, checks and deficits of every kind: for numbers that touch everything."""
-        asks = []
+        asks, by_method = [], []
         for product in self.products.values():
             for method in product["methods"]:
                 if method["enabled"] and not method["off_label"]:
-                    asks += self.plans(product, method, (8.9, 10.6), (None, 82.3))
+                    by_method += self.plans(product, method, (8.9, 10.6), (None, 82.3))
             asks += [question("prepare", product["region"], subject=product["id"], dose_mg=d, route=r) for d in (25, 37, 62.5, 100, 125, 183, 200, 333, 500, 750, 1000) for r in ("infusion", "injection")]
         for region in ("us", "eu", "ca"):
             course = copy.deepcopy(worlds.ORDINARY)
@@ -489,12 +492,30 @@ class Asks:
             one["events"] = [{"at": TODAY + "T08:00+01:00", "lab": "hemoglobin", "value": 8.9, "unit": "g/dL"}, {"at": TODAY + "T08:00+01:00", "lab": "ferritin", "value": 9, "unit": "ug/L"},
                              {"at": day_before(days) + "T09:00+01:00", "infusion": product["id"], "dose_mg": 500}]
             asks.append(question("plan", product["region"], input=one))
-        old = [dict(a, at=when) for a in asks[:2] for when in ("2027-11-19T12:00+01:00", "2027-11-21T12:00+01:00", "2027-12-31T12:00+01:00", "2028-06-01T12:00+01:00")]
-        return old + self.deficits() + asks
+        old = [dict(a, at=when) for a in by_method[:2] for when in ("2027-11-19T12:00+01:00", "2027-11-21T12:00+01:00", "2027-12-31T12:00+01:00", "2028-06-01T12:00+01:00")]
+        return old + self.deficits() + asks + by_method
 
     def practice_number(self, number, parts):
+        name, asks = parts[2]["name"], []
+        for product in self.products.values():
+            method = next(m for m in product["methods"] if m.get("default") and m["enabled"])
+            course = self.patient_of(product, method)
+            item = self.item(product, method, method["routes"][0])
+            if name == "course_window_days":
+                for days in (14, 20, 24, 26, 27, 28, 29, 30, 40):
+                    one = copy.deepcopy(course)
+                    one["events"].append({"at": day_before(days) + "T09:00+01:00", "infusion": product["id"], "dose_mg": 500})
+                    asks.append(self.check(product, method, one, {"ferrule": 1, "infusions": [item] * 1}))
+            elif name == "drug_ml_step":
+                ml = item["dose_mg"] / product["concentration_mg_per_ml"]
+                asks += [self.check(product, method, course, {"ferrule": 1, "infusions": [dict(item, drug_ml=round(ml + d, 3))]}) for d in (0.03, 0.07, 0.095, 0.105, 0.15, 0.3)]
+        if name.startswith("tibc"):
+            for iron, transferrin in ((25, 3), (40, 2), (60, 2.1), (80, 2.9)):
+                one = copy.deepcopy(worlds.ORDINARY)
+                one["events"] = [{"at": TODAY + "T08:00+01:00", "lab": n, "value": v, "unit": u} for n, v, u in (("serum-iron", iron, "ug/dL"), ("transferrin", transferrin, "g/L"))]
+                asks.append(question("assess", "eu", input=one))
         for new in values_near(number):
-            yield new, self.battery()
+            yield new, asks + self.battery()
 
     # -- ranges and units ------------------------------------------------------------------------------------------------------------
 

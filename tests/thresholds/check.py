@@ -1,12 +1,13 @@
 """Every threshold of data/ changes an answer: a number whose change changes nothing is dead, or stands in C.
 
 One number at a time is changed in a copy of data/, the questions that it must bear on are asked of both, and one answer must differ (what
-only repeats the number does not count). `make test` takes a sample of every kind; FERRULE_LONG=1 takes all of them. tests/thresholds/dead.csv
+only repeats the number does not count). A sample of every kind is tried; FERRULE_LONG=1 tries all of them (minutes). tests/thresholds/dead.csv
 names the numbers that cannot change an answer, with the reason; an entry that does change one is an error.
 
-    threshold_test.py [PATTERN]     those numbers whose name contains PATTERN, each said
+    check.py [PATTERN]     those numbers whose name contains PATTERN, each said
 """
 import collections
+import concurrent.futures
 import csv
 import json
 import os
@@ -28,7 +29,8 @@ from numbers_of_data import Folder  # noqa: E402
 LONG = os.environ.get("FERRULE_LONG") == "1"
 SAMPLE = 320
 SEED = int(os.environ.get("FERRULE_SEED", "20261124"))
-ASKS_MAX = 400
+ASKS_MAX = 400  # questions tried for one value of one number
+WORKERS = int(os.environ.get("JOBS") or min(2, os.cpu_count() or 1))
 DEAD = SOURCE / "tests" / "thresholds" / "dead.csv"
 
 
@@ -121,25 +123,35 @@ def dead_rows():
         return {row["path"]: row["why"] for row in csv.DictReader(f)}
 
 
+worker = None  # of this process
+
+
+def start_worker(scratch):
+    global worker
+    worker = Thresholds(tempfile.mkdtemp(dir=scratch))
+
+
+def state_of(number):
+    return str(number), worker.state(number)[0]
+
+
 class EveryThreshold(unittest.TestCase):
     def test_every_number_changes_an_answer(self):
         allowed = dead_rows()
         with tempfile.TemporaryDirectory() as scratch:
-            thresholds = Thresholds(scratch)
-            numbers = list(thresholds.folder.numbers())
-            known = {str(n) for n in numbers}
-            self.assertEqual([p for p in allowed if p not in known], [], "dead.csv names numbers that are not there")
-            self.assertLess(len(allowed), 0.04 * len(numbers), "dead.csv: more than a few percent")
-            chosen = numbers if LONG else sample(numbers)
-            try:
-                found = collections.defaultdict(list)
-                for n in chosen:
-                    found[thresholds.state(n)[0]].append(str(n))
-            finally:
-                thresholds.close()
-        print(f"seed {SEED}: {len(chosen)} of {len(numbers)} numbers tried, {len(found['alive'])} change an answer, {len(found['refused'])} cannot be changed, "
-              f"{len(found['dead'])} change nothing ({len(allowed)} allowed)")
-        self.assertEqual([p for p in found["dead"] + found["refused"] if p not in allowed], [], "dead numbers")
+            numbers = list(Folder(SOURCE / "data", scratch).numbers())
+        known = {str(n) for n in numbers}
+        self.assertEqual([p for p in allowed if p not in known], [], "dead.csv names numbers that are not there")
+        self.assertLess(len(allowed), 0.04 * len(numbers), "dead.csv: more than a few percent")
+        chosen = numbers if LONG else list({str(n): n for n in sample(numbers) + [n for n in numbers if str(n) in allowed]}.values())
+        found = collections.defaultdict(list)
+        with tempfile.TemporaryDirectory() as scratch, concurrent.futures.ProcessPoolExecutor(WORKERS, None, start_worker, (scratch,)) as pool:
+            for name, state in pool.map(state_of, chosen, chunksize=4):
+                found[state].append(name)
+        dead = [p for p in found["dead"] + found["refused"] if p not in allowed]
+        print(f"seed {SEED}: {len(chosen)} of {len(numbers)} numbers tried, {len(found['alive'])} change an answer, {len(dead)} do not and should; "
+              f"{len(allowed)} of all cannot (dead.csv)")
+        self.assertFalse(dead, "numbers that change nothing:\n" + "\n".join(dead))
         self.assertEqual([p for p in found["alive"] if p in allowed], [], "dead.csv lists numbers that do change an answer")
         self.assertGreaterEqual(len(chosen), 300)
 

@@ -11,6 +11,7 @@ TOLD = {"example", "half_life_h", "molecular_weight_kda", "storage_after_dilutio
 # Fields of the events of an infusion, which no question reads yet.
 OF_INFUSE = {"systolic_mmhg", "diastolic_mmhg", "heart_rate_per_min", "spo2_pct", "respiratory_rate_per_min", "temperature_c", "rate_ml_per_h", "given_ml"}
 BOUNDS = ("lt", "le", "gt", "ge", "eq", "within_days")
+EDGES = ("hb_g_dl_min", "hb_g_dl_max_excl", "weight_kg_min", "weight_kg_max_excl")
 RANGES = ("hard_low", "hard_high", "warn_low", "warn_high")
 
 
@@ -113,8 +114,8 @@ class Folder:
                 if "table_by_weight" in number.keys and example.get(k) == number.value and (k == key or "hb_g_dl" in number.keys):
                     yield example, k, value
             for row in parts[2].get("table", []):
-                for k in ("hb_g_dl_min", "hb_g_dl_max_excl", "weight_kg_min", "weight_kg_max_excl"):
-                    if k[:3] == key[:3] and row.get(k) == number.value and row is not parts[-1]:
+                for k in EDGES:
+                    if key in EDGES and k[:3] == key[:3] and row.get(k) == number.value and row is not parts[-1]:
                         yield row, k, value
         elif key == "concentration_mg_per_ml":
             for vial in parts[-1]["vials"]:
@@ -140,11 +141,11 @@ class Folder:
         else:
             owner, key = self.parts(number)[-1], number.keys[-1]
             changes = [(owner, key, value)] + list(self.tied(number, value))
-            before = [(o, k, o[k] if isinstance(o, list) else o.get(k)) for o, k, _ in changes]
+            if example_mg is not None:
+                changes.append((self.parts(number)[2]["example"], "need_mg", example_mg))
+            before = [(o, k, o[k]) for o, k, _ in changes]
             for o, k, v in changes:
                 o[k] = v
-                if v is None:
-                    del o[k]
             text = json.dumps(self.json[number.file])
             for o, k, v in before:
                 o[k] = v

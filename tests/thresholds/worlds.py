@@ -202,21 +202,22 @@ class Solver:
         for other in self.models(parts[0], want, world):
             yield from self.every(parts[1:], want, other)
 
-    def pivots(self, c, path, world):
-        """Worlds in which c is true exactly when the leaf at the end of `path` is (or exactly when it is not)."""
+    def pivots(self, c, path, world, others=False):
+        """Worlds in which c is true exactly when the leaf at the end of `path` is (or exactly when it is not). `others`: what the other
+        parts of an `any` are, False or NOT_TRUE."""
         if world is None:
             return
         if not path:
             yield world
         elif path[0] == "not":
-            yield from self.pivots(c["not"], path[1:], world)
+            yield from self.pivots(c["not"], path[1:], world, others)
         elif path[0] == "rule":
-            yield from self.pivots(self.rules[c["rule"]], path[1:], world)
+            yield from self.pivots(self.rules[c["rule"]], path[1:], world, others)
         else:
             parts = c[path[0]]
             rest = parts[:path[1]] + parts[path[1] + 1:]
-            for other in self.pivots(parts[path[1]], path[2:], world):
-                yield from self.every(rest, True if path[0] == "all" else NOT_TRUE, other)
+            for other in self.pivots(parts[path[1]], path[2:], world, others):
+                yield from self.every(rest, True if path[0] == "all" else others, other)
 
     def between(self, leaf, word, new, world):
         """Worlds in which the leaf is true with one of the two bounds and false with the other."""
@@ -251,6 +252,7 @@ def at(days):
 
 
 USUAL = {"lab:hemoglobin": 8.9, "lab:ferritin": 9, "lab:tsat": 8, "lab:crp": 2, "lab:phosphate": 3.4, "num:age_years": 40}
+USUAL_WORDS = {}  # of labs that are words
 LAB_UNITS = {}  # id: (unit, hard_low, hard_high, warn_low, warn_high), filled from the vocabulary
 
 
@@ -420,16 +422,14 @@ def lab(events, world, name):
     key = "lab:" + name
     if name in world.results:
         event["result"] = sorted(world.results[name])[0]
-    elif key in world.spans or key in USUAL:
+    elif unit and (key in world.spans or key in USUAL):
         value = pick(key, world.spans.get(key, (-INF, False, INF, False)))
         need(low <= value <= high)
-        event["value"] = value
-        if unit:
-            event["unit"] = unit
+        event.update(value=value, unit=unit)
     elif low is not None and low > -INF and unit:
         event.update(value=(low + high) / 2, unit=unit)
     else:
-        event["result"] = "normal"
+        event["result"] = USUAL_WORDS[name]
     for note in ("fasting", "morning"):
         if world.facts.get(("note", name, note)):
             event[note] = True
