@@ -1,5 +1,6 @@
 /* Building the facts of a course; see facts.h. Evaluation stands in facts_hold.c. */
 #include "advise/facts.h"
+#include "advise/facts_labs.h"
 
 #include <limits.h>
 #include <math.h>
@@ -56,31 +57,6 @@ size_t fe__facts_given(const facts *f, const event ***list) {
         if (e->kind == EVENT_INFUSION && !e->planned && e->at <= f->now) (*list)[n++] = e;
     }
     return n;
-}
-
-/* TSAT from the newest of its parts: serum iron over TIBC, UIBC or transferrin. 100 x Fe / TIBC; TIBC = Fe + UIBC;
- * TIBC follows from transferrin by its two iron sites (practice.json). */
-static double derived_tsat(const facts *f) {
-    double iron = fe__facts_lab(f, "serum-iron"), tibc = fe__facts_lab(f, "tibc");
-    double uibc = fe__facts_lab(f, "uibc"), transferrin = fe__facts_lab(f, "transferrin");
-    if (isnan(tibc) && !isnan(uibc)) tibc = iron + uibc;
-    if (isnan(tibc)) tibc = transferrin * f->k->practice.tibc_ug_dl_per_transferrin_g_l;
-    return tibc > 0 ? 100.0 * iron / tibc : NAN;
-}
-
-static void derive_from_labs(facts *f) {
-    double tsat = fe__facts_lab(f, "tsat");
-    f->number[NUM_tsat] = isnan(tsat) ? derived_tsat(f) : tsat;
-    double given = fe__facts_lab(f, "mentzer-index");
-    double red = fe__facts_lab(f, "red-cells"), mcv = fe__facts_lab(f, "mcv");
-    f->number[NUM_mentzer_index] = isnan(given) && red > 0 ? mcv / red : given;
-    f->number[NUM_irls] = fe__facts_lab(f, "irls");
-    static const struct { const char *lab; number_id number; } ages[] = {
-        {"hemoglobin", NUM_days_since_lab_hemoglobin}, {"ferritin", NUM_days_since_lab_ferritin}};
-    for (size_t i = 0; i < 2; i++) {
-        int t = fe__term_find_kind(f->k, ages[i].lab, TERM_LAB);
-        if (t >= 0 && f->lab[t]) f->number[ages[i].number] = (double)(f->today - fe__day_of(f->lab[t]->at, f->zone_min));
-    }
 }
 
 /* Sums over iron by vein already given; windows are half-open calendar days, [today - N + 1, today]. */
@@ -248,6 +224,7 @@ facts *fe__facts_of(arena *a, const knowledge *k, const course *c, const char *r
     f->order_indication = -1;
     f->today = fe__day_of(now, zone_min);
     f->lab = FE_NEW_ARRAY(a, const event *, k->terms_n);
+    f->drawn = FE_NEW_ARRAY(a, const event *, k->terms_n);
     f->field = FE_NEW_ARRAY(a, double, k->terms_n);
     f->rule = FE_NEW_ARRAY(a, tri, k->rules_n + 1);
     f->rule_done = FE_NEW_ARRAY(a, bool, k->rules_n + 1);
@@ -257,14 +234,11 @@ facts *fe__facts_of(arena *a, const knowledge *k, const course *c, const char *r
     for (int i = 0; i < FLAG_COUNT; i++) f->flag[i] = c ? TRI_FALSE : TRI_UNKNOWN;
     if (!c) return f;
     f->flag[FLAG_allergy_this] = f->flag[FLAG_allergy_any_iron] = f->flag[FLAG_serious_iron_allergy] = TRI_UNKNOWN;
-    for (size_t i = 0; i < c->events_n; i++) {
-        const event *e = &c->events[i];
-        if (e->kind == EVENT_LAB && !f->lab[e->term]) f->lab[e->term] = fe__lab_newest(c, e->term, now);
-    }
+    fe__facts_find_labs(f);
     fill_fields(f);
     fill_oral_iron(f);
     derive_patient(f);
-    derive_from_labs(f);
+    fe__facts_derive_labs(f);
     return f;
 }
 
@@ -274,18 +248,20 @@ facts *fe__facts_copy(arena *a, const facts *f) {
     *g = *f;
     g->a = a;
     g->lab = FE_NEW_ARRAY(a, const event *, k->terms_n);
+    g->drawn = FE_NEW_ARRAY(a, const event *, k->terms_n);
     g->field = FE_NEW_ARRAY(a, double, k->terms_n);
     g->rule = FE_NEW_ARRAY(a, tri, k->rules_n + 1);
     g->rule_done = FE_NEW_ARRAY(a, bool, k->rules_n + 1);
     g->unknown_term = FE_NEW_ARRAY(a, bool, k->terms_n);
     memcpy(g->lab, f->lab, k->terms_n * sizeof *g->lab);
+    memcpy(g->drawn, f->drawn, k->terms_n * sizeof *g->drawn);
     memcpy(g->field, f->field, k->terms_n * sizeof *g->field);
     return g;
 }
 
 void fe__facts_changed(facts *f) {
     memset(f->rule_done, 0, f->k->rules_n * sizeof *f->rule_done);
-    if (f->c) derive_from_labs(f);
+    if (f->c) fe__facts_derive_labs(f);
 }
 
 void fe__facts_view(facts *f, const product *p) {
@@ -307,6 +283,6 @@ void fe__facts_set_lab(facts *f, int lab, double value) {
     e->fasting = e->morning = TRI_UNKNOWN;
     e->last_oral_iron_at = NAN;
     e->assay = -1;
-    f->lab[lab] = e;
+    f->lab[lab] = f->drawn[lab] = e;
     fe__facts_changed(f);
 }

@@ -30,7 +30,8 @@ typedef struct facts {
     long today;
     const product *product; /* the product in view; NULL when none */
 
-    const event **lab;     /* [terms] newest lab with a value or result, NULL */
+    const event **lab;     /* [terms] newest lab with a value or result that counts, NULL */
+    const event **drawn;   /* [terms] newest one whether it counts or not (iron too shortly before), NULL */
     double *field;         /* [terms] numeric patient fields, NaN unknown */
     double number[NUM_COUNT]; /* NaN unknown */
     tri flag[FLAG_COUNT];

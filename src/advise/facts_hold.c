@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "advise/facts.h"
+#include "advise/facts_labs.h"
 #include "base/date.h"
 #include "base/text.h"
 
@@ -64,12 +65,9 @@ static const event *procedure_of(const facts *f, const condition *c) {
     return NULL;
 }
 
-static tri lab_bounds(facts *f, const condition *c) {
-    const event *e = f->lab[c->term];
-    bool is_tsat = fe__streq(f->k->terms[c->term].id, "tsat");
-    if (is_tsat && (!e || isnan(e->value)) && !isnan(f->number[NUM_tsat]))
-        return fe__condition_bounds(c, f->number[NUM_tsat], f->number[NUM_tsat], 0, 0);
-    if (!e || isnan(e->value)) return TRI_UNKNOWN;
+/* A lab, or the value that stands for it where it was not measured itself (NaN: none). "<5" is an interval. */
+static tri lab_bounds(const event *e, double computed, const condition *c) {
+    if (!e || isnan(e->value)) return isnan(computed) ? TRI_UNKNOWN : fe__condition_bounds(c, computed, computed, 0, 0);
     if (e->comparator == '<') return fe__condition_bounds(c, -INFINITY, e->value, 0, 1);
     if (e->comparator == '>') return fe__condition_bounds(c, e->value, INFINITY, 1, 0);
     return fe__condition_bounds(c, e->value, e->value, 0, 0);
@@ -86,16 +84,17 @@ static tri lab_note(const facts *f, const condition *c) {
     return tri_of(e->at - e->last_oral_iron_at >= 24 * 3600.0); /* false when not said */
 }
 
+/* A number that is a lab may be an interval, as labs are. */
+static const event *lab_behind(const facts *f, int number) {
+    int t = number == NUM_mentzer_index   ? fe__term_find_kind(f->k, "mentzer-index", TERM_LAB)
+            : number == NUM_tsat_as_drawn ? fe__term_find_kind(f->k, "tsat", TERM_LAB)
+                                          : -1;
+    return t < 0 ? NULL : f->drawn[t];
+}
+
 static tri number_bounds(facts *f, const condition *c) {
-    if (c->number == NUM_mentzer_index) { /* may be a comparator, as labs are */
-        int t = fe__term_find_kind(f->k, "mentzer-index", TERM_LAB);
-        condition leaf = *c;
-        leaf.term = t;
-        if (t >= 0 && f->lab[t]) return lab_bounds(f, &leaf);
-    }
     double v = c->number >= 0 ? f->number[c->number] : f->field[c->term];
-    if (isnan(v)) return TRI_UNKNOWN;
-    return fe__condition_bounds(c, v, v, 0, 0);
+    return lab_bounds(lab_behind(f, c->number), v, c);
 }
 
 static bool any_event(const facts *f, event_kind a, event_kind b) {
@@ -139,7 +138,10 @@ static tri patient_leaf(facts *f, const condition *c) {
     case COND_SUPPLEMENT: return tri_of(taken(f, c->term, true));
     case COND_SYMPTOM: return tri_of(symptom_of(f, c) != NULL);
     case COND_PROCEDURE: return tri_of(procedure_of(f, c) != NULL);
-    case COND_LAB: return lab_bounds(f, c);
+    case COND_LAB: {
+        bool is_tsat = fe__streq(f->k->terms[c->term].id, "tsat");
+        return lab_bounds(f->lab[c->term], is_tsat ? f->number[NUM_tsat] : NAN, c);
+    }
     case COND_LAB_RESULT: {
         const event *e = f->lab[c->term];
         if (!e) return TRI_UNKNOWN;
@@ -216,9 +218,8 @@ static void add_fact(facts *f, fact_list *out, const char *at, const char *words
     x->text = words;
 }
 
-static const char *lab_words(facts *f, int row) {
-    const event *e = f->lab[row];
-    const term *t = (const term *)&f->k->terms[row];
+static const char *lab_words(facts *f, const event *e) {
+    const term *t = &f->k->terms[e->term];
     const char *on = fe__date_text(f->a, fe__day_of(e->at, f->zone_min));
     if (isnan(e->value)) return fe__printf(f->a, "%s %s, %s", t->label, fe__result_word(e->result), on);
     const char *sign = e->comparator == '<' ? "<" : e->comparator == '>' ? ">" : "";
@@ -228,7 +229,7 @@ static const char *lab_words(facts *f, int row) {
 
 static void because_lab(facts *f, const condition *c, fact_list *out) {
     const event *e = f->lab[c->term];
-    if (e) add_fact(f, out, e->ptr, lab_words(f, c->term));
+    if (e) add_fact(f, out, e->ptr, lab_words(f, e));
     else if (fe__streq(f->k->terms[c->term].id, "tsat") && !isnan(f->number[NUM_tsat]))
         add_fact(f, out, "", fe__printf(f->a, "transferrin saturation %s %%, computed", fe__number_text(f->a, f->number[NUM_tsat], 1)));
 }
@@ -240,7 +241,21 @@ static const char *spaced(facts *f, const char *id) {
     return s;
 }
 
+static void because_left_out(facts *f, fact_list *out) {
+    for (size_t i = 0; i < f->k->terms_n; i++) {
+        const event *e = f->drawn[i];
+        if (!e || e == f->lab[i]) continue;
+        add_fact(f, out, e->ptr, fe__printf(f->a, "%s: left out, drawn within %s h of iron by vein", lab_words(f, e),
+                                            fe__number_text(f->a, fe__facts_spoiled_hours(f, e), 0)));
+    }
+}
+
 static void because_number(facts *f, const condition *c, fact_list *out) {
+    const event *e = lab_behind(f, c->number);
+    if (e) {
+        add_fact(f, out, e->ptr, lab_words(f, e));
+        return;
+    }
     if (c->number < 0) {
         const term *t = &f->k->terms[c->term];
         bool bare = fe__streq(t->unit, "1") || !*t->unit;
@@ -316,7 +331,9 @@ static void because_leaf(facts *f, const condition *c, tri value, fact_list *out
     case COND_RULE: fe__facts_because(f, f->k->rules[c->rule].when, out); break;
     case COND_NUM: because_number(f, c, out); break;
     case COND_FLAG:
-        if (value == TRI_TRUE) add_fact(f, out, "", spaced(f, fe__flag_names[c->flag]));
+        if (value != TRI_TRUE) break;
+        if (c->flag == FLAG_lab_left_out) because_left_out(f, out);
+        else add_fact(f, out, "", spaced(f, fe__flag_names[c->flag]));
         break;
     case COND_MOLECULE:
     case COND_PRODUCT:

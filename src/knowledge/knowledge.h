@@ -119,6 +119,9 @@ typedef struct gate {
     const char *when, *text, *source;
     verified verified;
     const condition *condition;
+    const int *labs;     /* GATE_IGNORE_LAB: these labs (terms) do not count when drawn within `hours` after a dose; n = 0 otherwise */
+    size_t labs_n;
+    double hours;        /* NaN otherwise */
 } gate;
 
 /* First part of an infusion or injection given slowly (iron dextran EU/UK). */

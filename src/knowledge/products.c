@@ -177,10 +177,23 @@ static limits limits_of(const limit_list *list) { return (limits){.list = list->
 
 /* ---- gates ------------------------------------------------------------------------------------------------------- */
 
+/* Labs that iron of this drug spoils, and for how many hours. */
+static void read_ignored_labs(loader *l, shape *o, gate *g) {
+    take how = g->action == GATE_IGNORE_LAB ? MUST : MAY;
+    size_t n;
+    const char *const *ids = fe__take_terms(l, o, "labs", how, TERM_LAB, &n);
+    int *terms = FE_NEW_ARRAY(l->a, int, n);
+    for (size_t i = 0; i < n; i++) {
+        int t = fe__term_find_kind(l->k, ids[i], TERM_LAB);
+        if (t >= 0) terms[g->labs_n++] = t; /* an unknown id has its fault already */
+    }
+    g->labs = terms;
+    g->hours = fe__take_number(o, "hours", how, NAN, 1, 8760);
+}
+
 static void read_gate(loader *l, const tree *json, const place *at, gate *g) {
     static const char *const actions[] = {"block", "ask", "warn", "instruct", "ignore-lab"};
     shape o = fe__shape(&l->f, json, at);
-    size_t n;
     g->id = fe__take_text(&o, "id", MUST);
     g->name = take_limit_name(&o, MAY);
     g->finding = fe__take_text(&o, "finding", MAY);
@@ -197,9 +210,7 @@ static void read_gate(loader *l, const tree *json, const place *at, gate *g) {
     g->source = fe__take_source(l, &o, MUST);
     g->verified = fe__take_verified(&o);
     fe__take_none(&o, "note");
-    bool ignores = g->action == GATE_IGNORE_LAB;
-    fe__take_terms(l, &o, "labs", ignores ? MUST : MAY, TERM_LAB, &n);
-    fe__take_number(&o, "hours", ignores ? MUST : MAY, NAN, 1, 8760);
+    read_ignored_labs(l, &o, g);
     fe__shape_done(&o);
     fe__loader_cite_row(l, at, g->id, g->source, g->text, g->verified);
 }

@@ -17,6 +17,7 @@ class Data:
     def __init__(self, folder):
         folder = Path(folder)
         self.products = {p["id"]: p for p in self._json(folder / "products.json")["products"]}
+        self.ignored = [(p["molecule"], g["labs"], g["hours"]) for p in self.products.values() for g in p["gates"] if g["action"] == "ignore-lab"]
         practice = {row["name"]: row["value"] for row in self._json(folder / "practice.json")["rows"]}
         self.course_window_days = practice["course_window_days"]
         self.tibc_per_transferrin = practice["tibc_ug_dl_per_transferrin_g_l"]
@@ -141,26 +142,33 @@ class Facts:
 
     # -- labs
 
-    def lab(self, name):
-        found = [e for e in self._of("lab") if e["lab"] == name and e["_start"] <= self.now and not e.get("prescribed")]
+    def lab(self, name, drawn=False):
+        """Newest that counts; with `drawn` the newest, whether iron given shortly before spoils it or not."""
+        found = [e for e in self._of("lab") if e["lab"] == name and e["_start"] <= self.now and not e.get("prescribed")
+                 and (drawn or not self._is_spoiled(e))]
         return max(enumerate(found), key=lambda p: (p[1]["_start"], p[0]))[1] if found else None
 
-    def value(self, name):
-        event = self.lab(name)
+    def _is_spoiled(self, lab):
+        before = [e for e in self._of("infusion") if not e.get("planned") and e["_start"] < lab["_start"]]
+        return any(lab["_start"] - e["_start"] < timedelta(hours=hours) for e in before
+                   for molecule, labs, hours in self.data.ignored if lab["lab"] in labs and molecule == self.data.molecule(e["infusion"]))
+
+    def value(self, name, drawn=False):
+        event = self.lab(name, drawn)
         if event is None or event.get("value") is None:
             return None
         return self.data.lab_value(name, event["value"], event.get("unit"))
 
-    def tsat(self):
-        if self.value("tsat") is not None:
-            return self.value("tsat")
-        iron, tibc, uibc = self.value("serum-iron"), self.value("tibc"), self.value("uibc")
+    def tsat(self, drawn=False):
+        if self.value("tsat", drawn) is not None:
+            return self.value("tsat", drawn)
+        iron, tibc, uibc = (self.value(n, drawn) for n in ("serum-iron", "tibc", "uibc"))
         if iron is None:
             return None
         if tibc is None and uibc is not None:
             tibc = iron + uibc
-        if tibc is None and self.value("transferrin") is not None:
-            tibc = self.value("transferrin") * self.data.tibc_per_transferrin
+        if tibc is None and self.value("transferrin", drawn) is not None:
+            tibc = self.value("transferrin", drawn) * self.data.tibc_per_transferrin
         return 100 * iron / tibc if tibc else None
 
     def _lab_leaf(self, c):
@@ -175,7 +183,10 @@ class Facts:
         if value is None:
             value = self.tsat() if name == "tsat" else None
             return None if value is None else bounds(c, value, value)
-        sign = event.get("comparator")
+        return self._lab_bounds(event, c)
+
+    def _lab_bounds(self, event, c):
+        value, sign = self.data.lab_value(event["lab"], event["value"], event.get("unit")), event.get("comparator")
         if sign == "<":
             return bounds(c, float("-inf"), value, open_high=True)
         if sign == ">":
@@ -356,6 +367,7 @@ class Facts:
             "drug_allergies": self._drug_allergies,
             "mentzer_index": self._mentzer,
             "tsat": self.tsat,
+            "tsat_as_drawn": lambda: self.tsat(drawn=True),
             "irls": lambda: self.value("irls"),
             "cumulative_iv_iron_mg": self._cumulative,
             "mg_per_dose": lambda: self._oral_iron("mg_per_dose"),
@@ -395,6 +407,7 @@ class Facts:
             "allergy_this": lambda: self._allergic(False),
             "allergy_any_iron": lambda: self._allergic(True),
             "serious_iron_allergy": self._seriously_allergic,
+            "lab_left_out": lambda: any(self.lab(n) is not self.lab(n, True) for n in {e["lab"] for e in self._of("lab")}),
             "adult": lambda: None if age is None else age >= 18,
             "child": lambda: None if age is None else age < 18,
             "repeat_course": lambda: self._iron_in(90) > 0 or (since is not None and self.today - since < 90),
@@ -421,6 +434,8 @@ class Facts:
         if "flag" in c:
             return self._flag(c["flag"])
         if "num" in c:
+            if c["num"] == "tsat_as_drawn" and self.known and self.value("tsat", True) is not None:
+                return self._lab_bounds(self.lab("tsat", True), c)
             value = self.number(c["num"])
             return None if value is None else bounds(c, value, value)
         if "molecule" in c:
