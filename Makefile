@@ -18,7 +18,6 @@ help:
 	@echo 'make fuzz      every fuzz target for FUZZ_SECONDS (60)'
 	@echo 'make million   a million random patients planned and verified'
 	@echo 'make bench     how fast it is'
-	@echo 'make thresholds  each number of data/ changed in turn: an answer must change'
 	@echo 'make lint      clang-tidy and what else can be read without running'
 	@echo 'make format    clang-format over the sources'
 	@echo 'make install   into PREFIX (/usr/local), under DESTDIR if given'
@@ -44,11 +43,6 @@ test: build-tests
 
 million: build-tests
 	build/tests/plan_property 1000000
-
-# Numbers of data/ changed in turn: an answer must change. A sample, or all with FERRULE_LONG=1.
-.PHONY: thresholds
-thresholds: build-tests
-	python3 tests/thresholds/check.py
 
 bench: build
 	@scripts/setup bench

@@ -64,7 +64,7 @@ static preparation prepare_item(facts *f, const plan_ask *ask, const order_item 
     if (!r) return none;
     prepare_input in = input_of(f, ask, x);
     in.first_dose = first;
-    return fe__prepare(f->a, f->k, p, m, r, ask->site, &in);
+    return fe__prepare(f->k, p, m, r, ask->site, &in);
 }
 
 /* ---- the nearest order that keeps every limit ----------------------------------------------------------------------------- */
@@ -90,7 +90,7 @@ static bool pull_inside(facts *f, const plan_ask *ask, order_item *x, const meth
     for (size_t i = 0; i < r->diluents_n; i++) diluent_ok = diluent_ok || fe__streq(r->diluents[i], x->diluent);
     if (!diluent_ok) in.diluent = NULL;
     in.minutes = NAN;
-    preparation q = fe__prepare(f->a, f->k, p, m, r, ask->site, &in);
+    preparation q = fe__prepare(f->k, p, m, r, ask->site, &in);
     x->bag_ml = q.bag_ml;
     x->diluent = isnan(q.bag_ml) ? NULL : q.diluent;
     x->drug_ml = q.drug_ml;
@@ -210,7 +210,7 @@ checked *fe__prepare_question(facts *f, const plan_ask *ask, const prepare_ask *
                             .age_years = NAN, .first_dose = true, .accepted = ask->accepted, .accepted_n = ask->accepted_n};
         checked *c = FE_NEW(f->a, checked);
         c->preparations = FE_NEW(f->a, preparation);
-        c->preparations[0] = fe__prepare(f->a, f->k, p->product, m, r, ask->site, &in);
+        c->preparations[0] = fe__prepare(f->k, p->product, m, r, ask->site, &in);
         order_item x = item_of(f, p, m, &c->preparations[0]);
         c->verified = verify(f, ask, &x, 1, NULL);
         c->verdict = verdict_of(c->verified);

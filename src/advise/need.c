@@ -19,10 +19,9 @@ static double ideal_weight(const knowledge *k, const need_input *in, const char 
     return fmin(b->bmi * m * m, in->weight_kg);
 }
 
-/* Devine: a base and so much for each inch over five feet; never more than actual. */
-static double lean_weight(const knowledge *k, const need_input *in, const char **missing) {
-    if (!isnan(in->lbw_kg)) return in->lbw_kg;
-    const weight_basis *b = fe__basis_find(k, "ideal-devine");
+/* Devine: a base and so much for each inch over five feet; never more than actual. Small children: actual. */
+static double lean_weight(const weight_basis *b, const need_input *in, const char **missing) {
+    if (in->weight_kg >= b->children_from_kg && in->weight_kg <= b->children_to_kg) return in->weight_kg;
     if (isnan(in->height_cm)) *missing = "height_cm";
     else if (!in->sex) *missing = "sex";
     if (*missing) return NAN;
@@ -31,9 +30,9 @@ static double lean_weight(const knowledge *k, const need_input *in, const char *
     return fmin(base + b->devine_kg_per_inch * fmax(0, inches), in->weight_kg);
 }
 
-static bool is_obese(const knowledge *k, const need_input *in) {
+static bool is_obese(const weight_basis *b, const need_input *in) {
     double m = in->height_cm / 100.0;
-    return in->weight_kg / (m * m) >= fe__basis_find(k, "auto")->obese_bmi; /* unknown height: false */
+    return in->weight_kg / (m * m) >= b->obese_bmi; /* unknown height: false */
 }
 
 double fe__weight_for(const knowledge *k, const char *basis, const need_input *in, const char **word, const char **why,
@@ -46,7 +45,8 @@ double fe__weight_for(const knowledge *k, const char *basis, const need_input *i
         return NAN;
     }
     bool lean = fe__streq(basis, "lean") || fe__streq(basis, "lean-infed") || fe__streq(basis, "ideal-devine");
-    bool lean_obese = fe__streq(basis, "lean-if-obese") && is_obese(k, in);
+    bool lean_obese = fe__streq(basis, "lean-if-obese") && is_obese(fe__basis_find(k, basis), in);
+    bool by_infed = fe__streq(basis, "lean-infed") || lean_obese;
     if (!isnan(in->lbw_kg) && (lean || lean_obese)) {
         *word = "lean";
         *why = "lean weight as given";
@@ -59,7 +59,7 @@ double fe__weight_for(const knowledge *k, const char *basis, const need_input *i
     if (lean || lean_obese) {
         *word = "lean";
         *why = "lean weight by height and sex, never more than actual";
-        return lean_weight(k, in, missing);
+        return lean_weight(fe__basis_find(k, by_infed ? "lean-infed" : "ideal-devine"), in, missing);
     }
     bool by_rule = fe__streq(basis, "auto") || fe__streq(basis, "caps");
     if (fe__streq(basis, "pre-pregnancy") || (by_rule && in->pregnant)) {
@@ -76,7 +76,7 @@ double fe__weight_for(const knowledge *k, const char *basis, const need_input *i
         return fe__streq(basis, "caps") ? fmin(in->weight_pre_pregnancy_kg, in->weight_kg) : in->weight_pre_pregnancy_kg;
     }
     bool ideal = fe__streq(basis, "ideal") || fe__streq(basis, "ideal-bmi25");
-    if (ideal || (fe__streq(basis, "auto") && is_obese(k, in))) {
+    if (ideal || (fe__streq(basis, "auto") && is_obese(fe__basis_find(k, "auto"), in))) {
         *word = "ideal";
         *why = isnan(in->weight_ideal_kg) ? "ideal weight at BMI 25, because of obesity" : "ideal weight as the site has it";
         return ideal_weight(k, in, missing);
@@ -101,11 +101,14 @@ static double row_total(const table_row *r, double kg) {
     return r->total_mg_min;
 }
 
-bool fe__table_total(const dose_spec *d, double hb, double kg, double *total) {
+bool fe__table_total(const dose_spec *d, double hb, double kg, need_result *o) {
+    o->range_max_mg = NAN;
     if (d->type == DOSE_TABLE) {
         const table_row *r = fe__table_row(d->rows, d->rows_n, hb, kg);
-        if (r) *total = row_total(r, kg);
-        return r != NULL;
+        if (!r) return false;
+        o->total_mg = row_total(r, kg);
+        o->range_max_mg = r->total_mg_max;
+        return true;
     }
     double sum = 0;
     bool any = false;
@@ -114,7 +117,7 @@ bool fe__table_total(const dose_spec *d, double hb, double kg, double *total) {
         if (r) sum += row_total(r, kg);
         any = any || r;
     }
-    *total = sum;
+    o->total_mg = sum;
     return any;
 }
 
@@ -155,6 +158,10 @@ static void infed(arena *a, const need_method *m, const need_input *in, need_res
     double target = !isnan(in->target_hb_g_dl) ? in->target_hb_g_dl
                     : r->weight_kg <= m->small_kg ? m->desired_hb_g_dl_small : m->desired_hb_g_dl;
     if (lacks(r, in->hb_g_dl, "hemoglobin")) return;
+    if (r->weight_kg < m->lower_weight_kg) { /* the label's table begins here */
+        r->missing = "weight_kg";
+        return;
+    }
     double ml = m->hb_coefficient * fmax(0, target - in->hb_g_dl) * r->weight_kg + m->stores_coefficient * r->weight_kg;
     r->target_hb_g_dl = target;
     r->stores_mg = m->stores_coefficient * r->weight_kg * m->mg_per_ml;
@@ -232,7 +239,7 @@ static void fixed(arena *a, const need_method *m, need_result *r) {
 
 need_result fe__need(arena *a, const knowledge *k, const need_method *m, const need_input *in) {
     need_result r = {.total_mg = NAN, .unrounded_mg = NAN, .target_hb_g_dl = NAN, .stores_mg = NAN, .base_mg = NAN, .extra_mg = NAN,
-                     .formula = m->formula};
+                     .range_max_mg = NAN, .formula = m->formula};
     bool uses_weight = m->kind != NEED_BLOOD_LOSS && m->kind != NEED_BLOOD_UNITS && m->kind != NEED_FIXED;
     const char *basis = in->weight_basis && uses_weight ? in->weight_basis : m->weight_basis;
     r.weight_kg = fe__weight_for(k, basis, in, &r.weight_basis, &r.weight_why, &r.missing);

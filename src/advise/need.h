@@ -25,14 +25,15 @@ typedef struct need_result {
     double target_hb_g_dl, stores_mg; /* NaN when the method has none */
     bool stores_included, stores_assumed; /* assumed: the method's default, not said by the user */
     double base_mg, extra_mg; /* table with an addition; NaN otherwise */
+    double range_max_mg;      /* the upper end where a table gives a range; NaN otherwise */
     const char *formula;     /* with the numbers filled in */
 } need_result;
 
 need_result fe__need(arena *a, const knowledge *k, const need_method *m, const need_input *in);
 
-/* The total of a label table (simplified table, heart failure table by day: the sum) for Hb and weight; the lower end of a range.
- * False when no row holds. */
-bool fe__table_total(const dose_spec *d, double hb_g_dl, double weight_kg, double *total_mg);
+/* The total of a label table (simplified table, heart failure table by day: the sum) for Hb and weight into r->total_mg; the lower end
+ * of a range, whose upper end is range_max_mg. False when no row holds. */
+bool fe__table_total(const dose_spec *d, double hb_g_dl, double weight_kg, need_result *r);
 const table_row *fe__table_row(const table_row *rows, size_t n, double hb_g_dl, double weight_kg);
 
 /* Need method by vocabulary id or own id: the first of the list, which is the label's default; with target or stores set by the user

@@ -24,9 +24,7 @@ bool fe__limit_binds(const product *p, const limit *l, const route_rules *r, con
     return isinf(l->age_max_excl) || in->age_years < l->age_max_excl;
 }
 
-/* Visits the limits of method, route and product that bind. */
-typedef void (*limit_visit)(void *context, const limit *l);
-static void each_binding(const product *p, const method *m, const route_rules *r, const prepare_input *asked, limit_visit visit, void *context) {
+void fe__each_binding_limit(const product *p, const method *m, const route_rules *r, const prepare_input *asked, limit_visit visit, void *context) {
     const limits *sets[3] = {&m->limits, r ? &r->limits : NULL, &p->common};
     prepare_input banded = *asked, *in = &banded;
     double top = -INFINITY; /* a dose over every band of the label is judged by the highest: it is never freer than a smaller one */
@@ -56,7 +54,7 @@ double fe__single_cap(const product *p, const method *m, const route_rules *r, c
     prepare_input any_dose = *in;
     any_dose.dose_mg = NAN; /* dose ranges do not narrow caps: comparisons with NaN are false */
     cap_context c = {INFINITY, in->cap_weight_kg};
-    each_binding(p, m, r, &any_dose, take_cap, &c);
+    fe__each_binding_limit(p, m, r, &any_dose, take_cap, &c);
     return isinf(c.cap) ? c.cap : floor(c.cap + 1e-9);
 }
 
@@ -113,7 +111,7 @@ allowed fe__allowed(const product *p, const method *m, const route_rules *r, con
                  .mg_per_min_max = NAN};
     allow_context c = {&o, p, r, in->dose_mg, in->dose_mg / p->mg_per_ml};
     o.dose_mg_max = fe__single_cap(p, m, r, in);
-    each_binding(p, m, r, in, take_allowed, &c);
+    fe__each_binding_limit(p, m, r, in, take_allowed, &c);
     if (!isnan(o.mg_per_min_max)) o.minutes_min = fmax(o.minutes_min, in->dose_mg / o.mg_per_min_max);
     return o;
 }
@@ -253,14 +251,13 @@ static void set_test_dose(const product *p, const method *m, const prepare_input
     if (p->test_dose && p->test_dose->wait_minutes > o->test_wait_minutes) o->test_wait_minutes = p->test_dose->wait_minutes;
 }
 
-preparation fe__prepare(arena *a, const knowledge *k, const product *p, const method *m, const route_rules *r, const site *s,
+preparation fe__prepare(const knowledge *k, const product *p, const method *m, const route_rules *r, const site *s,
                         const prepare_input *in) {
     preparation o = {.product = p, .method = m, .route = r, .dose_mg = in->dose_mg, .drug_ml = in->dose_mg / p->mg_per_ml, .cost = NAN,
-                     .bag_ml = NAN, .diluent = "none", .discard_mg = NAN};
-    (void)a;
+                     .bag_ml = NAN, .diluent = "none", .discard_mg = NAN, .range_max_mg = NAN};
     allowed al = fe__allowed(p, m, r, in);
     double max_ml_per_min = INFINITY;
-    each_binding(p, m, r, in, flow_context_limit, &max_ml_per_min);
+    fe__each_binding_limit(p, m, r, in, flow_context_limit, &max_ml_per_min);
     if (!isnan(in->bag_ml) && in->bag_ml > 0) o.bag_ml = in->bag_ml;
     else if (r->dilution_required) o.bag_ml = choose_bag(k, &al);
     o.volume_ml = isnan(o.bag_ml) ? o.drug_ml : r->bag_is_final ? o.bag_ml : o.bag_ml + o.drug_ml;
@@ -275,7 +272,8 @@ preparation fe__prepare(arena *a, const knowledge *k, const product *p, const me
     choose_vials(p, s, &o);
     set_stages(&o, first_ml);
     set_test_dose(p, m, in, &o);
-    o.observe_minutes = p->observe_minutes;
+    bool later = !in->first_dose && !isnan(p->observe_later_minutes);
+    o.observe_minutes = later ? p->observe_later_minutes : p->observe_minutes;
     if (s && s->observe_minutes > o.observe_minutes) o.observe_minutes = s->observe_minutes;
     o.timing = *m->dose.when ? m->dose.when : NULL;
     return o;

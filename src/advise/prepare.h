@@ -32,6 +32,7 @@ typedef struct preparation {
     double test_dose_mg, test_dose_ml, test_seconds, test_wait_minutes; /* NaN when none */
     double observe_minutes;
     const char *timing;         /* NULL when none */
+    double range_max_mg;        /* the total of the course may go so far, by the range of a table; NaN when there is no range */
     bool slower_than_minimum;   /* the minutes were given, and are more than the label's least */
 } preparation;
 
@@ -56,11 +57,16 @@ allowed fe__allowed(const product *p, const method *m, const route_rules *r, con
 /* The route's rules of a method: the one asked for, else infusion, else its first. NULL when the method lacks the route asked for. */
 const route_rules *fe__route_of(const method *m, const char *route);
 
-preparation fe__prepare(arena *a, const knowledge *k, const product *p, const method *m, const route_rules *r, const site *s,
+preparation fe__prepare(const knowledge *k, const product *p, const method *m, const route_rules *r, const site *s,
                         const prepare_input *in);
 
 /* Whether a limit applies to this dose and patient, and binds (a label limit, or a caution not accepted). */
 bool fe__limit_binds(const product *p, const limit *l, const route_rules *r, const prepare_input *in);
+
+/* Visits the limits of method, route and product that bind. */
+typedef void (*limit_visit)(void *context, const limit *l);
+void fe__each_binding_limit(const product *p, const method *m, const route_rules *r, const prepare_input *in, limit_visit visit,
+                            void *context);
 
 /* The largest single dose that method and route allow this patient, whole mg, never above a cap. Infinite when none is set. */
 double fe__single_cap(const product *p, const method *m, const route_rules *r, const prepare_input *in);

@@ -67,11 +67,11 @@ static bool total_needed(proposal *x, option *o, refusal *why) {
                                    &missing);
         if (isnan(in.hb_g_dl)) return lack(why, "hemoglobin");
         if (missing) return lack(why, missing);
-        if (!fe__table_total(d, in.hb_g_dl, kg, &o->need_mg)) return refuse(why, "indication", "The label's table has no row for this hemoglobin and weight.");
-        x->wanted_mg = x->unrounded_mg = o->need_mg;
-        o->need = (need_result){.known = true, .total_mg = o->need_mg, .unrounded_mg = o->need_mg, .weight_kg = kg, .weight_basis = word,
+        o->need = (need_result){.known = true, .weight_kg = kg, .weight_basis = word,
                                 .weight_why = reason, .target_hb_g_dl = NAN, .stores_mg = NAN, .stores_included = true, .base_mg = NAN,
                                 .extra_mg = NAN, .formula = "label table by hemoglobin and weight"};
+        if (!fe__table_total(d, in.hb_g_dl, kg, &o->need)) return refuse(why, "indication", "The label's table has no row for this hemoglobin and weight.");
+        x->wanted_mg = x->unrounded_mg = o->need_mg = o->need.unrounded_mg = o->need.total_mg;
         o->need_known = true;
     } else if (d->need) {
         o->need = fe__need(x->f->a, x->f->k, d->need, &in);
@@ -135,7 +135,7 @@ static bool doses_from_total(proposal *x, option *o, double cap, refusal *why) {
     if (!total_needed(x, o, why)) return false;
     x->wanted_mg = fmax(0, x->wanted_mg - x->course_mg);
     if (x->wanted_mg <= 0) return refuse(why, "max-course", "The need is covered by iron already given in this course.");
-    bool single = d->doses == 1 && d->need && d->need->kind == NEED_FIXED;
+    bool single = d->doses == 1; /* the regimen gives one dose, whatever the need */
     if (single) repeat_dose(x, fmin(x->wanted_mg, cap), 1, NAN);
     else fe__split_doses(x->f->k, x->wanted_mg, cap, d->per_dose_mg, d->per_dose_n, &x->doses);
     return true;
@@ -219,11 +219,12 @@ static void prepare_all(proposal *x, option *o) {
         in.dose_mg = x->doses.mg[i];
         in.first_dose = i == 0 && begins_course(x);
         planned *q = &o->infusions[i];
-        q->prep = fe__prepare(x->f->a, x->f->k, x->p, x->m, x->route, x->ask->site, &in);
+        q->prep = fe__prepare(x->f->k, x->p, x->m, x->route, x->ask->site, &in);
         if (x->fixed_minutes && x->fixed_minutes[i] > q->prep.minutes) {
             in.minutes = x->fixed_minutes[i];
-            q->prep = fe__prepare(x->f->a, x->f->k, x->p, x->m, x->route, x->ask->site, &in);
+            q->prep = fe__prepare(x->f->k, x->p, x->m, x->route, x->ask->site, &in);
         }
+        q->prep.range_max_mg = o->need_known ? o->need.range_max_mg : NAN;
         q->on = x->doses.day[i];
         q->day = (int)(q->on - x->f->today);
         o->total_mg += q->prep.dose_mg;

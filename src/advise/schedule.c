@@ -44,6 +44,14 @@ static bool push_dose(dose_list *out, double mg) {
     return true;
 }
 
+/* The last dose is not below the least of the regimen: the one before gives what is lacking. */
+static void raise_last(dose_list *out, double least) {
+    double *last = &out->mg[out->n - 1], *before = &out->mg[out->n - 2], lacks = least - *last;
+    if (lacks <= 0 || *before - lacks < least) return;
+    *last += lacks;
+    *before -= lacks;
+}
+
 void fe__split_doses(const knowledge *k, double total, double cap, const double *per_dose, size_t per_dose_n, dose_list *out) {
     out->n = 0;
     out->failed = NULL;
@@ -61,6 +69,7 @@ void fe__split_doses(const knowledge *k, double total, double cap, const double 
         if (!push_dose(out, mg)) return;
         left -= mg;
     }
+    if (per_dose_n && out->n > 1) raise_last(out, per_dose[0]);
 }
 
 /* ---- placing ----------------------------------------------------------------------------------------------------------- */

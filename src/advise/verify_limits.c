@@ -12,7 +12,7 @@
 #include "base/text.h"
 
 /* The heart-failure table: repletion ends before week 12, maintenance begins there. */
-enum { MAINTENANCE_FROM_DAY = 84, DAYS_OF_WEEK = 7, DAYS_OF_MONTH = 28 };
+enum { DAYS_OF_WEEK = 7, DAYS_OF_MONTH = 28 };
 
 typedef enum certainty { KNOWN, BOUND, UNKNOWN, NO_CONCERN } certainty;
 
@@ -107,6 +107,11 @@ typedef struct course_sum {
     long first, last; /* LONG_MAX, LONG_MIN while no day is said */
 } course_sum;
 
+/* The day of the course from which doses are maintenance. */
+static double maintenance_from(const method *m) {
+    return m && m->dose.maintenance.weeks_n ? m->dose.maintenance.weeks[0] * DAYS_OF_WEEK : INFINITY;
+}
+
 static course_sum sum_course(const judged *j) {
     course_sum c = {.first = LONG_MAX, .last = LONG_MIN};
     long ordered = first_ordered_day(j);
@@ -121,7 +126,7 @@ static course_sum sum_course(const judged *j) {
         if (!in_course(j, d, ordered)) continue;
         c.mg += d->mg;
         c.doses += 1;
-        if (d->day != LONG_MIN && d->day - c.first >= MAINTENANCE_FROM_DAY) c.maintenance_mg += d->mg;
+        if (d->day != LONG_MIN && (double)(d->day - c.first) >= maintenance_from(j->m)) c.maintenance_mg += d->mg;
     }
     return c;
 }

@@ -280,15 +280,12 @@ static void check_method(asking *q) {
     usage(q, "--method", "a method id such as ganzoni, simplified-table or fdi-eu/ganzoni", m, "ferrule products ID lists the methods of a product");
 }
 
+/* A number of the request, in its canonical unit. */
 static void check_range(asking *q, const char *at, const char *field, double v) {
     int t = fe__term_find_kind(q->k, field, TERM_FIELD);
     if (isnan(v) || t < 0) return;
-    const term *x = &q->k->terms[t];
-    if (v >= x->hard_low && v <= x->hard_high) return;
     q->faults.file = "command line";
-    fe__fault(&q->faults, at,
-              fe__printf(q->a, "%s to %s %s", fe__number_text(q->a, x->hard_low, 2), fe__number_text(q->a, x->hard_high, 2), x->unit),
-              fe__number_text(q->a, v, 3), NULL);
+    fe__quantity_check(q->k, &q->faults, t, v, at, &q->confirms);
 }
 
 static void set_ask(asking *q) {

@@ -7,6 +7,7 @@
 #include "advise/said.h"
 #include "base/json.h"
 #include "course/site.h"
+#include "exchange/read.h"
 #include "ferrule.h"
 
 struct fe_engine {
@@ -43,6 +44,7 @@ typedef struct asking {
     missing *missing;
     size_t missing_n;
     json_t *root;          /* the answer so far */
+    confirm_list confirms; /* of the numbers of the request */
     bool refusal;
 } asking;
 

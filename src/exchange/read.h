@@ -35,4 +35,7 @@ typedef struct confirm_list {
 } confirm_list;
 double fe__quantity_read(const knowledge *k, faults *f, int term, const char *text, const char *at, confirm_list *confirms);
 
+/* The same judgement of a number that is there already, in the canonical unit. */
+void fe__quantity_check(const knowledge *k, faults *f, int term, double v, const char *at, confirm_list *confirms);
+
 #endif

@@ -160,6 +160,11 @@ double fe__number_of(reader *r, int row, const json_t *value, const char *at) {
     return NAN;
 }
 
+void fe__quantity_check(const knowledge *k, faults *f, int row, double v, const char *at, confirm_list *confirms) {
+    reader r = {.k = k, .f = f, .confirms = confirms};
+    fe__convert(&r, row, v, NULL, at, at);
+}
+
 double fe__quantity_read(const knowledge *k, faults *f, int row, const char *s, const char *at,
                          confirm_list *confirms) {
     reader r = {.k = k, .f = f, .confirms = confirms};

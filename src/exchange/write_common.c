@@ -1,6 +1,7 @@
 /* What every answer shares: stamp, findings, missing, confirm; and the pieces that several answers show. */
 #include <math.h>
 
+#include "advise/label_notes.h"
 #include "base/date.h"
 #include "base/text.h"
 #include "exchange/door.h"
@@ -118,6 +119,7 @@ void fe__write_findings(asking *q, const confirm *more, size_t more_n) {
     fe__jput(o, q->root, "missing", missing_json(q));
     if (q->missing_n) fe__jput_str(o, q->root, "missing_assumes", "each value equally likely over its usual range: no population prior is used yet");
     if (q->course) add_confirms(q, confirms, q->course->confirms, q->course->confirms_n);
+    add_confirms(q, confirms, q->confirms.list, q->confirms.n);
     add_confirms(q, confirms, more, more_n);
     fe__jput(o, q->root, "confirm", confirms);
 }
@@ -156,18 +158,24 @@ static json_t *lines_json(asking *q, const rule_lines *lines) {
     return j;
 }
 
+static void add_note(asking *q, json_t *list, const char *id, const char *words) {
+    json_t *j = fe__jobject(&q->out);
+    fe__jput_str(&q->out, j, "id", id);
+    fe__jput_str(&q->out, j, "text", words);
+    fe__jadd(&q->out, list, j);
+}
+
 /* What the label asks of this patient that is neither a limit nor a finding: instructions, warnings, labs that cannot be read. */
-static json_t *notes_json(asking *q, const product *p) {
-    json_out *o = &q->out;
-    json_t *list = fe__jarray(o);
+static json_t *notes_json(asking *q, const preparation *x) {
+    const product *p = x->product;
+    json_t *list = fe__jarray(&q->out);
+    label_note_list regimen = fe__label_notes(q->a, x);
+    for (size_t i = 0; i < regimen.n; i++) add_note(q, list, regimen.list[i].id, regimen.list[i].text);
     for (size_t i = 0; i < p->gates_n; i++) {
         const gate *g = &p->gates[i];
         bool silent = !g->finding && !g->name;
         if (!(silent || g->action == GATE_INSTRUCT) || fe__facts_holds(q->facts, g->condition) != TRI_TRUE) continue;
-        json_t *j = fe__jobject(o);
-        fe__jput_str(o, j, "id", g->id);
-        fe__jput_str(o, j, "text", g->text);
-        fe__jadd(o, list, j);
+        add_note(q, list, g->id, g->text);
     }
     return list;
 }
@@ -202,7 +210,7 @@ json_t *fe__write_infusion(asking *q, const preparation *p, long on, int day, bo
     fe__jput(o, j, "vitals", lines_json(q, &q->k->vitals));
     fe__jput(o, j, "checks", lines_json(q, &q->k->checks));
     fe__jput_str(o, j, "timing", p->timing);
-    fe__jput(o, j, "notes", notes_json(q, p->product));
+    fe__jput(o, j, "notes", notes_json(q, p));
     return j;
 }
 

@@ -77,7 +77,7 @@ static need_result by_label_table(asking *q, const method *m, const need_input *
     r.weight_kg = fe__weight_for(q->k, basis, in, &r.weight_basis, &r.weight_why, &r.missing);
     if (isnan(in->hb_g_dl)) r.missing = "hemoglobin";
     if (r.missing) return r;
-    if (!fe__table_total(&m->dose, in->hb_g_dl, r.weight_kg, &r.total_mg)) {
+    if (!fe__table_total(&m->dose, in->hb_g_dl, r.weight_kg, &r)) {
         r.missing = "hemoglobin";
         return r;
     }

@@ -143,13 +143,13 @@ typedef struct route_rules {
 
 typedef struct test_dose {
     const char *id, *source, *when, *note;
-    double mg, ml, seconds_min, wait_minutes; /* NaN when absent */
+    double mg, ml, bag_ml, seconds_min, minutes_max, wait_minutes; /* NaN when absent */
     limit_kind kind;
     verified verified;
 } test_dose;
 
 typedef enum dose_type {
-    DOSE_FIXED,        /* mg, doses, within_days */
+    DOSE_FIXED,        /* mg, doses */
     DOSE_MG_PER_KG,    /* mg_per_kg, max_mg, doses or every_days + weeks */
     DOSE_NEED,         /* need_method; per_dose_mg[], doses */
     DOSE_TABLE,        /* rows by Hb and weight: the total */
@@ -170,11 +170,25 @@ typedef struct dose_phase {
     size_t rows_n;
 } dose_phase;
 
+/* Ferritin (ug/L) and TSAT (%) for which a dose is due; NaN: no bound. */
+typedef struct iron_status {
+    double ferritin_min, ferritin_max, ferritin_max_excl, tsat_max_excl;
+} iron_status;
+
+/* Doses after the repletion, each given only when one of `due` holds then. */
+typedef struct maintenance {
+    double mg;
+    const double *weeks; /* of the course, ascending */
+    size_t weeks_n;
+    const iron_status *due;
+    size_t due_n;
+} maintenance;
+
 typedef struct need_method need_method;
 
 typedef struct dose_spec {
     dose_type type;
-    double mg, mg_per_kg, max_mg, mg_max, doses, within_days, every_days, weeks, reassess_days, per_session_mg_max;
+    double mg, mg_per_kg, max_mg, mg_max, doses, every_days, weeks, reassess_days, per_session_mg_max;
     const need_method *need; /* NULL when none */
     const need_method *const *alternatives;
     size_t alternatives_n;
@@ -188,6 +202,7 @@ typedef struct dose_spec {
     size_t per_dose_n;
     const double *options_mg;  /* weekly options */
     size_t options_n;
+    maintenance maintenance;   /* weeks_n = 0: none */
     const char *weight_basis;  /* "" when the method says none */
     const char *when;          /* timing in words, "" when none */
 } dose_spec;
@@ -224,7 +239,7 @@ typedef struct product {
     const char *const *routes;
     size_t routes_n;
     const test_dose *test_dose; /* NULL when none */
-    double observe_minutes;
+    double observe_minutes, observe_later_minutes; /* later: after a dose that is not the first of the course; NaN: no other */
     const char *observe_id, *observe_text, *discard_id, *discard_text, *label_revision, *recheck;
     const gate *gates;
     size_t gates_n;
@@ -262,6 +277,7 @@ typedef struct weight_basis {
     double obese_bmi;    /* auto: BMI from which the ideal weight is taken */
     double bmi;          /* ideal-bmi25 */
     double devine_men_kg, devine_women_kg, devine_kg_per_inch, devine_inches;
+    double children_from_kg, children_to_kg; /* between these the actual weight is used */
 } weight_basis;
 
 /* ---- rules ------------------------------------------------------------------------------------------------------ */
@@ -314,7 +330,7 @@ typedef struct practice {
     const double *dialysis_days, *days_3_per_week, *days_2_per_week; /* days of a week */
     size_t dialysis_days_n, days_3_n, days_2_n;
     double preferred_bag_ml_max, max_pump_rate_ml_per_h, course_window_days, need_round_mg, typical_dose_mg,
-        cross_check_differs_mg, methods_spread_mg, knowledge_max_age_days, drug_ml_step,
+        knowledge_max_age_days, drug_ml_step,
         tibc_ug_dl_per_transferrin_g_l, few_visits_max, shortfall_class_mg, phosphate_shortfall_mg, unset_mg_per_min;
 } practice;
 

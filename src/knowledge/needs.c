@@ -34,7 +34,7 @@ static void basis_numbers(loader *l, shape *o, weight_basis *b) {
     const tree *json = fe__take(o, "parameters", MAY, "object");
     place at = fe__place_key(o->at, "parameters");
     b->obese_bmi = b->bmi = b->devine_men_kg = b->devine_women_kg = b->devine_kg_per_inch = b->devine_inches =
-        NAN;
+        b->children_from_kg = b->children_to_kg = NAN;
     if (!json) return;
     shape p = fe__shape(&l->f, json, &at);
     size_t n;
@@ -44,7 +44,11 @@ static void basis_numbers(loader *l, shape *o, weight_basis *b) {
     b->devine_women_kg = fe__take_number(&p, "women_kg", MAY, NAN, 20, 100);
     b->devine_kg_per_inch = fe__take_number(&p, "kg_per_inch", MAY, NAN, 0.1, 10);
     b->devine_inches = fe__take_number(&p, "inches", MAY, NAN, 20, 100);
-    fe__take_numbers(&p, "children_kg", MAY, &n, 1, 50);
+    const double *children = fe__take_numbers(&p, "children_kg", MAY, &n, 1, 50);
+    if (n == 2 && children[0] < children[1]) {
+        b->children_from_kg = children[0];
+        b->children_to_kg = children[1];
+    } else if (n) fe__shape_fault(&p, "children_kg", "two weights, ascending", "other numbers", NULL);
     fe__shape_done(&p);
 }
 
@@ -55,8 +59,8 @@ static void check_bases(loader *l, const place *at) {
                                          "caps",         "lean-if-obese", "none"};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
         const weight_basis *b = fe__basis_find(l->k, needed[i]);
-        bool is_auto = i == 0, is_ideal = i == 2, is_devine = i == 3;
-        bool is_whole = b && !(is_auto && isnan(b->obese_bmi)) && !(is_ideal && isnan(b->bmi)) &&
+        bool has_bmi = i == 0 || i == 7, is_ideal = i == 2, is_devine = i == 3 || i == 4;
+        bool is_whole = b && !(has_bmi && isnan(b->obese_bmi)) && !(is_ideal && isnan(b->bmi)) &&
                         !(is_devine && isnan(b->devine_men_kg + b->devine_women_kg + b->devine_kg_per_inch +
                                              b->devine_inches));
         if (!is_whole)
@@ -119,8 +123,6 @@ static void read_table_row(loader *l, shape *o, table_row *r) {
     double extra = fe__take_number(o, "of_which_extra_mg", MAY, NAN, 0, r->total_mg);
     if (!isnan(extra)) r->total_mg_min = extra;
     fe__take_none(o, "hb_text");
-    fe__take_none(o, "hb_g_dl_max_excl_female");
-    fe__take_none(o, "hb_g_dl_max_excl_male");
     fe__shape_done(o);
     int forms =
         !isnan(r->total_mg) + !isnan(r->mg_per_kg) + (!isnan(r->total_mg_max) && !isnan(r->total_mg_min));

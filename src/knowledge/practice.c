@@ -21,8 +21,7 @@ typedef struct named_list {
 static const named_number numbers[] = {
     NUMBER(preferred_bag_ml_max),   NUMBER(max_pump_rate_ml_per_h),
     NUMBER(course_window_days),     NUMBER(need_round_mg),
-    NUMBER(typical_dose_mg),        NUMBER(cross_check_differs_mg),
-    NUMBER(methods_spread_mg),      NUMBER(knowledge_max_age_days),
+    NUMBER(typical_dose_mg),        NUMBER(knowledge_max_age_days),
     NUMBER(drug_ml_step),           NUMBER(tibc_ug_dl_per_transferrin_g_l),
     NUMBER(few_visits_max),         NUMBER(shortfall_class_mg),
     NUMBER(phosphate_shortfall_mg), NUMBER(unset_mg_per_min),

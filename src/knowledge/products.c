@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "knowledge/loading.h"
 
-enum { MG_MAX = 10000, KG_MAX = 350, AGE_MAX = 120, MINUTES_MAX = 1440, DAYS_MAX = 3650, ML_MAX = 2000 };
+enum { MG_MAX = 10000, KG_MAX = 350, AGE_MAX = 120, MINUTES_MAX = 1440, DAYS_MAX = 3650, ML_MAX = 2000, FERRITIN_MAX = 5000 };
 
 #define NAME(name) #name,
 const char *const fe__what_names[WHAT_COUNT] = {FE_WHATS(NAME)};
@@ -240,13 +240,14 @@ static const test_dose *read_test_dose(loader *l, const tree *json, const place 
     t->seconds_min = fe__take_number(&o, "over_seconds_min", MAY, NAN, 1, 3600);
     const double *minutes = fe__take_numbers(&o, "minutes", MAY, &n, 0.1, MINUTES_MAX);
     if (n && isnan(t->seconds_min)) t->seconds_min = minutes[0] * 60;
+    t->minutes_max = n ? minutes[n - 1] : NAN;
     t->wait_minutes = fe__take_number(&o, "wait_minutes", MUST, NAN, 0, MINUTES_MAX);
     t->when = fe__take_text_or(&o, "when", "");
     t->note = fe__take_text_or(&o, "note", "");
     t->kind = take_kind(&o);
     t->source = fe__take_source(l, &o, MUST);
     t->verified = fe__take_verified(&o);
-    fe__take_none(&o, "bag_ml");
+    t->bag_ml = fe__take_number(&o, "bag_ml", MAY, NAN, 1, ML_MAX);
     fe__take_none(&o, "wait_minutes_of_protocol");
     fe__shape_done(&o);
     fe__loader_cite_row(l, at, t->id, t->source, t->when, t->verified);
@@ -419,7 +420,6 @@ static void take_numbers_of_dose(shape *o, dose_spec *d) {
     d->max_mg = fe__take_number(o, "max_mg", MAY, NAN, 1, MG_MAX);
     d->mg_max = fe__take_number(o, "mg_max", MAY, NAN, 1, MG_MAX);
     d->doses = fe__take_number(o, "doses", d->type == DOSE_FIXED ? MUST : MAY, NAN, 1, 100);
-    d->within_days = fe__take_number(o, "within_days", MAY, NAN, 1, DAYS_MAX);
     d->every_days = fe__take_number(o, "every_days", MAY, NAN, 1, DAYS_MAX);
     d->weeks = fe__take_number(o, "weeks", MAY, NAN, 1, 520);
     d->reassess_days = fe__take_number(o, "reassess_days", MAY, NAN, 1, DAYS_MAX);
@@ -432,10 +432,34 @@ static void take_numbers_of_dose(shape *o, dose_spec *d) {
 
 /* What the label says in words beside the numbers; shown nowhere by itself. */
 static void ignore_words_of_dose(shape *o) {
-    static const char *const keys[] = {"hb_used",          "maintenance",   "no_data_if", "weight_basis_text",
-                                       "hb_mmol_l_breaks", "hb_14_or_more", "note",       "range_rule",
-                                       "hold_if_any"};
+    static const char *const keys[] = {"hb_used",          "no_data_if",    "weight_basis_text",
+                                       "hb_mmol_l_breaks", "hb_14_or_more", "note", "range_rule"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) fe__take_none(o, keys[i]);
+}
+
+static void read_due(loader *l, const tree *json, const place *at, iron_status *s) {
+    shape o = fe__shape(&l->f, json, at);
+    s->ferritin_min = fe__take_number(&o, "ferritin_ug_l_min", MAY, NAN, 0, FERRITIN_MAX);
+    s->ferritin_max = fe__take_number(&o, "ferritin_ug_l_max", isnan(s->ferritin_min) ? MAY : MUST, NAN, 0, FERRITIN_MAX);
+    s->ferritin_max_excl = fe__take_number(&o, "ferritin_ug_l_max_excl", isnan(s->ferritin_min) ? MUST : MAY, NAN, 0, FERRITIN_MAX);
+    s->tsat_max_excl = fe__take_number(&o, "tsat_pct_max_excl", MAY, NAN, 0, 100);
+    fe__shape_done(&o);
+}
+
+static void read_maintenance(loader *l, const tree *json, const place *at, maintenance *m) {
+    shape o = fe__shape(&l->f, json, at);
+    m->mg = fe__take_number(&o, "mg", MUST, NAN, 1, MG_MAX);
+    m->weeks = fe__take_numbers(&o, "weeks", SOME, &m->weeks_n, 1, 520);
+    const tree *rows = fe__take_list(&o, "if_any", SOME);
+    iron_status *due = FE_NEW_ARRAY(l->a, iron_status, fe__tree_length(rows));
+    place list = fe__place_key(at, "if_any");
+    for (size_t i = 0; i < fe__tree_length(rows); i++) {
+        place row_at = fe__place_index(&list, i);
+        read_due(l, fe__tree_element(rows, i), &row_at, &due[i]);
+    }
+    m->due = due;
+    m->due_n = fe__tree_length(rows);
+    fe__shape_done(&o);
 }
 
 static void read_dose(loader *l, const tree *json, const place *at, dose_spec *d) {
@@ -456,6 +480,9 @@ static void read_dose(loader *l, const tree *json, const place *at, dose_spec *d
                         fe__names_hint(l->a, &l->index->bases, d->weight_basis));
     }
     d->when = fe__take_text_or(&o, "when", "");
+    const tree *then = fe__take(&o, "maintenance", MAY, NULL);
+    place then_at = fe__place_key(at, "maintenance");
+    if (then) read_maintenance(l, then, &then_at, &d->maintenance);
     ignore_words_of_dose(&o);
     fe__shape_done(&o);
 }
@@ -571,7 +598,16 @@ static void read_observation(loader *l, shape *o, product *p) {
     if (!json) return;
     shape s = open_statement(l, json, &at, &p->observe_id, &p->observe_text);
     p->observe_minutes = fe__take_number(&s, "minutes", MUST, NAN, 0, MINUTES_MAX);
-    fe__take_none(&s, "after_each_later_dose");
+    p->observe_later_minutes = NAN;
+    const tree *later = fe__take(&s, "after_each_later_dose", MAY, NULL);
+    place later_at = fe__place_key(&at, "after_each_later_dose");
+    if (later) {
+        shape x = fe__shape(&l->f, later, &later_at);
+        p->observe_later_minutes = fe__take_number(&x, "minutes", MUST, NAN, 0, MINUTES_MAX);
+        take_kind(&x);
+        fe__take_source(l, &x, MUST);
+        fe__shape_done(&x);
+    }
     fe__shape_done(&s);
 }
 
@@ -617,8 +653,7 @@ static void take_product_routes(loader *l, shape *o, product *p) {
 }
 
 static void ignore_facts(shape *o) {
-    static const char *const keys[] = {"single_use",  "age_years_min",
-                                       "age_note",    "test_dose_note",
+    static const char *const keys[] = {"single_use",  "age_note", "test_dose_note",
                                        "routes_note", "hemodialysis_indicated",
                                        "half_life_h", "molecular_weight_kda",
                                        "rxcui",       "unii",

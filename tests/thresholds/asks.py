@@ -1,6 +1,7 @@
 """For one number of data/: other values for it, each with the questions whose answers it must change."""
 import copy
 import itertools
+from datetime import datetime, timedelta
 
 import worlds
 from worlds import AT, INF, TODAY, Impossible, World, course_of, day_before
@@ -319,6 +320,8 @@ class Asks:
             yield new, asks
 
     def asks_at(self, number, product, method, route, row, key):
+        if row["what"] == "min_minutes_of_dialysis_before":
+            return [question("prepare", product["region"], subject=product["id"], dose_mg=510)]
         if key == "value":
             made = self.at_limit(product, method, route, row)
             return [self.check(product, method, *made)] if made else []
@@ -393,8 +396,23 @@ class Asks:
                              for c in ({}, {"minutes": 20}, {"test_dose_mg": 20}, {"test_dose_mg": 25})]
                 yield new, asks
 
+    def lab_after_iron(self, product, gate, hours):
+        """A TSAT drawn so many hours after this product; ferritin leaves the decision to it."""
+        drawn = datetime.fromisoformat(AT) - timedelta(hours=4)
+        course = copy.deepcopy(worlds.ORDINARY)
+        course["patient"]["conditions"] = ["iron-deficiency-anemia", "heart-failure"]
+        course["events"] = [{"at": (drawn - timedelta(hours=hours)).isoformat(), "infusion": product["id"], "dose_mg": 100},
+                            {"at": drawn.isoformat(), "lab": "tsat", "value": 60, "unit": "%"},
+                            {"at": drawn.isoformat(), "lab": "hemoglobin", "value": 8.9, "unit": "g/dL"},
+                            {"at": drawn.isoformat(), "lab": "ferritin", "value": 150, "unit": "ug/L"}]
+        return question("assess", product["region"], input=course)
+
     def product_number(self, number, product, parts):
         keys, key = number.keys[2:], number.keys[-1]
+        if keys[0] == "gates" and key == "hours":
+            for new in values_near(number):
+                yield new, [self.lab_after_iron(product, parts[4], (number.value + new) / 2)]
+            return
         if keys[0] == "gates" and "condition" in keys:
             gate = parts[4]
             condition = gate["condition"]
@@ -465,6 +483,7 @@ class Asks:
             asks.append(self.deficit(need, weight_kg=round(bmi * cm * cm / 10000, 2), hb=8.9, sex=sex, height_cm=cm, age_years=40, **more))
         for kg, cm, age, sex in itertools.product((4, 5, 5.5, 8, 14, 15, 16, 20), (80, 110), (2, 8), ("f", "m")):
             asks.append(self.deficit(need, weight_kg=kg, hb=8.9, sex=sex, height_cm=cm, age_years=age))
+        asks += [self.deficit(need, weight_kg=kg, hb=8.9, age_years=3) for kg in (4.8, 5, 5.2, 7, 14, 15, 16)]
         for new in values_near(number):
             yield new, asks
 

@@ -24,16 +24,6 @@ class Number:
     def __str__(self):
         return f"{self.file}:{self.name}"
 
-    @property
-    def kind(self):
-        """Numbers of one kind differ only in the row they stand in."""
-        parts = [self.file] + [k for k in self.keys if isinstance(k, str)]
-        if self.file.endswith(".csv"):
-            return f"{self.file}/{self.keys[1]}"
-        if self.file == "practice.json":
-            return "practice.json"
-        return "/".join(parts)
-
 
 def label(item, index):
     """What stands in the path for one item of a list."""

@@ -314,6 +314,11 @@ def course_of(world, product, filler=True):
     for name in sorted({k[4:] for k in world.spans if k.startswith("lab:")} | set(world.results) | {k[1] for k in facts if k[0] == "lab"}
                        | ({k[4:] for k in USUAL if k.startswith("lab:")} if filler else {"hemoglobin"})):
         lab(events, world, name)
+    if "tsat_as_drawn" in num:
+        low, low_open, high, high_open = world.spans.get("lab:tsat", (-INF, False, INF, False))
+        v = num["tsat_as_drawn"]
+        need(low < v < high or (v == low and not low_open) or (v == high and not high_open))
+        events[:] = [e for e in events if e.get("lab") != "tsat"] + [{"at": TODAY + "T08:00+01:00", "lab": "tsat", "value": v, "unit": "%"}]
     if "mentzer_index" in num:
         events.append({"at": TODAY + "T08:00+01:00", "lab": "mentzer-index", "value": num["mentzer_index"], "unit": "1"})
     if "surgery_planned" in flags or "days_to_surgery" in num or "surgery_blood_loss_ml" in num:
@@ -411,7 +416,10 @@ def iron(events, num, flags, molecule):
         zero = num.get("iv_iron_90d_mg") == 0
         when = num.get("days_since_iv_iron", 100 if zero else recent)
         need(not zero or when >= 90)
-        events.append({"at": at(int(when)), "infusion": "is" if molecule != "is" else "fdi", "dose_mg": max(0.5, any_iron or 200)})
+        events.append({"at": at(int(when)), "infusion": "fdi" if molecule != "fdi" else "sfg", "dose_mg": max(0.5, any_iron or 200)})  # leaves TSAT readable
+    if flags.get("lab_left_out"):
+        need(num.get("days_since_iv_iron", 1) == 1 and num.get("iv_iron_28d_mg", 100) > 0)
+        events.append({"at": day_before(1) + "T18:00+01:00", "infusion": "fcm", "dose_mg": 100})
 
 
 def lab(events, world, name):

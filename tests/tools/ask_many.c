@@ -32,7 +32,8 @@ static void strip(json_t *j) {
         return;
     }
     for (i = 0; json_is_object(j) && i < sizeof echoes / sizeof *echoes; i++) json_object_del(j, echoes[i]);
-    json_object_foreach_safe(j, next, key, part) strip(part);
+    json_object_foreach_safe(j, next, key, part)
+        if (strcmp(key, "notes") != 0) strip(part); /* the words of a note are what the user gets of its numbers */
 }
 
 static uint64_t fnv(const char *s) {

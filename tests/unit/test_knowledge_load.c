@@ -91,7 +91,6 @@ static const small_file sound[] = {
      "{'schema':'ferrule-practice/1','as_of':'2026-11-20','rows':[" NUMBER_ROW("P-1", "preferred_bag_ml_max")
          NUMBER_ROW("P-2", "max_pump_rate_ml_per_h") NUMBER_ROW("P-3", "course_window_days")
              NUMBER_ROW("P-4", "need_round_mg") NUMBER_ROW("P-5", "typical_dose_mg")
-                 NUMBER_ROW("P-6", "cross_check_differs_mg") NUMBER_ROW("P-7", "methods_spread_mg")
                      NUMBER_ROW("P-8", "knowledge_max_age_days") NUMBER_ROW("P-9", "drug_ml_step") NUMBER_ROW(
                          "P-10", "tibc_ug_dl_per_transferrin_g_l") NUMBER_ROW("P-11", "few_visits_max")
                          NUMBER_ROW("P-12", "shortfall_class_mg") NUMBER_ROW("P-13", "phosphate_shortfall_mg")
@@ -134,10 +133,10 @@ static const small_file sound[] = {
      ","
      "{'id':'ideal-devine','rule':'r','source':'US','verified':'yes','option':'lean',"
      "'parameters':{'men_kg':50,'women_kg':45.5,'kg_per_inch':2.3,'inches':60}},"
-     "{'id':'lean-infed','rule':'r','source':'US','verified':'yes','option':'lean'},"
+     "{'id':'lean-infed','rule':'r','source':'US','verified':'yes','option':'lean','parameters':{'men_kg':50,'women_kg':45.5,'kg_per_inch':2.3,'inches':60,'children_kg':[5,15]}},"
      "{'id':'pre-pregnancy','rule':'r','source':'US','verified':'yes','option':'pre-pregnancy'},"
      "{'id':'caps','rule':'r','source':'US','verified':'yes','option':null},"
-     "{'id':'lean-if-obese','rule':'r','source':'US','verified':'yes','option':null},"
+     "{'id':'lean-if-obese','rule':'r','source':'US','verified':'yes','option':null,'parameters':{'obese_bmi':30}},"
      "{'id':'none','rule':'r','source':'US','verified':'yes','option':null}],"
      "'need_methods':[{'id':'ganzoni-15-500','method':'ganzoni','kind':'ganzoni','title':'Ganzoni','formula':"
      "'f',"
@@ -596,10 +595,10 @@ static void broken_documents_are_told(void **state) {
         {"manifest.json", "2026-11-19", "19 Nov", "/as_of/products.json", "19 Nov"},
         {"practice.json", "'value':500", "'value':-500", "/rows/0/value", "-500"},
         {"practice.json", "'value':500", "'value':'500'", "/rows/0/value", "500"},
-        {"practice.json", "[1,2,4]", "[1,4,2]", "/rows/13/value", "not above"},
-        {"practice.json", "[1,2,4]", "[]", "/rows/13/value", "empty"},
-        {"practice.json", "drug_ml_step", "drug_ml_steps", "/rows/8/name", "drug_ml_steps"},
-        {"practice.json", "drug_ml_step", "need_round_mg", "/rows/8/name", "need_round_mg"},
+        {"practice.json", "[1,2,4]", "[1,4,2]", "/rows/11/value", "not above"},
+        {"practice.json", "[1,2,4]", "[]", "/rows/11/value", "empty"},
+        {"practice.json", "drug_ml_step", "drug_ml_steps", "/rows/6/name", "drug_ml_steps"},
+        {"practice.json", "drug_ml_step", "need_round_mg", "/rows/6/name", "need_round_mg"},
         {"practice.json", "drug_ml_step", "need_round_mg", "/rows", "none"},
         {"practice.json", "'P-2'", "'P-1'", "/rows/1", "P-1"},
         {"practice.json", "'US'", "'UK'", "/rows/0/source", "UK"},

@@ -602,7 +602,9 @@ static void five_doses_within_fourteen_days(void **state) {
 }
 
 static void maintenance_is_counted_apart_from_repletion(void **state) {
+    static const double weeks[] = {12, 24, 36};
     world *w = new_world(*state);
+    w->methods[0].dose.maintenance = (maintenance){.mg = 500, .weeks = weeks, .weeks_n = 3};
     add_limit(w, limit_of(WHAT_max_course_mg, "repletion", 2000));
     add_limit(w, limit_of(WHAT_max_maintenance_mg, "maintenance", 1000));
     add_limit(w, limit_of(WHAT_max_week, "week", 36));

@@ -15,7 +15,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from facts import Data, Facts, all_of, day, instant  # noqa: E402
 
-MAINTENANCE_FROM_DAY = 84  # of the heart-failure table: week 12
 
 # day None: not said; order: place in the order, None when given before; route None: not known.
 Iron = namedtuple("Iron", "day mg molecule product route order")
@@ -136,7 +135,8 @@ class Case:
         """mg from week 12 of the course on, for the regimen that counts it apart."""
         doses = [x for x in self.order.course(self.product) if x.day is not None]
         start = min((x.day for x in doses), default=0)
-        return sum(x.mg for x in doses if x.day - start >= MAINTENANCE_FROM_DAY)
+        weeks = ((self.method or {}).get("dose") or {}).get("maintenance", {}).get("weeks", [])
+        return sum(x.mg for x in doses if weeks and x.day - start >= weeks[0] * 7)
 
     def span(self):
         days = [x.day for x in self.order.course(self.product) if x.day is not None]
