@@ -134,10 +134,13 @@ static bool doses_from_total(proposal *x, option *o, double cap, refusal *why) {
     const dose_spec *d = &x->m->dose;
     if (!total_needed(x, o, why)) return false;
     x->wanted_mg = fmax(0, x->wanted_mg - x->course_mg);
-    if (x->wanted_mg <= 0) return refuse(why, "max-course", "The need is covered by iron already given in this course.");
+    if (x->wanted_mg < (x->course_mg > 0 ? x->f->k->practice.least_dose_mg : 1))
+        return refuse(why, "max-course", "The need is covered by iron already given in this course.");
     bool single = d->doses == 1; /* the regimen gives one dose, whatever the need */
     if (single) repeat_dose(x, fmin(x->wanted_mg, cap), 1, NAN);
     else fe__split_doses(x->f->k, x->wanted_mg, cap, d->per_dose_mg, d->per_dose_n, &x->doses);
+    dose_list *l = &x->doses;
+    if (l->n > 1 && l->mg[l->n - 1] < x->f->k->practice.least_dose_mg) l->n--; /* no visit for so little: it is said as shortfall */
     return true;
 }
 

@@ -525,6 +525,8 @@ class Asks:
                     one = copy.deepcopy(course)
                     one["events"].append({"at": day_before(days) + "T09:00+01:00", "infusion": product["id"], "dose_mg": 500})
                     asks.append(self.check(product, method, one, {"ferrule": 1, "infusions": [item] * 1}))
+            elif name == "least_dose_mg":
+                asks += [q for rest in (11, 15, 19, 21, 30) for q in self.plans(product, method, (8.9,), need_mg=1000 + rest)]
             elif name == "drug_ml_step":
                 ml = item["dose_mg"] / product["concentration_mg_per_ml"]
                 asks += [self.check(product, method, course, {"ferrule": 1, "infusions": [dict(item, drug_ml=round(ml + d, 3))]}) for d in (0.03, 0.07, 0.095, 0.105, 0.15, 0.3)]
