@@ -6,6 +6,7 @@ import pathlib
 import subprocess
 import tempfile
 import unittest
+from datetime import datetime, timedelta
 
 SOURCE = pathlib.Path(os.environ.get("FERRULE_SOURCE", pathlib.Path(__file__).resolve().parent.parent))
 FERRULE = os.path.abspath(os.environ.get("FERRULE", str(SOURCE / "build" / "ferrule")))
@@ -306,6 +307,55 @@ class Contradictions(unittest.TestCase):
         self.assertIn("repeat-sample", ids(answer))
         del course["events"][-1]
         self.assertIn("ferritin-above-ceiling", ids(ask("assess", "{course}", "--region", "eu", "--at", AT, course=course)[1]))
+
+    def test_tsat_drawn_within_hours_of_iron_does_not_count(self):
+        """FCM-US-G12: 24 h after ferric carboxymaltose; IS-US-G08: 48 h after iron sucrose; nothing after other drugs."""
+        for drug, hours, counts in (("fcm-us", 23, False), ("fcm", 24, True), ("iron-sucrose-eu", 47, False), ("is", 48, True), ("fdi-eu", 1, True)):
+            course = copy.deepcopy(COURSE)
+            drawn = "2026-03-02T08:00+01:00"
+            given = datetime.fromisoformat(drawn) - timedelta(hours=hours)
+            course["events"].append({"at": given.isoformat(), "infusion": drug, "dose_mg": 100})
+            answer = ask("assess", "{course}", "--region", "eu", "--at", AT, course=course)[1]
+            self.assertEqual(answer["derived"]["tsat_pct"], 8 if counts else None, drug)
+            self.assertEqual("assay-artefact-recent-iron" in ids(answer), not counts, drug)
+            course["events"].insert(0, lab("tsat", 12, "%", "2026-02-20T08:00+01:00"))
+            answer = ask("assess", "{course}", "--region", "eu", "--at", AT, course=course)[1]
+            self.assertEqual(answer["derived"]["tsat_pct"], 8 if counts else 12, drug)
+
+    def test_labs_of_more_than_90_days_are_asked_for_again(self):
+        for day, old in (("2025-12-02", False), ("2025-12-01", True)):
+            course = copy.deepcopy(COURSE)
+            course["events"][0]["at"] = day + "T08:00+01:00"
+            answer = ask("assess", "{course}", "--region", "eu", "--at", AT, course=course)[1]
+            self.assertEqual("repeat-sample" in ids(answer), old, day)
+
+    def test_no_infusion_is_planned_for_a_few_milligrams(self):
+        """PR-20"""
+        for need, doses in ((1019, [1000]), (1020, [1000, 20])):
+            answer = plan(COURSE, "--product", "fcm-eu", "--need-mg", str(need))[1]
+            self.assertEqual([i["dose_mg"] for i in answer["options"][0]["infusions"]], doses)
+
+    def test_an_unusual_need_is_asked_about(self):
+        for need, asked in ((3500, []), (3501, ["--need-mg"])):
+            self.assertEqual([c["at"] for c in plan(COURSE, "--need-mg", str(need))[1]["confirm"]], asked)
+
+    def test_two_words_for_the_stores_are_usage(self):
+        answer = ask("deficit", "--method", "ganzoni", "--weight-kg", "60", "--hb", "9", "--stores-mg", "500", "--stores-mg-per-kg", "10")
+        self.assertEqual((answer[0], answer[1]["faults"][0]["found"]), (2, "both"))
+
+    def test_the_heart_failure_table_names_its_maintenance(self):
+        course = changed(conditions=["heart-failure"], nyha_class=2)
+        course["events"][0]["value"] = 12
+        answer = plan(course, "--product", "fcm-us", "--method", "hf-table", region="us")[1]
+        notes = [n["text"] for n in answer["options"][0]["infusions"][0]["notes"] if n["id"] == "fcm-us/hf-table"]
+        self.assertEqual(notes, ["Then 500 mg at weeks 12, 24 and 36, each time if ferritin is below 100 ug/L, or ferritin is 100 to 300 ug/L with TSAT below 20 %."])
+
+    def test_the_proactive_regimen_is_held_by_ferritin_and_tsat(self):
+        words = ("--product", "iron-sucrose-us", "--method", "hd-proactive-400-monthly", "--off-label", "iron-sucrose-us/hd-proactive-400-monthly")
+        for ferritin, tsat, planned in ((700, 39, True), (701, 39, False), (700, 40, False)):
+            course = changed(conditions=["hemodialysis"])
+            course["events"] = [lab("hemoglobin", 9.5, "g/dL"), lab("ferritin", ferritin, "ug/L"), lab("tsat", tsat, "%"), {"since": "2026-01-01", "esa": "epoetin"}]
+            self.assertEqual(bool(plan(course, *words, region="us")[1].get("options")), planned, (ferritin, tsat))
 
 
 class Check(unittest.TestCase):

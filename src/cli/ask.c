@@ -62,3 +62,21 @@ int fe__ask_and_print(options *o) {
     fe_close(engine);
     return status;
 }
+
+int fe__ask_course(options *o) {
+    char *course = NULL;
+    if (o->files_n) {
+        course = fe__slurp(o->files[0], &o->request.input_length);
+        if (!course) return FE_E_INPUT;
+        o->request.input = course;
+        o->request.input_name = o->files[0];
+    }
+    int status = fe__ask_and_print(o);
+    free(course);
+    return status;
+}
+
+int fe__ask_subject(options *o) {
+    o->request.subject = o->files_n ? o->files[0] : NULL;
+    return fe__ask_and_print(o);
+}

@@ -13,16 +13,7 @@ static const char help[] =
     "\n"
     "Examples:\n"
     "  ferrule check order.json course.json --region eu\n"
-    "  ferrule check - --region us < order.json\n"
-    "\n"
-    "Common options:\n"
-    "  --region us|eu|ca    whose labels (eu is EU/UK); no default\n"
-    "  --at TIME            now, as 2026-11-02T12:00+01:00 (default: the clock)\n"
-    "  --json               the answer as one JSON document\n"
-    "  --site FILE          site settings\n"
-    "  --data FOLDER        another copy of the knowledge\n"
-    "  --off-label ID       switch on one off-label regimen, product/name\n"
-    "  --accept RULE --because TEXT   pass one caution limit with its reason\n";
+    "  ferrule check - --region us < order.json\n";
 
 static int run(options *o) {
     char *order = NULL, *course = NULL;
@@ -46,4 +37,4 @@ done:
     return status;
 }
 
-const command fe__command_check = {"check", "Someone else's order against label and course", help, own_options, 2, run};
+const command fe__command_check = {"check", "Someone else's order against label and course", help, own_options, 2, run, true};

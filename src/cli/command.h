@@ -29,6 +29,7 @@ typedef struct command {
     const char *const *options;   /* long options beside the common ones, NULL-terminated */
     size_t words_max;             /* positional words */
     int (*run)(options *o);       /* exit status */
+    bool asks;                    /* takes the common options: it asks the library */
 } command;
 
 extern const command fe__command_assess, fe__command_plan, fe__command_prepare, fe__command_check, fe__command_deficit,
@@ -45,5 +46,12 @@ fe_engine *fe__engine_of(const options *o, int *status);
 
 /* Opens, asks o->request, prints the answer as the options say; the exit status. */
 int fe__ask_and_print(options *o);
+
+/* The same with the first word as the file of a course, or as the subject (a product, a topic). */
+int fe__ask_course(options *o);
+int fe__ask_subject(options *o);
+
+/* The help of a command, common options included. */
+void fe__help_print(const command *c);
 
 #endif

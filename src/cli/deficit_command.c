@@ -17,17 +17,8 @@ static const char help[] =
     "\n"
     "Examples:\n"
     "  ferrule deficit --method ganzoni --weight-kg 70 --hb 80g/L\n"
-    "  ferrule deficit --method infed-formula --sex f --height-cm 165 --weight-kg 60 --hb 7\n"
-    "\n"
-    "Common options:\n"
-    "  --region us|eu|ca    whose labels (eu is EU/UK); no default\n"
-    "  --at TIME            now, as 2026-11-02T12:00+01:00 (default: the clock)\n"
-    "  --json               the answer as one JSON document\n"
-    "  --site FILE          site settings\n"
-    "  --data FOLDER        another copy of the knowledge\n"
-    "  --off-label ID       switch on one off-label regimen, product/name\n"
-    "  --accept RULE --because TEXT   pass one caution limit with its reason\n";
+    "  ferrule deficit --method infed-formula --sex f --height-cm 165 --weight-kg 60 --hb 7\n";
 
 static int run(options *o) { return fe__ask_and_print(o); }
 
-const command fe__command_deficit = {"deficit", "The plain calculators of the iron need", help, own_options, 0, run};
+const command fe__command_deficit = {"deficit", "The plain calculators of the iron need", help, own_options, 0, run, true};

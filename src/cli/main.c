@@ -31,7 +31,7 @@ int main(int argc, char **argv) {
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
         const command *about = argc > 2 ? command_of(argv[2]) : NULL;
-        if (about) fputs(about->help, stdout);
+        if (about) fe__help_print(about);
         else print_usage(stdout);
         return 0;
     }
@@ -48,7 +48,7 @@ int main(int argc, char **argv) {
     int status = fe__options_parse(c, argc - 1, argv + 1, &o);
     if (status) return status;
     if (o.help) {
-        fputs(c->help, stdout);
+        fe__help_print(c);
         return 0;
     }
     return c->run(&o);

@@ -71,4 +71,4 @@ static int run(options *o) {
     return status;
 }
 
-const command fe__command_new = {"new", "Ask for a patient and write the course", help, own_options, 1, run};
+const command fe__command_new = {"new", "Ask for a patient and write the course", help, own_options, 1, run, false};

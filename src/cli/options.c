@@ -13,6 +13,22 @@
 static const char *const common[] = {"json", "region", "at", "site", "data", "off-label", "accept", "because", "help", NULL};
 static const char *const flags[] = {"json", "help", "example", NULL};
 
+static const char common_help[] =
+    "\n"
+    "Common options:\n"
+    "  --region us|eu|ca    whose labels (eu is EU/UK); no default\n"
+    "  --at TIME            now, as 2026-11-02T12:00+01:00 (default: the clock)\n"
+    "  --json               the answer as one JSON document\n"
+    "  --site FILE          site settings\n"
+    "  --data FOLDER        another copy of the knowledge\n"
+    "  --off-label ID       switch on one off-label regimen, product/name\n"
+    "  --accept RULE --because TEXT   pass one caution limit with its reason\n";
+
+void fe__help_print(const command *c) {
+    fputs(c->help, stdout);
+    if (c->asks) fputs(common_help, stdout);
+}
+
 static bool in(const char *const *list, const char *word) {
     for (; list && *list; list++)
         if (strcmp(*list, word) == 0) return true;

@@ -288,6 +288,11 @@ static void check_range(asking *q, const char *at, const char *field, double v) 
     fe__quantity_check(q->k, &q->faults, t, v, at, &q->confirms);
 }
 
+void fe__one_stores_term(asking *q, double mg, double mg_per_kg) {
+    if (!isnan(mg) && !isnan(mg_per_kg))
+        usage(q, "--stores-mg", "--stores-mg or --stores-mg-per-kg", "both", "they say the same term of the formula in two ways");
+}
+
 static void set_ask(asking *q) {
     const fe_request *r = q->request;
     plan_ask *a = &q->ask;
@@ -313,6 +318,7 @@ static void set_ask(asking *q) {
     check_range(q, "--target-hb", "target_hb_g_dl", r->target_hb_g_dl);
     check_range(q, "--stores-mg", "stores_mg", r->stores_mg);
     check_range(q, "--stores-mg-per-kg", "stores_mg_per_kg", r->stores_mg_per_kg);
+    fe__one_stores_term(q, r->stores_mg, r->stores_mg_per_kg);
     check_range(q, "--dose-mg", "dose_mg", r->dose_mg);
     check_range(q, "--bag-ml", "bag_ml", r->bag_ml);
     check_range(q, "--minutes", "minutes", r->minutes);

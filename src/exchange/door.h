@@ -56,6 +56,9 @@ json_t *fe__write_strings(asking *q, const char *const *list, size_t n);
 json_t *fe__write_limits(asking *q, const verification *v);
 void fe__write_verification(asking *q, const verification *v);
 
+/* A usage fault when the stores are said in both ways. */
+void fe__one_stores_term(asking *q, double mg, double mg_per_kg);
+
 /* The questions. Each writes its answer into q->root. */
 void fe__answer_assess(asking *q);
 void fe__answer_plan(asking *q);

@@ -226,7 +226,7 @@ static json_t *limit_json(asking *q, const limit_check *c) {
     else fe__jput_num(o, j, "value", c->value);
     fe__jput_str(o, j, "unit", c->unit);
     fe__jput_bool(o, j, "kept", c->kept);
-    fe__jput_str(o, j, "kind", c->kind == LIMIT_LABEL ? "label" : "caution");
+    fe__jput_str(o, j, "kind", fe__limit_kind_words[c->kind]);
     fe__jput_int(o, j, "infusion", (long long)c->item);
     fe__jput_str(o, j, "source", c->source);
     return j;

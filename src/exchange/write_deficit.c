@@ -31,11 +31,11 @@ static const struct {
     {"hct", "hematocrit", true, offsetof(need_input, hematocrit_pct)},
 };
 
-static void read_value(asking *q, deficit_ask *d, confirm_list *confirms, const char *key, const char *value) {
+static void read_value(asking *q, deficit_ask *d, const char *key, const char *value) {
     const char *at = fe__printf(q->a, "--%s", key);
     if (fe__streq(key, "weight-lb")) {
         int t = fe__term_find_kind(q->k, "weight_kg", TERM_FIELD);
-        d->in.weight_kg = fe__quantity_read(q->k, &q->faults, t, fe__printf(q->a, "%s[lb_av]", value), at, confirms);
+        d->in.weight_kg = fe__quantity_read(q->k, &q->faults, t, fe__printf(q->a, "%s[lb_av]", value), at, &q->confirms);
         return;
     }
     if (fe__streq(key, "sex")) {
@@ -47,13 +47,13 @@ static void read_value(asking *q, deficit_ask *d, confirm_list *confirms, const 
         if (!fe__streq(key, number_options[i].key)) continue;
         int t = fe__term_find_kind(q->k, number_options[i].field, number_options[i].lab ? TERM_LAB : TERM_FIELD);
         double *slot = (double *)(void *)((char *)&d->in + number_options[i].offset);
-        *slot = fe__quantity_read(q->k, &q->faults, t, value, at, confirms);
+        *slot = fe__quantity_read(q->k, &q->faults, t, value, at, &q->confirms);
         return;
     }
     fe__fault(&q->faults, at, "an option of deficit, see ferrule deficit --help", value, NULL);
 }
 
-static void read_ask(asking *q, deficit_ask *d, confirm_list *confirms) {
+static void read_ask(asking *q, deficit_ask *d) {
     need_input none = {.weight_kg = NAN, .height_cm = NAN, .age_years = NAN, .hb_g_dl = NAN, .hematocrit_pct = NAN, .blood_loss_ml = NAN,
                        .blood_units = NAN, .lbw_kg = NAN, .weight_pre_pregnancy_kg = NAN, .weight_ideal_kg = NAN,
                        .target_hb_g_dl = q->ask.target_hb_g_dl, .stores_mg = q->ask.stores_mg, .stores_mg_per_kg = q->ask.stores_mg_per_kg};
@@ -63,7 +63,8 @@ static void read_ask(asking *q, deficit_ask *d, confirm_list *confirms) {
     d->method = r->method;
     d->product = r->product ? fe__product_find(q->k, r->product) : NULL;
     q->faults.file = "command line";
-    for (size_t i = 0; i < r->values_n; i++) read_value(q, d, confirms, r->values[i].key, r->values[i].value);
+    for (size_t i = 0; i < r->values_n; i++) read_value(q, d, r->values[i].key, r->values[i].value);
+    fe__one_stores_term(q, d->in.stores_mg, d->in.stores_mg_per_kg);
     d->in.pregnant = !isnan(d->in.weight_pre_pregnancy_kg);
     if (!d->method) fe__fault(&q->faults, "--method", "a method, for example ganzoni", "nothing", "ferrule deficit --help lists them");
 }
@@ -132,9 +133,8 @@ static void say_need(asking *q, const need_result *r, double spread) {
 
 void fe__answer_deficit(asking *q) {
     deficit_ask d;
-    confirm_list confirms = {0};
     bool found = false;
-    read_ask(q, &d, &confirms);
+    read_ask(q, &d);
     if (q->faults.n) return;
     need_result r = compute(q, &d, d.method, &found);
     if (!found) {
@@ -154,7 +154,7 @@ void fe__answer_deficit(asking *q) {
     fe__say_end(&q->said, q->facts, Q_DEFICIT);
     q->refusal = !r.known;
     fe__write_head(q, r.known ? "calculated" : "refused");
-    fe__write_findings(q, confirms.list, confirms.n);
+    fe__write_findings(q, NULL, 0);
     fe__jput_str(o, q->root, "method", d.method);
     fe__jput_num(o, q->root, "total_mg", r.total_mg);
     fe__jput_num(o, q->root, "unrounded_mg", r.unrounded_mg);

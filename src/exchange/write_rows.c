@@ -17,7 +17,7 @@ static json_t *limits_json(asking *q, const limits *l) {
         if (x->values_n) fe__jput(o, j, "value", fe__write_strings(q, x->values, x->values_n));
         else fe__jput_num(o, j, "value", x->value);
         fe__jput_str(o, j, "unit", x->unit);
-        fe__jput_str(o, j, "kind", x->kind == LIMIT_LABEL ? "label" : x->kind == LIMIT_CAUTION ? "caution" : "none");
+        fe__jput_str(o, j, "kind", fe__limit_kind_words[x->kind]);
         fe__jput_str(o, j, "text", *x->text ? x->text : NULL);
         fe__jput_num(o, j, "dose_mg_above", isinf(x->dose_min_excl) ? NAN : x->dose_min_excl);
         fe__jput_num(o, j, "dose_mg_max", isinf(x->dose_max) ? NAN : x->dose_max);
@@ -56,7 +56,6 @@ static json_t *method_json(asking *q, const method *m) {
 }
 
 static json_t *gates_json(asking *q, const product *p) {
-    static const char *const actions[] = {"block", "ask", "warn", "instruct", "ignore-lab"};
     json_out *o = &q->out;
     json_t *list = fe__jarray(o);
     for (size_t i = 0; i < p->gates_n; i++) {
@@ -64,8 +63,8 @@ static json_t *gates_json(asking *q, const product *p) {
         json_t *j = fe__jobject(o);
         fe__jput_str(o, j, "id", g->id);
         fe__jput_str(o, j, "name", g->name);
-        fe__jput_str(o, j, "action", actions[g->action]);
-        fe__jput_str(o, j, "kind", g->kind == LIMIT_LABEL ? "label" : "caution");
+        fe__jput_str(o, j, "action", fe__gate_action_words[g->action]);
+        fe__jput_str(o, j, "kind", fe__limit_kind_words[g->kind]);
         fe__jput_str(o, j, "when", g->when);
         fe__jput_str(o, j, "text", g->text);
         fe__jput_str(o, j, "verified", fe__verified_word(g->verified));

@@ -72,6 +72,8 @@ typedef struct finding_row {
 /* ---- products -------------------------------------------------------------------------------------------------- */
 
 typedef enum limit_kind { LIMIT_NONE, LIMIT_CAUTION, LIMIT_LABEL } limit_kind;
+enum { LIMIT_KINDS = LIMIT_LABEL + 1 };
+extern const char *const fe__limit_kind_words[LIMIT_KINDS];
 
 /* What a limit is about; the words of products.json. */
 #define FE_WHATS(X)                                                                                                  \
@@ -109,6 +111,8 @@ typedef struct limits {
 } limits;
 
 typedef enum gate_action { GATE_BLOCK, GATE_ASK, GATE_WARN, GATE_INSTRUCT, GATE_IGNORE_LAB } gate_action;
+enum { GATE_ACTIONS = GATE_IGNORE_LAB + 1 };
+extern const char *const fe__gate_action_words[GATE_ACTIONS];
 
 typedef struct gate {
     const char *id;

@@ -110,6 +110,14 @@ const condition *fe__condition_at(arena *a, faults *f, const knowledge *k, const
 extern const char *const fe__question_words[];
 enum { QUESTION_WORDS = 8 };
 
+/* What no number of products.json is above, whatever it says. */
+enum {
+    MG_MAX = 10000, KG_MAX = 350, HB_MAX = 25, AGE_MAX = 120, MINUTES_MAX = 1440, DAYS_MAX = 3650, ML_MAX = 2000, FERRITIN_MAX = 5000
+};
+
+/* The doses of a method. */
+void fe__load_dose(loader *l, const tree *json, const place *at, dose_spec *d);
+
 /* A table by hemoglobin and weight; rows that lie over one another are a fault. */
 const table_row *fe__load_table(loader *l, const tree *rows, const place *at, size_t *n);
 
