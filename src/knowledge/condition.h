@@ -47,7 +47,7 @@ typedef enum condition_kind {
     X(cumulative_iv_iron_mg) X(reaction_grade_any) X(reaction_grade_this) X(reaction_grade_other) X(drug_allergies) \
     X(mentzer_index) X(tsat) X(irls) X(conditions_count) X(medicines_count) X(days_since_lab_hemoglobin)            \
     X(days_since_lab_ferritin) X(deficit_mg) X(total_mg) X(shortfall_mg) X(methods_spread_mg) X(largest_dose_mg)    \
-    X(visits) X(minutes) X(bag_ml) X(final_mg_per_ml) X(test_dose_mg) X(rounded_mg) X(tsat_as_drawn)
+    X(visits) X(minutes) X(bag_ml) X(final_mg_per_ml) X(test_dose_mg) X(rounded_mg) X(tsat_as_drawn) X(days_since_lab_phosphate)
 
 #define FE_FLAGS(X)                                                                                                \
     X(pregnant) X(postpartum) X(surgery_planned) X(surgery_deferrable) X(allergy_this) X(allergy_any_iron) X(adult) \

@@ -17,7 +17,7 @@ OF_ANSWER = {"deficit_mg", "total_mg", "shortfall_mg", "methods_spread_mg", "lar
 FLAGS_OF_ANSWER = {"off_label_regimen", "weight_not_actual", "stores_assumed", "stores_in_formula", "test_dose_in_plan", "slower_than_minimum", "over_diluted",
                    "more_than_one_dose", "premedication_ordered", "diphenhydramine_ordered", "steroid_ordered", "cautions_open", "limited_experience"}
 WHOLE = {"nyha_class", "ckd_stage", "reaction_grade_any", "reaction_grade_this", "reaction_grade_other", "drug_allergies", "conditions_count", "medicines_count",
-         "days_to_surgery", "days_since_lab_hemoglobin", "days_since_lab_ferritin", "days_since_iv_iron", "days_since_fcm", "gestation_weeks", "visits"}
+         "days_to_surgery", "days_since_lab_hemoglobin", "days_since_lab_ferritin", "days_since_lab_phosphate", "days_since_iv_iron", "days_since_fcm", "gestation_weeks", "visits"}
 DRUGS = ["antibiotic-iv", "nsaid", "aspirin", "opioid", "gabapentinoid", "beta-blocker"]
 FILLERS = ["hypertension", "vegetarian", "asthma", "osteoporosis", "blood-donor", "eczema"]
 
@@ -314,7 +314,7 @@ def course_of(world, product, filler=True):
     for name in sorted({k[4:] for k in world.spans if k.startswith("lab:")} | set(world.results) | {k[1] for k in facts if k[0] == "lab"}
                        | ({k[4:] for k in USUAL if k.startswith("lab:")} if filler else {"hemoglobin"})):
         lab(events, world, name)
-    for name in ("hemoglobin", "ferritin"):
+    for name in ("hemoglobin", "ferritin", "phosphate"):
         if "days_since_lab_" + name in num:
             for event in events:
                 if event.get("lab") == name:

@@ -367,6 +367,7 @@ class Facts:
             "drug_allergies": self._drug_allergies,
             "mentzer_index": self._mentzer,
             "tsat": self.tsat,
+            "days_since_lab_phosphate": lambda: None if self.lab("phosphate") is None else self.today - day(self.lab("phosphate")["_start"], self.zone),
             "tsat_as_drawn": lambda: self.tsat(drawn=True),
             "irls": lambda: self.value("irls"),
             "cumulative_iv_iron_mg": self._cumulative,
