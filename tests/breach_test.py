@@ -6,10 +6,11 @@ import subprocess
 import unittest
 
 BUILD = pathlib.Path(os.environ.get("FERRULE_BUILD", pathlib.Path(__file__).resolve().parent.parent / "build"))
-# Names that only an order can break, or that stand for instructions: the unit tests of the verifier hold them.
+# Every name of a label limit or gate that a plan can be made to break. Names of cautions (max-single-soft, off-label-regimen) and of
+# instructions to the chair are held by the unit tests of the verifier.
 NAMES = {"max-single-dose", "max-single-mg-per-kg", "max-single-hemodialysis", "max-daily", "max-weekly", "max-course", "min-interval",
          "max-interval", "max-doses-per-week", "min-concentration", "max-concentration", "min-volume", "max-volume", "diluent",
-         "min-minutes", "route", "injection-max-rate", "min-age", "pregnancy", "contraindication", "indication", "phosphate", "test-dose",
+         "min-minutes", "route", "injection-max-rate", "injection-max-dose", "min-age", "pregnancy", "contraindication", "indication", "phosphate", "test-dose",
          "overload", "infection"}
 
 

@@ -11,7 +11,6 @@
 
 #include "base/text.h"
 
-/* The heart-failure table: repletion ends before week 12, maintenance begins there. */
 enum { DAYS_OF_WEEK = 7, DAYS_OF_MONTH = 28 };
 
 typedef enum certainty { KNOWN, BOUND, UNKNOWN, NO_CONCERN } certainty;

@@ -127,6 +127,11 @@ static bool break_limit(breach *x, const product *p, const route_rules *r, const
         x->n = 1;
         repeat_last(x, 2, (long)l->value + 1);
         break;
+    case WHAT_max_maintenance_mg: repeat_last(x, ITEMS_MAX / 2, 84); break;
+    case WHAT_max_week:
+        x->n = 1;
+        repeat_last(x, 2, (long)l->value * 7 + 1);
+        break;
     case WHAT_min_minutes:
         if (!in_dose || !(l->value > 0)) return false;
         i->minutes = l->strict ? l->value : l->value - 0.5;
@@ -135,6 +140,13 @@ static bool break_limit(breach *x, const product *p, const route_rules *r, const
         if (!in_dose) return false;
         i->minutes = (i->dose_mg - slow_mg(x, r)) / (l->value * 1.05);
         break;
+    case WHAT_max_ml_per_min: {
+        double ml = i->dose_mg / p->mg_per_ml + (isnan(i->bag_ml) ? 0 : i->bag_ml);
+        double rest = 1 - (r->first ? r->first->mg / i->dose_mg : 0);
+        if (!in_dose || rest <= 0) return false;
+        i->minutes = (r->first ? r->first->minutes : 0) + ml * rest / (l->value * 1.05);
+        break;
+    }
     case WHAT_max_bag_ml:
         if (!in_dose) return false;
         i->bag_ml = l->value + 1;
@@ -162,14 +174,16 @@ static bool break_limit(breach *x, const product *p, const route_rules *r, const
     return true;
 }
 
-static void start(bench *b, const option *o, breach *x) {
+/* The plan as an order; by another route than its own it is pushed undiluted. */
+static void start(bench *b, const option *o, const route_rules *r, breach *x) {
     memset(x, 0, sizeof *x);
     x->who = fe__verify_patient_of(b->f);
     for (size_t i = 0; i < o->n && i < ITEMS_MAX / 2; i++) {
         const preparation *p = &o->infusions[i].prep;
+        double bag_ml = r == p->route ? p->bag_ml : NAN;
         x->items[x->n++] = (order_item){.ptr = "", .product = o->product->id, .method = o->method->id, .dose_mg = p->dose_mg, .day = o->infusions[i].on,
-                                        .route = p->route->route, .bag_ml = p->bag_ml, .drug_ml = p->drug_ml, .minutes = p->minutes,
-                                        .test_dose_mg = p->test_dose_mg, .diluent = isnan(p->bag_ml) ? NULL : p->diluent};
+                                        .route = r->route, .bag_ml = bag_ml, .drug_ml = p->drug_ml, .minutes = p->minutes,
+                                        .test_dose_mg = p->test_dose_mg, .diluent = isnan(bag_ml) ? NULL : p->diluent};
     }
 }
 
@@ -177,7 +191,7 @@ static void breach_limits(bench *b, const option *o, const route_rules *r, const
     for (size_t i = 0; i < set->n && b->made < b->wanted; i++) {
         breach x;
         if (set->list[i].kind != LIMIT_LABEL) continue;
-        start(b, o, &x);
+        start(b, o, r, &x);
         if (break_limit(&x, o->product, r, &set->list[i])) judge(b, &x, set->list[i].name);
     }
 }
@@ -188,14 +202,16 @@ static void breach_option(bench *b, const option *o) {
     breach_limits(b, o, r, &o->method->limits);
     breach_limits(b, o, r, &r->limits);
     breach_limits(b, o, r, &o->product->common);
-    start(b, o, &x);
-    if (!isnan(x.items[0].test_dose_mg)) {
+    for (size_t i = 0; i < o->method->routes_n; i++)
+        if (&o->method->routes[i] != r) breach_limits(b, o, &o->method->routes[i], &o->method->routes[i].limits);
+    start(b, o, r, &x);
+    if (!isnan(x.items[0].test_dose_mg) && b->made < b->wanted) {
         x.items[0].test_dose_mg = NAN;
         judge(b, &x, "test-dose");
     }
     const gate *g = &o->product->gates[draw() % o->product->gates_n];
-    if (g->action != GATE_BLOCK || g->kind != LIMIT_LABEL || !g->name) return;
-    start(b, o, &x);
+    if (g->action != GATE_BLOCK || g->kind != LIMIT_LABEL || !g->name || b->made >= b->wanted) return;
+    start(b, o, r, &x);
     x.forced = g->condition;
     judge(b, &x, g->name);
 }
