@@ -339,6 +339,12 @@ class Contradictions(unittest.TestCase):
         for need, asked in ((3500, []), (3501, ["--need-mg"])):
             self.assertEqual([c["at"] for c in plan(COURSE, "--need-mg", str(need))[1]["confirm"]], asked)
 
+    def test_a_weight_that_does_not_fit_the_height_is_asked_about(self):
+        """PR-21, PR-22: 45 kg/m2 at 168 cm is 127.0 kg, 14 is 39.5 kg"""
+        for kg, asked in ((127, []), (127.1, ["/patient/weight_kg"]), (39.6, []), (39.5, ["/patient/weight_kg"])):
+            answer = plan(changed(weight_kg=kg, height_cm=168))[1]
+            self.assertEqual([c["at"] for c in answer["confirm"]], asked, kg)
+
     def test_two_words_for_the_stores_are_usage(self):
         answer = ask("deficit", "--method", "ganzoni", "--weight-kg", "60", "--hb", "9", "--stores-mg", "500", "--stores-mg-per-kg", "10")
         self.assertEqual((answer[0], answer[1]["faults"][0]["found"]), (2, "both"))

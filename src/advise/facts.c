@@ -183,7 +183,7 @@ static void derive_patient(facts *f) {
     const patient *p = &f->c->patient;
     double m = p->height_cm / 100.0;
     f->number[NUM_bmi] = p->weight_kg / (m * m);
-    f->flag[FLAG_adult] = tri_of(p->age_years >= 18);
+    f->flag[FLAG_adult] = tri_of(p->age_years >= ADULT_YEARS);
     f->flag[FLAG_child] = tri_of(p->age_years < 18);
     f->oral_iron = p->oral_iron;
     derive_pregnancy(f);

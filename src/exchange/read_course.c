@@ -72,6 +72,22 @@ static void judge_gestation(reader *r, const course *c) {
                         : "after the birth: delivered_on, and pregnancy null");
 }
 
+void fe__ask_build(reader *r, const patient *p, const char *at) {
+    const practice *usual = &r->k->practice;
+    double m = p->height_cm / 100, bmi = p->weight_kg / (m * m);
+    if (!(p->age_years >= ADULT_YEARS) || isnan(bmi) || (bmi >= usual->usual_bmi_low && bmi <= usual->usual_bmi_high)) return;
+    arena *a = r->f->a;
+    confirm_list *c = r->confirms;
+    *FE_PUSH(a, c->list, c->n, c->cap) = (confirm){
+        .at = at,
+        .value = p->weight_kg,
+        .usual_low = usual->usual_bmi_low * m * m,
+        .usual_high = usual->usual_bmi_high * m * m,
+        .text = fe__printf(a, "%s kg at %s cm is a BMI of %s: is the weight in kg, and is the height right?", fe__number_text(a, p->weight_kg, 1),
+                           fe__number_text(a, p->height_cm, 1), fe__number_text(a, bmi, 0)),
+    };
+}
+
 void fe__course_judge(reader *r, const course *c) {
     const patient *p = &c->patient;
     long today = fe__day_of(r->now, c->zone_min);
@@ -82,6 +98,7 @@ void fe__course_judge(reader *r, const course *c) {
         judge_day(r, fe__printf(r->f->a, "/patient/reactions/%zu/on", i), p->reactions[i].on, today);
     }
     if (p->pregnant && p->gestation_on != LONG_MIN) judge_gestation(r, c);
+    fe__ask_build(r, p, "/patient/weight_kg");
 }
 
 const course *fe__course_read(const knowledge *k, faults *f, const json_t *json, double now) {

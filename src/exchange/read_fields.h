@@ -104,5 +104,7 @@ void fe__read_patient(reader *r, void *into, const json_t *value, const char *at
 void fe__read_events(reader *r, course *c, const json_t *list, const char *at);
 /* What only the whole can tell: dates against now, sex against pregnancy, weeks against now. */
 void fe__course_judge(reader *r, const course *c);
+/* An adult's weight that does not fit the height is used, and asked about at `at`. */
+void fe__ask_build(reader *r, const patient *p, const char *at);
 
 #endif

@@ -148,6 +148,7 @@ const course *fe__course_from_options(const knowledge *k, faults *f, const optio
         option_read(&r, c, labs, options[i].key, options[i].value, is_repeated);
     }
     judge_needed(&r, options, n);
+    fe__ask_build(&r, &c->patient, "--weight-kg");
     c->events = labs;
     c->confirms = confirms.list;
     c->confirms_n = confirms.n;

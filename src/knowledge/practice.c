@@ -25,7 +25,8 @@ static const named_number numbers[] = {
     NUMBER(drug_ml_step),           NUMBER(tibc_ug_dl_per_transferrin_g_l),
     NUMBER(few_visits_max),         NUMBER(shortfall_class_mg),
     NUMBER(phosphate_shortfall_mg), NUMBER(unset_mg_per_min),
-    NUMBER(least_dose_mg),
+    NUMBER(least_dose_mg),          NUMBER(usual_bmi_low),
+    NUMBER(usual_bmi_high),
 };
 enum { NUMBERS = sizeof numbers / sizeof *numbers };
 
