@@ -68,6 +68,14 @@ class Exits(unittest.TestCase):
         self.assertEqual(status, 2)
         self.assertEqual(answer["faults"][0]["at"], "--region")
 
+    def test_a_region_against_the_site_is_usage(self):
+        with tempfile.TemporaryDirectory() as folder:
+            site = pathlib.Path(folder) / "site.json"
+            site.write_text('{"ferrule": 1, "region": "eu"}')
+            for region, status in (("eu", 0), ("us", 2)):
+                answer = ask("plan", "{course}", "--at", AT, "--site", str(site), "--region", region, course=COURSE)
+                self.assertEqual((answer[0], [f["at"] for f in answer[1].get("faults", [])]), (status, ["--region"] if status else []))
+
     def test_unknown_words_are_usage(self):
         for words in (["nothing"], ["plan", "--nonsense"], ["plan", "--region"], ["prepare", "fcm-eu", "--region", "eu"],
                       ["prepare", "no-such", "--dose-mg", "100", "--region", "eu"], ["plan", "a", "b", "--region", "eu"]):
@@ -338,6 +346,15 @@ class Contradictions(unittest.TestCase):
     def test_an_unusual_need_is_asked_about(self):
         for need, asked in ((3500, []), (3501, ["--need-mg"])):
             self.assertEqual([c["at"] for c in plan(COURSE, "--need-mg", str(need))[1]["confirm"]], asked)
+
+    def test_an_order_for_a_patient_who_lacks_no_iron_is_not_in_the_label(self):
+        """RL-off-label-indication-not-deficient"""
+        order = {"ferrule": 1, "infusions": [{"product": "fdi-eu", "dose_mg": 1000, "minutes": 30}]}
+        for ferritin, said in ((180, True), (20, False)):
+            course = changed()
+            course["events"] = [lab("hemoglobin", 13.8, "g/dL"), lab("ferritin", ferritin, "ug/L"), lab("tsat", 32, "%")]
+            answer = ask("check", "{order}", "{course}", "--region", "eu", "--at", AT, course=course, order=order)[1]
+            self.assertEqual("off-label-indication" in ids(answer), said, ferritin)
 
     def test_a_weight_that_does_not_fit_the_height_is_asked_about(self):
         """PR-21, PR-22: 45 kg/m2 at 168 cm is 127.0 kg, 14 is 39.5 kg"""
