@@ -197,9 +197,9 @@ static void set_region(asking *q, const struct question *which) {
             usage(q, "--region", "us, eu (EU/UK) or ca", "nothing", "labels differ by region and there is no default: add --region, or region to site.json");
         return;
     }
-    const char *site = q->engine->site->region;
-    if (which->needs_region && site && !fe__streq(q->region, site))
-        usage(q, "--region", fe__printf(q->a, "%s, the region of site.json", site), q->region, "leave out --region, or ask without that site.json");
+    const char *of_site = q->engine->site->region;
+    if (which->needs_region && of_site && !fe__streq(q->region, of_site))
+        usage(q, "--region", fe__printf(q->a, "%s, the region of site.json", of_site), q->region, "leave out --region, or ask without that site.json");
     if (!fe__streq(q->region, "us") && !fe__streq(q->region, "eu") && !fe__streq(q->region, "ca"))
         usage(q, "--region", "us, eu (EU/UK) or ca", q->region, NULL);
 }
