@@ -35,12 +35,12 @@ extern "C" {
 #endif
 
 /* Codes, names and sentences in one list, so that they cannot drift. */
-#define FE_STATUSES(X)                                                                                                      \
-    X(FE_OK, 0, "answered")                                                                                                 \
-    X(FE_E_USAGE, 2, "the request cannot be understood")                                                                    \
-    X(FE_E_INPUT, 3, "the input has faults")                                                                                \
-    X(FE_E_INTERNAL, 4, "internal fault")                                                                                   \
-    X(FE_E_MEMORY, 5, "memory is out")                                                                                      \
+#define FE_STATUSES(X)                                                                                                           \
+    X(FE_OK, 0, "answered")                                                                                                      \
+    X(FE_E_USAGE, 2, "the request cannot be understood")                                                                         \
+    X(FE_E_INPUT, 3, "the input has faults")                                                                                     \
+    X(FE_E_INTERNAL, 4, "internal fault")                                                                                        \
+    X(FE_E_MEMORY, 5, "memory is out")                                                                                           \
     X(FE_E_KNOWLEDGE, 6, "the knowledge (data folder) has faults")
 
 typedef enum fe_status {
@@ -63,7 +63,7 @@ typedef struct fe_options {
     const char *data_folder; /* another copy of data/; NULL: the knowledge compiled in. Every answer then says so. */
     const char *site;        /* text of site.json; NULL: no site settings */
     size_t site_length;
-    const char *site_name;   /* name of it for faults; NULL: "site.json" */
+    const char *site_name; /* name of it for faults; NULL: "site.json" */
 } fe_options;
 
 /* Opens an engine. `options` may be NULL. On FE_E_KNOWLEDGE or FE_E_INPUT (site settings) and when `why` is not NULL, *why is an
@@ -85,23 +85,23 @@ typedef struct fe_value {
 
 /* A question. Make it with fe_request_for, which sets numbers to "not given" (NaN); then set what is known. */
 typedef struct fe_request {
-    const char *question;     /* assess plan check prepare deficit products guidance */
-    const char *input;        /* course (assess, plan; check: may be NULL), JSON */
-    size_t input_length;      /* 0: strlen */
-    const char *input_name;   /* for faults; NULL: "-" */
-    const char *order;        /* check: the order, JSON */
+    const char *question;   /* assess plan check prepare deficit products guidance */
+    const char *input;      /* course (assess, plan; check: may be NULL), JSON */
+    size_t input_length;    /* 0: strlen */
+    const char *input_name; /* for faults; NULL: "-" */
+    const char *order;      /* check: the order, JSON */
     size_t order_length;
     const char *order_name;
-    const fe_value *values;   /* assess, plan without a course; deficit: its options */
+    const fe_value *values; /* assess, plan without a course; deficit: its options */
     size_t values_n;
-    const char *region;       /* us eu ca; NULL: the site's */
-    const char *at;           /* now, ISO 8601 with zone; NULL: the clock, and the stamp says so */
-    const char *subject;      /* prepare, products: product id; guidance: row id or topic; NULL: all */
-    const char *product;      /* plan: only this one */
-    const char *method;       /* plan, prepare, deficit */
-    const char *route;        /* prepare: infusion injection */
-    const char *weight_basis; /* actual ideal lean pre-pregnancy */
-    double dose_mg, bag_ml, minutes;                            /* prepare */
+    const char *region;              /* us eu ca; NULL: the site's */
+    const char *at;                  /* now, ISO 8601 with zone; NULL: the clock, and the stamp says so */
+    const char *subject;             /* prepare, products: product id; guidance: row id or topic; NULL: all */
+    const char *product;             /* plan: only this one */
+    const char *method;              /* plan, prepare, deficit */
+    const char *route;               /* prepare: infusion injection */
+    const char *weight_basis;        /* actual ideal lean pre-pregnancy */
+    double dose_mg, bag_ml, minutes; /* prepare */
     double need_mg, target_hb_g_dl, stores_mg, stores_mg_per_kg; /* plan */
     const fe_acceptance *accepted;
     size_t accepted_n;

@@ -16,9 +16,7 @@ static _Noreturn void fail(const char *what, const char *path) {
 
 static const char *name_of(const char *path) { return path + dir_length + 1; }
 
-static int by_name(const void *a, const void *b) {
-    return strcmp(name_of(*(char *const *)a), name_of(*(char *const *)b));
-}
+static int by_name(const void *a, const void *b) { return strcmp(name_of(*(char *const *)a), name_of(*(char *const *)b)); }
 
 /* Does this byte of JSON text stand for nothing? *quoted follows whether it lies inside a string. */
 static bool is_blank(int byte, int before, bool *quoted) {
@@ -81,8 +79,7 @@ int main(int argc, char **argv) {
     if (!sizes) fail("out of memory for", out_path);
     for (int i = 0; i < count; i++) sizes[i] = write_bytes(out, i, files[i]);
     fputs("const struct embedded_file fe__embedded[] = {\n", out);
-    for (int i = 0; i < count; i++)
-        fprintf(out, "    {\"%s\", data_%d, %zu},\n", name_of(files[i]), i, sizes[i]);
+    for (int i = 0; i < count; i++) fprintf(out, "    {\"%s\", data_%d, %zu},\n", name_of(files[i]), i, sizes[i]);
     fprintf(out, "};\nconst size_t fe__embedded_count = %d;\n", count);
     write_hash(out, argv[2]);
     free(sizes);

@@ -7,8 +7,8 @@
 
 #include "base/text.h"
 
-static const char *const verdict_words[] = {"indicated", "individual-decision", "oral-first", "deferred", "not-indicated", "contraindicated",
-                                            "missing-data"};
+static const char *const verdict_words[] = {"indicated",     "individual-decision", "oral-first",  "deferred",
+                                            "not-indicated", "contraindicated",     "missing-data"};
 
 const char *fe__assess_word(assess_verdict v) { return verdict_words[v]; }
 bool fe__assess_refuses(assess_verdict v) { return v != ASSESS_INDICATED && v != ASSESS_INDIVIDUAL; }
@@ -137,13 +137,15 @@ static void list_contraindications(facts *f, assessment *out) {
     for (size_t i = 0; i < f->k->rules_n; i++) {
         const rule *r = &f->k->rules[i];
         if (!r->finding || r->effect != EFFECT_CONTRAINDICATES || !(r->questions & Q_ASSESS)) continue;
-        if (fe__facts_rule(f, (int)i) == TRI_TRUE) add_contraindication(f, out, r->finding->id, r->sources_n ? r->sources[0] : r->id, NULL);
+        if (fe__facts_rule(f, (int)i) == TRI_TRUE)
+            add_contraindication(f, out, r->finding->id, r->sources_n ? r->sources[0] : r->id, NULL);
     }
 }
 
 static bool any_method(facts *f, const plan_ask *ask, const product *p) {
     for (size_t i = 0; i < p->methods_n; i++)
-        if (fe__method_open(&p->methods[i], ask->off_label, ask->off_label_n) && fe__method_applies(f, p, &p->methods[i]) != TRI_FALSE)
+        if (fe__method_open(&p->methods[i], ask->off_label, ask->off_label_n) &&
+            fe__method_applies(f, p, &p->methods[i]) != TRI_FALSE)
             return true;
     return false;
 }
@@ -162,7 +164,8 @@ static void fit_product(facts *f, const plan_ask *ask, assessment *out, const pr
     if (shut(f, p, &why)) {
         fit->rule = why->id;
         fit->because = gate_words(f, why);
-        if (is_contraindication(why)) add_contraindication(f, out, why->finding ? why->finding : "contraindicated-product-allergy", why->id, p);
+        if (is_contraindication(why))
+            add_contraindication(f, out, why->finding ? why->finding : "contraindicated-product-allergy", why->id, p);
         return;
     }
     double age = fe__facts_field(f, "age_years");
@@ -196,7 +199,8 @@ static void list_causes(facts *f, assessment *out) {
     if (known->n) return;
     const rule_line **lines;
     size_t n = fe__lines_that_hold(f, &f->k->causes, &lines);
-    for (size_t i = 0; i < n; i++) *FE_PUSH(f->a, out->causes, out->causes_n, out->causes_cap) = (cause){lines[i]->id, false, lines[i]->test};
+    for (size_t i = 0; i < n; i++)
+        *FE_PUSH(f->a, out->causes, out->causes_n, out->causes_cap) = (cause){lines[i]->id, false, lines[i]->test};
 }
 
 size_t fe__lines_that_hold(facts *f, const rule_lines *lines, const rule_line ***out) {
@@ -228,7 +232,8 @@ static void say_below_age(facts *f, const assessment *a, said_list *l) {
             if (x->what != WHAT_min_age_years || !(fe__facts_field(f, "age_years") < x->value)) continue;
             if (!s) s = fe__say(l, "below-label-age", x->id, NULL);
             fe__said_source(l, s, x->id);
-            fe__said_fact(l, s, fe__printf(f->a, "%s: from %s years", p->id, fe__number_text(f->a, x->value, 2)), "/patient/age_years");
+            fe__said_fact(l, s, fe__printf(f->a, "%s: from %s years", p->id, fe__number_text(f->a, x->value, 2)),
+                          "/patient/age_years");
         }
     }
 }

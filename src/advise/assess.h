@@ -7,7 +7,12 @@
 #include "advise/said.h"
 
 typedef enum assess_verdict {
-    ASSESS_INDICATED, ASSESS_INDIVIDUAL, ASSESS_ORAL_FIRST, ASSESS_DEFERRED, ASSESS_NOT_INDICATED, ASSESS_CONTRAINDICATED,
+    ASSESS_INDICATED,
+    ASSESS_INDIVIDUAL,
+    ASSESS_ORAL_FIRST,
+    ASSESS_DEFERRED,
+    ASSESS_NOT_INDICATED,
+    ASSESS_CONTRAINDICATED,
     ASSESS_MISSING_DATA
 } assess_verdict;
 const char *fe__assess_word(assess_verdict v);
@@ -35,7 +40,7 @@ typedef struct cause {
 typedef struct product_fit {
     const product *product;
     bool fits;
-    const char *rule;    /* what decides, NULL when it simply fits */
+    const char *rule; /* what decides, NULL when it simply fits */
     const char *because;
 } product_fit;
 

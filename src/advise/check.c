@@ -16,9 +16,17 @@ static const char *verdict_of(const verification *v) {
 static const verification *verify(facts *f, const plan_ask *ask, const order_item *items, size_t n, const order *o) {
     size_t given_n;
     verify_patient who = fe__verify_patient_of(f);
-    verify_request r = {.k = f->k, .items = items, .items_n = n, .patient = &who, .given = fe__given_iron_of(f, &given_n),
-                        .accepted = ask->accepted, .accepted_n = ask->accepted_n, .off_label = ask->off_label,
-                        .off_label_n = ask->off_label_n, .holds = f->c ? fe__holds_for : NULL, .context = f};
+    verify_request r = {.k = f->k,
+                        .items = items,
+                        .items_n = n,
+                        .patient = &who,
+                        .given = fe__given_iron_of(f, &given_n),
+                        .accepted = ask->accepted,
+                        .accepted_n = ask->accepted_n,
+                        .off_label = ask->off_label,
+                        .off_label_n = ask->off_label_n,
+                        .holds = f->c ? fe__holds_for : NULL,
+                        .context = f};
     r.given_n = given_n;
     if (o) {
         r.premedication = &o->premedication;
@@ -42,24 +50,38 @@ void fe__say_checks(said_list *l, const verification *v) {
         for (size_t j = 0; !c->kept && j < sizeof limit_findings / sizeof limit_findings[0]; j++) {
             if (!fe__streq(c->name, limit_findings[j].name)) continue;
             said *s = fe__say(l, limit_findings[j].finding, c->source, NULL);
-            fe__said_fact(l, s, fe__printf(l->a, "%s: limit %s, here %s %s", c->rule, fe__number_text(l->a, c->limit, 3),
-                                           fe__number_text(l->a, c->value, 3), c->unit), fe__printf(l->a, "/infusions/%zu", c->item));
+            fe__said_fact(l, s,
+                          fe__printf(l->a, "%s: limit %s, here %s %s", c->rule, fe__number_text(l->a, c->limit, 3),
+                                     fe__number_text(l->a, c->value, 3), c->unit),
+                          fe__printf(l->a, "/infusions/%zu", c->item));
         }
     }
 }
 
 static prepare_input input_of(const facts *f, const plan_ask *ask, const order_item *x) {
-    prepare_input in = {.dose_mg = x->dose_mg, .bag_ml = x->bag_ml, .minutes = x->minutes, .route = x->route, .diluent = x->diluent,
-                        .cap_weight_kg = fe__facts_cap_weight(f), .age_years = fe__facts_field(f, "age_years"),
-                        .first_dose = true, .accepted = ask->accepted, .accepted_n = ask->accepted_n};
+    prepare_input in = {.dose_mg = x->dose_mg,
+                        .bag_ml = x->bag_ml,
+                        .minutes = x->minutes,
+                        .route = x->route,
+                        .diluent = x->diluent,
+                        .cap_weight_kg = fe__facts_cap_weight(f),
+                        .age_years = fe__facts_field(f, "age_years"),
+                        .first_dose = true,
+                        .accepted = ask->accepted,
+                        .accepted_n = ask->accepted_n};
     return in;
 }
 
 static preparation prepare_item(facts *f, const plan_ask *ask, const order_item *x, const method *m, bool first) {
     const product *p = fe__product_find(f->k, x->product);
     const route_rules *r = m ? fe__route_of(m, x->route) : NULL;
-    preparation none = {.product = p, .method = m, .dose_mg = x->dose_mg, .bag_ml = x->bag_ml, .minutes = x->minutes,
-                        .test_dose_mg = x->test_dose_mg, .final_mg_per_ml = NAN};
+    preparation none = {.product = p,
+                        .method = m,
+                        .dose_mg = x->dose_mg,
+                        .bag_ml = x->bag_ml,
+                        .minutes = x->minutes,
+                        .test_dose_mg = x->test_dose_mg,
+                        .final_mg_per_ml = NAN};
     if (m && !r) r = fe__route_of(m, NULL); /* the route asked for is broken; show the label's own */
     if (!r) return none;
     prepare_input in = input_of(f, ask, x);
@@ -149,7 +171,8 @@ static bool first_of_product(facts *f, const order *o, size_t i) {
     size_t n;
     given_iron *g = fe__given_iron_of(f, &n);
     for (size_t j = 0; j < n; j++)
-        if (fe__streq(g[j].product, o->items[i].product) && (double)(f->today - g[j].day) < f->k->practice.course_window_days) return false;
+        if (fe__streq(g[j].product, o->items[i].product) && (double)(f->today - g[j].day) < f->k->practice.course_window_days)
+            return false;
     return true;
 }
 
@@ -180,9 +203,17 @@ checked *fe__check(facts *f, const plan_ask *ask, const order *o, said_list *l) 
 /* ---- prepare ---------------------------------------------------------------------------------------------------------------- */
 
 static order_item item_of(facts *f, const prepare_ask *ask, const method *m, const preparation *q) {
-    order_item x = {.ptr = "/preparation", .product = ask->product->id, .method = m->id, .dose_mg = ask->dose_mg, .day = f->today,
-                    .route = ask->route ? ask->route : "infusion", .bag_ml = q->bag_ml, .drug_ml = q->drug_ml, .minutes = q->minutes,
-                    .test_dose_mg = q->test_dose_mg, .diluent = isnan(q->bag_ml) ? NULL : q->diluent};
+    order_item x = {.ptr = "/preparation",
+                    .product = ask->product->id,
+                    .method = m->id,
+                    .dose_mg = ask->dose_mg,
+                    .day = f->today,
+                    .route = ask->route ? ask->route : "infusion",
+                    .bag_ml = q->bag_ml,
+                    .drug_ml = q->drug_ml,
+                    .minutes = q->minutes,
+                    .test_dose_mg = q->test_dose_mg,
+                    .diluent = isnan(q->bag_ml) ? NULL : q->diluent};
     if (!ask->route && !fe__route_of(m, "infusion")) x.route = isnan(ask->bag_ml) ? q->route->route : "infusion";
     return x;
 }
@@ -206,8 +237,15 @@ checked *fe__prepare_question(facts *f, const plan_ask *ask, const prepare_ask *
         const route_rules *r = fe__route_of(m, wanted);
         if (!r && !any_route) r = fe__route_of(m, NULL); /* no method has the route: show one all the same */
         if (!r) continue;
-        prepare_input in = {.dose_mg = p->dose_mg, .bag_ml = p->bag_ml, .minutes = p->minutes, .route = p->route, .cap_weight_kg = NAN,
-                            .age_years = NAN, .first_dose = true, .accepted = ask->accepted, .accepted_n = ask->accepted_n};
+        prepare_input in = {.dose_mg = p->dose_mg,
+                            .bag_ml = p->bag_ml,
+                            .minutes = p->minutes,
+                            .route = p->route,
+                            .cap_weight_kg = NAN,
+                            .age_years = NAN,
+                            .first_dose = true,
+                            .accepted = ask->accepted,
+                            .accepted_n = ask->accepted_n};
         checked *c = FE_NEW(f->a, checked);
         c->preparations = FE_NEW(f->a, preparation);
         c->preparations[0] = fe__prepare(f->k, p->product, m, r, ask->site, &in);
@@ -218,9 +256,10 @@ checked *fe__prepare_question(facts *f, const plan_ask *ask, const prepare_ask *
         c->route = r;
         c->allowed = fe__allowed(p->product, m, r, &in);
         c->allowed_known = true;
-        bool better = !best || c->verified->broken_n < best->verified->broken_n ||
-                      (c->verified->broken_n == best->verified->broken_n && c->verified->cautions_n < best->verified->cautions_n) ||
-                      (c->verified->broken_n == best->verified->broken_n && m->off_label && !best_switched);
+        bool better =
+            !best || c->verified->broken_n < best->verified->broken_n ||
+            (c->verified->broken_n == best->verified->broken_n && c->verified->cautions_n < best->verified->cautions_n) ||
+            (c->verified->broken_n == best->verified->broken_n && m->off_label && !best_switched);
         if (better) {
             best = c;
             best_switched = m->off_label;

@@ -6,14 +6,14 @@
 #include "advise/said.h"
 
 typedef struct checked {
-    const char *verdict;        /* within-label, needs-acceptance, breaks-label */
+    const char *verdict; /* within-label, needs-acceptance, breaks-label */
     const verification *verified;
     bool allowed_known;
-    allowed allowed;            /* of the first infusion, by the method it was judged by */
+    allowed allowed; /* of the first infusion, by the method it was judged by */
     const route_rules *route;
     const product *product;
-    preparation *preparations;  /* [items], as they would run; route NULL where the method lacks the route */
-    order_item *corrected;      /* NULL when no order near this one keeps every limit */
+    preparation *preparations; /* [items], as they would run; route NULL where the method lacks the route */
+    order_item *corrected;     /* NULL when no order near this one keeps every limit */
     size_t corrected_n;
 } checked;
 

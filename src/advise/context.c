@@ -33,7 +33,8 @@ static void set_infusion(facts *f, const preparation *p) {
 void fe__facts_set_need(facts *f, const need_result *n, double spread_mg) {
     f->number[NUM_deficit_mg] = n->total_mg;
     f->number[NUM_methods_spread_mg] = spread_mg;
-    f->flag[FLAG_weight_not_actual] = tri_of(!fe__streq(n->weight_basis, "actual") && !fe__streq(n->weight_basis, "none") && n->weight_basis);
+    f->flag[FLAG_weight_not_actual] =
+        tri_of(!fe__streq(n->weight_basis, "actual") && !fe__streq(n->weight_basis, "none") && n->weight_basis);
     f->flag[FLAG_stores_assumed] = tri_of(n->stores_assumed);
     f->flag[FLAG_stores_in_formula] = tri_of(n->stores_included);
     fe__facts_changed(f);
@@ -66,7 +67,8 @@ void fe__facts_set_option(facts *f, const plan *p, const option *o) {
     fe__facts_changed(f);
 }
 
-void fe__facts_set_preparation(facts *f, const preparation *p, const verification *v, const char *const *off_label, size_t off_label_n) {
+void fe__facts_set_preparation(facts *f, const preparation *p, const verification *v, const char *const *off_label,
+                               size_t off_label_n) {
     (void)off_label;
     (void)off_label_n;
     fe__facts_view(f, p->product);

@@ -130,7 +130,8 @@ static void derive_allergies(facts *f) {
     }
     if (!p->allergies_given && !to_iron) return;
     f->flag[FLAG_allergy_any_iron] = tri_of(to_iron);
-    if (p->allergies_given || to_this) f->flag[FLAG_allergy_this] = tri_of(to_this); /* an allergy to some iron does not say to which */
+    if (p->allergies_given || to_this)
+        f->flag[FLAG_allergy_this] = tri_of(to_this); /* an allergy to some iron does not say to which */
     if (p->allergies_given || serious) f->flag[FLAG_serious_iron_allergy] = tri_of(serious);
     if (p->allergies_given) f->number[NUM_drug_allergies] = drugs;
 }

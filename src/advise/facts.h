@@ -23,25 +23,25 @@ typedef struct fact_list {
 typedef struct facts {
     arena *a;
     const knowledge *k;
-    const course *c;       /* NULL without a course: every patient fact is unknown */
-    const char *region;    /* us, eu, ca; NULL when not asked */
+    const course *c;    /* NULL without a course: every patient fact is unknown */
+    const char *region; /* us, eu, ca; NULL when not asked */
     double now;
     int zone_min;
     long today;
     const product *product; /* the product in view; NULL when none */
 
-    const event **lab;     /* [terms] newest lab with a value or result that counts, NULL */
-    const event **drawn;   /* [terms] newest one whether it counts or not (iron too shortly before), NULL */
-    double *field;         /* [terms] numeric patient fields, NaN unknown */
+    const event **lab;        /* [terms] newest lab with a value or result that counts, NULL */
+    const event **drawn;      /* [terms] newest one whether it counts or not (iron too shortly before), NULL */
+    double *field;            /* [terms] numeric patient fields, NaN unknown */
     double number[NUM_COUNT]; /* NaN unknown */
     tri flag[FLAG_COUNT];
     const char *oral_iron; /* NULL unknown */
     tri *rule;             /* [rules] memo of values, valid where rule_done */
     bool *rule_done;
 
-    int order_indication;   /* what an order says it is for: true now; -1 when not said */
-    bool *unknown_term;    /* [terms] leaves that were unknown since the last fe__facts_forget */
-    bool unknown_list[4];  /* conditions, allergies, reactions, pregnancy */
+    int order_indication; /* what an order says it is for: true now; -1 when not said */
+    bool *unknown_term;   /* [terms] leaves that were unknown since the last fe__facts_forget */
+    bool unknown_list[4]; /* conditions, allergies, reactions, pregnancy */
 } facts;
 
 enum { UNKNOWN_CONDITIONS, UNKNOWN_ALLERGIES, UNKNOWN_REACTIONS, UNKNOWN_PREGNANCY };

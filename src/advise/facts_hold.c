@@ -49,8 +49,7 @@ static const event *symptom_of(const facts *f, const condition *c) {
         const event *e = &f->c->events[i];
         if (e->kind != EVENT_SYMPTOM || e->term != c->term || e->at > f->now) continue;
         double end = isnan(e->until) ? e->at : e->until < f->now ? e->until : f->now;
-        if (isnan(c->within_days) || isinf(c->within_days) ||
-            (double)(f->today - fe__day_of(end, f->zone_min)) < c->within_days)
+        if (isnan(c->within_days) || isinf(c->within_days) || (double)(f->today - fe__day_of(end, f->zone_min)) < c->within_days)
             return e;
     }
     return NULL;
@@ -147,8 +146,8 @@ static tri patient_leaf(facts *f, const condition *c) {
         if (!e) return TRI_UNKNOWN;
         return tri_of(e->result != RESULT_NONE && word_in(c, fe__result_word(e->result))); /* a number is none of the words */
     }
-    case COND_LAB_KNOWN: return tri_of(f->lab[c->term] != NULL || (fe__streq(f->k->terms[c->term].id, "tsat") &&
-                                                                   !isnan(f->number[NUM_tsat])));
+    case COND_LAB_KNOWN:
+        return tri_of(f->lab[c->term] != NULL || (fe__streq(f->k->terms[c->term].id, "tsat") && !isnan(f->number[NUM_tsat])));
     case COND_LAB_NOTE: return lab_note(f, c);
     case COND_IS: return word_of_field(f, c);
     case COND_GIVEN: return tri_of(given(f, c->words[0]));
@@ -177,7 +176,8 @@ static void note_unknown(facts *f, const condition *c) {
     case COND_IS: f->unknown_term[c->term] = true; break;
     case COND_FLAG:
         if (c->flag == FLAG_pregnant) f->unknown_list[UNKNOWN_PREGNANCY] = true;
-        if (c->flag == FLAG_allergy_this || c->flag == FLAG_allergy_any_iron || c->flag == FLAG_serious_iron_allergy) f->unknown_list[UNKNOWN_ALLERGIES] = true;
+        if (c->flag == FLAG_allergy_this || c->flag == FLAG_allergy_any_iron || c->flag == FLAG_serious_iron_allergy)
+            f->unknown_list[UNKNOWN_ALLERGIES] = true;
         break;
     case COND_NUM:
         if (c->number < 0) f->unknown_term[c->term] = true;
@@ -224,14 +224,16 @@ static const char *lab_words(facts *f, const event *e) {
     if (isnan(e->value)) return fe__printf(f->a, "%s %s, %s", t->label, fe__result_word(e->result), on);
     const char *sign = e->comparator == '<' ? "<" : e->comparator == '>' ? ">" : "";
     bool bare = fe__streq(t->unit, "1") || fe__streq(t->unit, "{score}") || !*t->unit;
-    return fe__printf(f->a, "%s %s%s%s%s, %s", t->label, sign, fe__number_text(f->a, e->value, 2), bare ? "" : " ", bare ? "" : t->unit, on);
+    return fe__printf(f->a, "%s %s%s%s%s, %s", t->label, sign, fe__number_text(f->a, e->value, 2), bare ? "" : " ",
+                      bare ? "" : t->unit, on);
 }
 
 static void because_lab(facts *f, const condition *c, fact_list *out) {
     const event *e = f->lab[c->term];
     if (e) add_fact(f, out, e->ptr, lab_words(f, e));
     else if (fe__streq(f->k->terms[c->term].id, "tsat") && !isnan(f->number[NUM_tsat]))
-        add_fact(f, out, "", fe__printf(f->a, "transferrin saturation %s %%, computed", fe__number_text(f->a, f->number[NUM_tsat], 1)));
+        add_fact(f, out, "",
+                 fe__printf(f->a, "transferrin saturation %s %%, computed", fe__number_text(f->a, f->number[NUM_tsat], 1)));
 }
 
 static const char *spaced(facts *f, const char *id) {
@@ -245,8 +247,9 @@ static void because_left_out(facts *f, fact_list *out) {
     for (size_t i = 0; i < f->k->terms_n; i++) {
         const event *e = f->drawn[i];
         if (!e || e == f->lab[i]) continue;
-        add_fact(f, out, e->ptr, fe__printf(f->a, "%s: left out, drawn within %s h of iron by vein", lab_words(f, e),
-                                            fe__number_text(f->a, fe__facts_spoiled_hours(f, e), 0)));
+        add_fact(f, out, e->ptr,
+                 fe__printf(f->a, "%s: left out, drawn within %s h of iron by vein", lab_words(f, e),
+                            fe__number_text(f->a, fe__facts_spoiled_hours(f, e), 0)));
     }
 }
 
@@ -260,10 +263,12 @@ static void because_number(facts *f, const condition *c, fact_list *out) {
         const term *t = &f->k->terms[c->term];
         bool bare = fe__streq(t->unit, "1") || !*t->unit;
         add_fact(f, out, fe__printf(f->a, "/patient/%s", t->id),
-                 fe__printf(f->a, "%s %s%s%s", t->label, fe__number_text(f->a, f->field[c->term], 1), bare ? "" : " ", bare ? "" : t->unit));
+                 fe__printf(f->a, "%s %s%s%s", t->label, fe__number_text(f->a, f->field[c->term], 1), bare ? "" : " ",
+                            bare ? "" : t->unit));
         return;
     }
-    add_fact(f, out, "", fe__printf(f->a, "%s %s", spaced(f, fe__number_names[c->number]), fe__number_text(f->a, f->number[c->number], 1)));
+    add_fact(f, out, "",
+             fe__printf(f->a, "%s %s", spaced(f, fe__number_names[c->number]), fe__number_text(f->a, f->number[c->number], 1)));
 }
 
 static const char *condition_place(const facts *f, int row) {
@@ -320,7 +325,8 @@ static void because_patient(facts *f, const condition *c, tri value, fact_list *
         else add_fact(f, out, "/patient/sex", f->c->patient.sex ? f->c->patient.sex : "sex unknown");
         break;
     case COND_GIVEN:
-        add_fact(f, out, "/patient", fe__printf(f->a, value == TRI_TRUE ? "%s recorded" : "%s not recorded", spaced(f, c->words[0])));
+        add_fact(f, out, "/patient",
+                 fe__printf(f->a, value == TRI_TRUE ? "%s recorded" : "%s not recorded", spaced(f, c->words[0])));
         break;
     default: break;
     }

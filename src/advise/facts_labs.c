@@ -68,8 +68,12 @@ static double tsat_of(const facts *f, const event *const *labs) {
 }
 
 void fe__facts_derive_labs(facts *f) {
-    static const struct { const char *lab; number_id number; } ages[] = {
-        {"hemoglobin", NUM_days_since_lab_hemoglobin}, {"ferritin", NUM_days_since_lab_ferritin}, {"phosphate", NUM_days_since_lab_phosphate}};
+    static const struct {
+        const char *lab;
+        number_id number;
+    } ages[] = {{"hemoglobin", NUM_days_since_lab_hemoglobin},
+                {"ferritin", NUM_days_since_lab_ferritin},
+                {"phosphate", NUM_days_since_lab_phosphate}};
     f->number[NUM_tsat] = tsat_of(f, f->lab);
     f->number[NUM_tsat_as_drawn] = tsat_of(f, f->drawn);
     double given = fe__facts_lab(f, "mentzer-index");

@@ -27,12 +27,15 @@ static void note_limit(void *context, const limit *l) {
 
 static void note_first_part(noting *x, const first_part *f) {
     if (f && !isnan(f->minutes_max))
-        note(x, f->id, fe__printf(x->a, "First %s mg over %s to %s min.", num(x, f->mg), num(x, f->minutes), num(x, f->minutes_max)));
+        note(x, f->id,
+             fe__printf(x->a, "First %s mg over %s to %s min.", num(x, f->mg), num(x, f->minutes), num(x, f->minutes_max)));
 }
 
 static void note_test_dose(noting *x, const test_dose *t) {
     if (t && !isnan(t->bag_ml) && !isnan(x->p->test_dose_mg))
-        note(x, t->id, fe__printf(x->a, "Test dose in %s mL over %s to %s min.", num(x, t->bag_ml), num(x, t->seconds_min / 60), num(x, t->minutes_max)));
+        note(x, t->id,
+             fe__printf(x->a, "Test dose in %s mL over %s to %s min.", num(x, t->bag_ml), num(x, t->seconds_min / 60),
+                        num(x, t->minutes_max)));
 }
 
 /* "25, 50 or 100" */
@@ -62,10 +65,14 @@ static void note_maintenance(noting *x, const maintenance *m) {
 static void note_dose(noting *x, const dose_spec *d) {
     const char *id = x->p->method->id;
     if (d->options_n > 1)
-        note(x, id, fe__printf(x->a, "The regimen names %s mg; the least is taken.", listed(x, d->options_mg, d->options_n, " or ")));
+        note(x, id,
+             fe__printf(x->a, "The regimen names %s mg; the least is taken.", listed(x, d->options_mg, d->options_n, " or ")));
     if (!isnan(x->p->range_max_mg))
-        note(x, id, fe__printf(x->a, "The table goes on to %s mg in all; more than the lower number needs a recorded reason.", num(x, x->p->range_max_mg)));
-    if (!isnan(d->reassess_days)) note(x, id, fe__printf(x->a, "Look again after %s days before more iron is given.", num(x, d->reassess_days)));
+        note(x, id,
+             fe__printf(x->a, "The table goes on to %s mg in all; more than the lower number needs a recorded reason.",
+                        num(x, x->p->range_max_mg)));
+    if (!isnan(d->reassess_days))
+        note(x, id, fe__printf(x->a, "Look again after %s days before more iron is given.", num(x, d->reassess_days)));
     note_maintenance(x, &d->maintenance);
 }
 

@@ -5,7 +5,7 @@
 #include "advise/prepare.h"
 
 typedef struct label_note {
-    const char *id;   /* of the row, or of the regimen (product/name) */
+    const char *id; /* of the row, or of the regimen (product/name) */
     const char *text;
 } label_note;
 

@@ -61,7 +61,8 @@ static void try_number(facts *f, what_if key, void *context, size_t steps, unsig
         double v = low + (high - low) * ((double)i + 0.5) / (double)steps;
         unsigned long k = key_at(f, key, context, row, v);
         if (k != now) changed++;
-        if (i > 0 && k != last && isnan(out->turning_value)) out->turning_value = tidy(bisect(f, key, context, row, before, v, last));
+        if (i > 0 && k != last && isnan(out->turning_value))
+            out->turning_value = tidy(bisect(f, key, context, row, before, v, last));
         last = k;
         before = v;
     }
@@ -93,7 +94,8 @@ static void try_lists(facts *f, what_if key, void *context, unsigned long now, m
         if (i == UNKNOWN_PREGNANCY) {
             g->flag[FLAG_pregnant] = TRI_TRUE;
             g->number[NUM_gestation_weeks] = 10;
-        } else if (i == UNKNOWN_ALLERGIES) g->flag[FLAG_allergy_any_iron] = g->flag[FLAG_allergy_this] = g->flag[FLAG_serious_iron_allergy] = TRI_TRUE;
+        } else if (i == UNKNOWN_ALLERGIES)
+            g->flag[FLAG_allergy_any_iron] = g->flag[FLAG_allergy_this] = g->flag[FLAG_serious_iron_allergy] = TRI_TRUE;
         else if (i == UNKNOWN_REACTIONS) g->number[NUM_reaction_grade_any] = g->number[NUM_reaction_grade_other] = 4;
         list[(*n)++] = (missing){names[i], key(g, context) != now ? 0.5 : 0, NAN, fe__how_to_get(f->k, names[i])};
     }
@@ -104,7 +106,8 @@ missing *fe__missing(facts *f, const again *how, size_t *n) {
     missing *list = FE_NEW_ARRAY(f->a, missing, k->terms_n + 8);
     bool *unknown = FE_NEW_ARRAY(f->a, bool, k->terms_n);
     for (size_t i = 0; i < k->terms_n; i++) unknown[i] = f->unknown_term[i];
-    unsigned long verdict = how->verdict(fe__facts_copy(f->a, f), how->context), whole = how->whole(fe__facts_copy(f->a, f), how->context);
+    unsigned long verdict = how->verdict(fe__facts_copy(f->a, f), how->context),
+                  whole = how->whole(fe__facts_copy(f->a, f), how->context);
     *n = 0;
     for (size_t i = 0; i < k->terms_n; i++) {
         const term *t = &k->terms[i];

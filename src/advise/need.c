@@ -134,11 +134,11 @@ static void ganzoni(arena *a, const need_method *m, const need_input *in, need_r
     bool small = r->weight_kg < m->below_kg;
     double target = !isnan(in->target_hb_g_dl) ? in->target_hb_g_dl : small ? m->below_35_target_hb_g_dl : m->target_hb_g_dl;
     double per_kg = small ? m->below_35_stores_mg_per_kg : m->stores_mg_per_kg;
-    double stores = !isnan(in->stores_mg)          ? in->stores_mg
-                    : !isnan(in->stores_mg_per_kg) ? in->stores_mg_per_kg * r->weight_kg
-                    : !isnan(per_kg)               ? per_kg * r->weight_kg
+    double stores = !isnan(in->stores_mg)                            ? in->stores_mg
+                    : !isnan(in->stores_mg_per_kg)                   ? in->stores_mg_per_kg * r->weight_kg
+                    : !isnan(per_kg)                                 ? per_kg * r->weight_kg
                     : m->kind == NEED_HB_ONLY && isnan(m->stores_mg) ? 0
-                                                   : m->stores_mg;
+                                                                     : m->stores_mg;
     if (lacks(r, in->hb_g_dl, "hemoglobin") || lacks(r, target, "target_hb_g_dl") || lacks(r, stores, "stores_mg")) return;
     r->target_hb_g_dl = target;
     r->stores_mg = stores;
@@ -146,8 +146,9 @@ static void ganzoni(arena *a, const need_method *m, const need_input *in, need_r
     r->stores_assumed = stores > 0 && isnan(in->stores_mg) && isnan(in->stores_mg_per_kg);
     r->unrounded_mg = r->weight_kg * fmax(0, target - in->hb_g_dl) * m->factor + stores;
     r->total_mg = r->unrounded_mg;
-    r->formula = fe__printf(a, "%s kg x (%s - %s) x %s + %s mg", fe__number_text(a, r->weight_kg, 1), fe__number_text(a, target, 1),
-                            fe__number_text(a, in->hb_g_dl, 1), fe__number_text(a, m->factor, 3), fe__number_text(a, stores, 0));
+    r->formula =
+        fe__printf(a, "%s kg x (%s - %s) x %s + %s mg", fe__number_text(a, r->weight_kg, 1), fe__number_text(a, target, 1),
+                   fe__number_text(a, in->hb_g_dl, 1), fe__number_text(a, m->factor, 3), fe__number_text(a, stores, 0));
     if (isnan(m->round_mg)) return;
     double steps = r->unrounded_mg / m->round_mg;
     r->total_mg = m->round_mg * (r->weight_kg <= m->round_down_to_kg ? floor(steps + 1e-9) : ceil(steps - 1e-9));
@@ -155,8 +156,9 @@ static void ganzoni(arena *a, const need_method *m, const need_input *in, need_r
 
 /* mL = 0.0442 x (desired - Hb) x LBW + 0.26 x LBW */
 static void infed(arena *a, const need_method *m, const need_input *in, need_result *r) {
-    double target = !isnan(in->target_hb_g_dl) ? in->target_hb_g_dl
-                    : r->weight_kg <= m->small_kg ? m->desired_hb_g_dl_small : m->desired_hb_g_dl;
+    double target = !isnan(in->target_hb_g_dl)    ? in->target_hb_g_dl
+                    : r->weight_kg <= m->small_kg ? m->desired_hb_g_dl_small
+                                                  : m->desired_hb_g_dl;
     if (lacks(r, in->hb_g_dl, "hemoglobin")) return;
     if (r->weight_kg < m->lower_weight_kg) { /* the label's table begins here */
         r->missing = "weight_kg";
@@ -168,9 +170,9 @@ static void infed(arena *a, const need_method *m, const need_input *in, need_res
     r->stores_included = r->stores_assumed = true;
     r->total_mg = r->unrounded_mg = ml * m->mg_per_ml;
     r->formula = fe__printf(a, "(%s x (%s - %s) x %s + %s x %s) mL x %s mg/mL", fe__number_text(a, m->hb_coefficient, 4),
-                            fe__number_text(a, target, 1), fe__number_text(a, in->hb_g_dl, 1), fe__number_text(a, r->weight_kg, 1),
-                            fe__number_text(a, m->stores_coefficient, 2), fe__number_text(a, r->weight_kg, 1),
-                            fe__number_text(a, m->mg_per_ml, 0));
+                            fe__number_text(a, target, 1), fe__number_text(a, in->hb_g_dl, 1),
+                            fe__number_text(a, r->weight_kg, 1), fe__number_text(a, m->stores_coefficient, 2),
+                            fe__number_text(a, r->weight_kg, 1), fe__number_text(a, m->mg_per_ml, 0));
 }
 
 /* 0.3 x lb x 100 x (desired - Hb) / desired */
@@ -180,9 +182,9 @@ static void pounds(arena *a, const need_method *m, const need_input *in, need_re
     double lb = r->weight_kg * m->lb_per_kg;
     r->target_hb_g_dl = target;
     r->total_mg = r->unrounded_mg = m->pound_coefficient * lb * 100.0 * fmax(0, target - in->hb_g_dl) / target;
-    r->formula = fe__printf(a, "%s x %s lb x 100 x (%s - %s) / %s", fe__number_text(a, m->pound_coefficient, 2),
-                            fe__number_text(a, lb, 1), fe__number_text(a, target, 1), fe__number_text(a, in->hb_g_dl, 1),
-                            fe__number_text(a, target, 1));
+    r->formula =
+        fe__printf(a, "%s x %s lb x 100 x (%s - %s) / %s", fe__number_text(a, m->pound_coefficient, 2), fe__number_text(a, lb, 1),
+                   fe__number_text(a, target, 1), fe__number_text(a, in->hb_g_dl, 1), fe__number_text(a, target, 1));
 }
 
 static void hb_table(arena *a, const need_method *m, const need_input *in, need_result *r) {
@@ -199,7 +201,8 @@ static void hb_table(arena *a, const need_method *m, const need_input *in, need_
     r->base_mg = row->total_mg - (extra ? row->total_mg_min : 0);
     r->extra_mg = extra ? row->total_mg_min : 0;
     r->stores_included = true;
-    r->formula = fe__printf(a, "table: Hb %s g/dL, %s kg", fe__number_text(a, in->hb_g_dl, 1), fe__number_text(a, r->weight_kg, 1));
+    r->formula =
+        fe__printf(a, "table: Hb %s g/dL, %s kg", fe__number_text(a, in->hb_g_dl, 1), fe__number_text(a, r->weight_kg, 1));
 }
 
 /* A printed grid, between its lines the smaller dose: the row of the next lower weight, the column of the next higher Hb.
@@ -217,19 +220,22 @@ static void weight_table(arena *a, const need_method *m, const need_input *in, n
     }
     r->total_mg = r->unrounded_mg = m->table_mg[w * m->table_hbs_n + h];
     r->stores_included = true;
-    r->formula = fe__printf(a, "table: Hb %s g/dL, %s kg", fe__number_text(a, m->table_hb[h], 1), fe__number_text(a, m->table_weight[w], 0));
+    r->formula = fe__printf(a, "table: Hb %s g/dL, %s kg", fe__number_text(a, m->table_hb[h], 1),
+                            fe__number_text(a, m->table_weight[w], 0));
 }
 
 static void blood(arena *a, const need_method *m, const need_input *in, need_result *r) {
     if (m->kind == NEED_BLOOD_UNITS) {
         if (lacks(r, in->blood_units, "units")) return;
         r->total_mg = r->unrounded_mg = in->blood_units * m->mg_per_unit;
-        r->formula = fe__printf(a, "%s units x %s mg", fe__number_text(a, in->blood_units, 0), fe__number_text(a, m->mg_per_unit, 0));
+        r->formula =
+            fe__printf(a, "%s units x %s mg", fe__number_text(a, in->blood_units, 0), fe__number_text(a, m->mg_per_unit, 0));
         return;
     }
     if (lacks(r, in->blood_loss_ml, "blood_loss_ml") || lacks(r, in->hematocrit_pct, "hematocrit")) return;
     r->total_mg = r->unrounded_mg = in->blood_loss_ml * in->hematocrit_pct / 100.0;
-    r->formula = fe__printf(a, "%s mL x %s", fe__number_text(a, in->blood_loss_ml, 0), fe__number_text(a, in->hematocrit_pct / 100.0, 3));
+    r->formula =
+        fe__printf(a, "%s mL x %s", fe__number_text(a, in->blood_loss_ml, 0), fe__number_text(a, in->hematocrit_pct / 100.0, 3));
 }
 
 static void fixed(arena *a, const need_method *m, need_result *r) {
@@ -238,8 +244,14 @@ static void fixed(arena *a, const need_method *m, need_result *r) {
 }
 
 need_result fe__need(arena *a, const knowledge *k, const need_method *m, const need_input *in) {
-    need_result r = {.total_mg = NAN, .unrounded_mg = NAN, .target_hb_g_dl = NAN, .stores_mg = NAN, .base_mg = NAN, .extra_mg = NAN,
-                     .range_max_mg = NAN, .formula = m->formula};
+    need_result r = {.total_mg = NAN,
+                     .unrounded_mg = NAN,
+                     .target_hb_g_dl = NAN,
+                     .stores_mg = NAN,
+                     .base_mg = NAN,
+                     .extra_mg = NAN,
+                     .range_max_mg = NAN,
+                     .formula = m->formula};
     bool uses_weight = m->kind != NEED_BLOOD_LOSS && m->kind != NEED_BLOOD_UNITS && m->kind != NEED_FIXED;
     const char *basis = in->weight_basis && uses_weight ? in->weight_basis : m->weight_basis;
     r.weight_kg = fe__weight_for(k, basis, in, &r.weight_basis, &r.weight_why, &r.missing);

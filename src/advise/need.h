@@ -8,25 +8,25 @@
 typedef struct need_input {
     double weight_kg, height_cm, age_years, hb_g_dl, hematocrit_pct, blood_loss_ml, blood_units, lbw_kg, weight_pre_pregnancy_kg,
         weight_ideal_kg;
-    const char *sex;  /* female, male, NULL */
+    const char *sex; /* female, male, NULL */
     bool pregnant;
     double target_hb_g_dl, stores_mg, stores_mg_per_kg; /* set by the user */
     const char *weight_basis;                           /* actual, ideal, lean, pre-pregnancy; NULL: the method's own */
 } need_input;
 
 typedef struct need_result {
-    bool known;              /* false: `missing` says what is lacking */
-    const char *missing;     /* field id */
-    double total_mg;         /* as the method gives it, rounded where the method rounds */
+    bool known;          /* false: `missing` says what is lacking */
+    const char *missing; /* field id */
+    double total_mg;     /* as the method gives it, rounded where the method rounds */
     double unrounded_mg;
-    double weight_kg;        /* NaN when the method uses none */
+    double weight_kg;         /* NaN when the method uses none */
     const char *weight_basis; /* actual, ideal, lean, pre-pregnancy, none */
     const char *weight_why;
-    double target_hb_g_dl, stores_mg; /* NaN when the method has none */
+    double target_hb_g_dl, stores_mg;     /* NaN when the method has none */
     bool stores_included, stores_assumed; /* assumed: the method's default, not said by the user */
-    double base_mg, extra_mg; /* table with an addition; NaN otherwise */
-    double range_max_mg;      /* the upper end where a table gives a range; NaN otherwise */
-    const char *formula;     /* with the numbers filled in */
+    double base_mg, extra_mg;             /* table with an addition; NaN otherwise */
+    double range_max_mg;                  /* the upper end where a table gives a range; NaN otherwise */
+    const char *formula;                  /* with the numbers filled in */
 } need_result;
 
 need_result fe__need(arena *a, const knowledge *k, const need_method *m, const need_input *in);

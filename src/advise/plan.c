@@ -93,15 +93,31 @@ const verification *fe__verify_option(facts *f, const plan_ask *ask, const optio
     order_item *items = FE_NEW_ARRAY(f->a, order_item, o->n + 1);
     for (size_t i = 0; i < o->n; i++) {
         const preparation *p = &o->infusions[i].prep;
-        items[i] = (order_item){.ptr = item_ptr(f->a, i), .product = o->product->id, .method = o->method->id, .dose_mg = p->dose_mg,
-                                .day = o->infusions[i].on, .route = p->route->route, .bag_ml = p->bag_ml, .drug_ml = p->drug_ml,
-                                .minutes = p->minutes, .test_dose_mg = p->test_dose_mg, .diluent = p->diluent};
+        items[i] = (order_item){.ptr = item_ptr(f->a, i),
+                                .product = o->product->id,
+                                .method = o->method->id,
+                                .dose_mg = p->dose_mg,
+                                .day = o->infusions[i].on,
+                                .route = p->route->route,
+                                .bag_ml = p->bag_ml,
+                                .drug_ml = p->drug_ml,
+                                .minutes = p->minutes,
+                                .test_dose_mg = p->test_dose_mg,
+                                .diluent = p->diluent};
     }
     size_t given_n;
     verify_patient who = fe__verify_patient_of(f);
-    verify_request r = {.k = f->k, .items = items, .items_n = o->n, .patient = &who, .given = fe__given_iron_of(f, &given_n),
-                        .accepted = ask->accepted, .accepted_n = ask->accepted_n, .off_label = ask->off_label,
-                        .off_label_n = ask->off_label_n, .holds = fe__holds_for, .context = f};
+    verify_request r = {.k = f->k,
+                        .items = items,
+                        .items_n = o->n,
+                        .patient = &who,
+                        .given = fe__given_iron_of(f, &given_n),
+                        .accepted = ask->accepted,
+                        .accepted_n = ask->accepted_n,
+                        .off_label = ask->off_label,
+                        .off_label_n = ask->off_label_n,
+                        .holds = fe__holds_for,
+                        .context = f};
     r.given_n = given_n;
     return fe__verify(f->a, &r);
 }
@@ -143,8 +159,9 @@ static bool too_young(facts *f, plan *out, const product *p) {
     for (size_t i = 0; i < p->common.n; i++) {
         const limit *l = &p->common.list[i];
         if (l->what != WHAT_min_age_years || l->kind != LIMIT_LABEL || !(age < l->value)) continue;
-        exclude(f, out, p, "min-age", l->id, fe__printf(f->a, "This label begins at %s years; the patient is %s.",
-                                                        fe__number_text(f->a, l->value, 2), fe__number_text(f->a, age, 1)));
+        exclude(f, out, p, "min-age", l->id,
+                fe__printf(f->a, "This label begins at %s years; the patient is %s.", fe__number_text(f->a, l->value, 2),
+                           fe__number_text(f->a, age, 1)));
         return true;
     }
     return false;
@@ -197,7 +214,8 @@ static void plan_product(facts *f, const plan_ask *ask, plan *out, const product
         } else if (done) {
             *FE_PUSH(f->a, out->alternatives, out->alternatives_n, out->alternatives_cap) = o;
         } else if (i == 0) {
-            exclude(f, out, p, why.name ? why.name : "indication", why.source, why.because ? why.because : "No dose can be given.");
+            exclude(f, out, p, why.name ? why.name : "indication", why.source,
+                    why.because ? why.because : "No dose can be given.");
             have = true; /* the preferred method refuses: others are shown only as alternatives */
         }
     }
@@ -252,12 +270,15 @@ static void say_why(facts *f, option *o, bool first, size_t others) {
                   o->method->title);
     if ((double)o->n <= f->k->practice.few_visits_max) fe__text_add(&t, "; one or two visits are preferred");
     if (o->shortfall_mg >= 1)
-        fe__text_addf(&t, "; %s mg less than the calculated need, which this label does not give at once", fe__number_text(f->a, o->shortfall_mg, 0));
+        fe__text_addf(&t, "; %s mg less than the calculated need, which this label does not give at once",
+                      fe__number_text(f->a, o->shortfall_mg, 0));
     if (is_fcm(o)) fe__text_add(&t, "; lowers phosphate more often than the other products");
     say_rules_why(f, o, &t);
     if (o->cautions_n) fe__text_add(&t, "; needs a recorded reason for a caution");
-    if (first && others) fe__text_add(&t, "; first among the products that fit: no open caution, then few visits (none extra at dialysis), little risk of low phosphate, "
-                                          "the need covered as far as the label goes, short time in the chair");
+    if (first && others)
+        fe__text_add(&t, "; first among the products that fit: no open caution, then few visits (none extra at dialysis), little "
+                         "risk of low phosphate, "
+                         "the need covered as far as the label goes, short time in the chair");
     o->why = t.s;
 }
 

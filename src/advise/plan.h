@@ -26,8 +26,8 @@ typedef struct plan_ask {
 
 typedef struct planned {
     preparation prep;
-    long on;   /* calendar day */
-    int day;   /* from the day of the question */
+    long on; /* calendar day */
+    int day; /* from the day of the question */
 } planned;
 
 typedef struct option {
@@ -36,10 +36,10 @@ typedef struct option {
     planned *infusions;
     size_t n;
     double need_mg, total_mg, rounded_mg, shortfall_mg, chair_minutes, max_single_mg, cost, largest_dose_mg;
-    need_result need;              /* when the method computes one */
+    need_result need; /* when the method computes one */
     bool need_known, need_given;
     const verification *verified;
-    const char *const *cautions;   /* not accepted */
+    const char *const *cautions; /* not accepted */
     size_t cautions_n;
     const char *why;
 } option;
@@ -52,13 +52,13 @@ typedef struct excluded {
 } excluded;
 
 typedef struct method_total {
-    const char *method;  /* vocabulary id or product/name */
+    const char *method; /* vocabulary id or product/name */
     const product *product;
     double total_mg;
 } method_total;
 
 typedef struct plan {
-    option *options;     /* best first */
+    option *options; /* best first */
     size_t options_n, options_cap;
     option *alternatives; /* other methods of the same products */
     size_t alternatives_n, alternatives_cap;
@@ -66,7 +66,7 @@ typedef struct plan {
     size_t excluded_n, excluded_cap;
     method_total *methods;
     size_t methods_n, methods_cap;
-    double ganzoni_mg;   /* cross-check; NaN when it cannot be computed */
+    double ganzoni_mg;    /* cross-check; NaN when it cannot be computed */
     const option *chosen; /* NULL when none may be shown */
     const char *missing;  /* field without which nothing could be computed; NULL */
 } plan;

@@ -24,10 +24,12 @@ bool fe__limit_binds(const product *p, const limit *l, const route_rules *r, con
     return isinf(l->age_max_excl) || in->age_years < l->age_max_excl;
 }
 
-void fe__each_binding_limit(const product *p, const method *m, const route_rules *r, const prepare_input *asked, limit_visit visit, void *context) {
+void fe__each_binding_limit(const product *p, const method *m, const route_rules *r, const prepare_input *asked,
+                            limit_visit visit, void *context) {
     const limits *sets[3] = {&m->limits, r ? &r->limits : NULL, &p->common};
     prepare_input banded = *asked, *in = &banded;
-    double top = -INFINITY; /* a dose over every band of the label is judged by the highest: it is never freer than a smaller one */
+    double top =
+        -INFINITY; /* a dose over every band of the label is judged by the highest: it is never freer than a smaller one */
     for (size_t i = 0; r && i < r->limits.n; i++)
         if (r->limits.list[i].what == WHAT_min_minutes) top = fmax(top, r->limits.list[i].dose_max);
     if (top > 0 && asked->dose_mg > top) banded.dose_mg = top;
@@ -94,9 +96,7 @@ static void take_allowed(void *context, const limit *l) {
         if (l->value > o->minutes_min || (l->value == o->minutes_min && l->strict)) o->minutes_strict = l->strict;
         o->minutes_min = fmax(o->minutes_min, l->value);
         break;
-    case WHAT_max_mg_per_min:
-        o->mg_per_min_max = fmin(isnan(o->mg_per_min_max) ? INFINITY : o->mg_per_min_max, l->value);
-        break;
+    case WHAT_max_mg_per_min: o->mg_per_min_max = fmin(isnan(o->mg_per_min_max) ? INFINITY : o->mg_per_min_max, l->value); break;
     case WHAT_max_mg_per_h: {
         double test = c->r->first ? c->r->first->mg : 0; /* the remainder at so much an hour */
         o->minutes_min = fmax(o->minutes_min, (c->dose_mg - test) / l->value * 60.0);
@@ -107,7 +107,11 @@ static void take_allowed(void *context, const limit *l) {
 }
 
 allowed fe__allowed(const product *p, const method *m, const route_rules *r, const prepare_input *in) {
-    allowed o = {.bag_ml_min = 0, .bag_ml_max = INFINITY, .minutes_min = 0, .final_mg_per_ml_min = NAN, .final_mg_per_ml_max = NAN,
+    allowed o = {.bag_ml_min = 0,
+                 .bag_ml_max = INFINITY,
+                 .minutes_min = 0,
+                 .final_mg_per_ml_min = NAN,
+                 .final_mg_per_ml_max = NAN,
                  .mg_per_min_max = NAN};
     allow_context c = {&o, p, r, in->dose_mg, in->dose_mg / p->mg_per_ml};
     o.dose_mg_max = fe__single_cap(p, m, r, in);
@@ -228,7 +232,8 @@ static double least_minutes(const knowledge *k, const preparation *o, const allo
 
 static void set_stages(preparation *o, double first_ml) {
     const first_part *f = o->route->first;
-    if (!f || o->dose_mg <= f->mg || o->minutes <= f->minutes) { /* too short for a slow first part: shown whole, and broken elsewhere */
+    if (!f || o->dose_mg <= f->mg ||
+        o->minutes <= f->minutes) { /* too short for a slow first part: shown whole, and broken elsewhere */
         o->stages[0] = (stage){o->dose_mg, o->volume_ml, o->minutes, o->ml_per_h};
         o->stages_n = 1;
         return;
@@ -253,8 +258,16 @@ static void set_test_dose(const product *p, const method *m, const prepare_input
 
 preparation fe__prepare(const knowledge *k, const product *p, const method *m, const route_rules *r, const site *s,
                         const prepare_input *in) {
-    preparation o = {.product = p, .method = m, .route = r, .dose_mg = in->dose_mg, .drug_ml = in->dose_mg / p->mg_per_ml, .cost = NAN,
-                     .bag_ml = NAN, .diluent = "none", .discard_mg = NAN, .range_max_mg = NAN};
+    preparation o = {.product = p,
+                     .method = m,
+                     .route = r,
+                     .dose_mg = in->dose_mg,
+                     .drug_ml = in->dose_mg / p->mg_per_ml,
+                     .cost = NAN,
+                     .bag_ml = NAN,
+                     .diluent = "none",
+                     .discard_mg = NAN,
+                     .range_max_mg = NAN};
     allowed al = fe__allowed(p, m, r, in);
     double max_ml_per_min = INFINITY;
     fe__each_binding_limit(p, m, r, in, flow_context_limit, &max_ml_per_min);

@@ -21,19 +21,19 @@ typedef struct preparation {
     double dose_mg, drug_ml;
     vial_use vials[8];
     size_t vials_n;
-    double discard_mg, cost;    /* cost NaN when not priced */
-    const char *diluent;        /* id; "none" when undiluted */
-    double bag_ml;              /* NaN when undiluted */
-    double volume_ml;           /* what runs in */
+    double discard_mg, cost; /* cost NaN when not priced */
+    const char *diluent;     /* id; "none" when undiluted */
+    double bag_ml;           /* NaN when undiluted */
+    double volume_ml;        /* what runs in */
     double final_mg_per_ml;
     double minutes, ml_per_h, mg_per_min;
     stage stages[2];
     size_t stages_n;
     double test_dose_mg, test_dose_ml, test_seconds, test_wait_minutes; /* NaN when none */
     double observe_minutes;
-    const char *timing;         /* NULL when none */
-    double range_max_mg;        /* the total of the course may go so far, by the range of a table; NaN when there is no range */
-    bool slower_than_minimum;   /* the minutes were given, and are more than the label's least */
+    const char *timing;       /* NULL when none */
+    double range_max_mg;      /* the total of the course may go so far, by the range of a table; NaN when there is no range */
+    bool slower_than_minimum; /* the minutes were given, and are more than the label's least */
 } preparation;
 
 /* What is given; NaN / NULL lets the label decide. */

@@ -63,14 +63,25 @@ static bool total_needed(proposal *x, option *o, refusal *why) {
         x->wanted_mg = x->unrounded_mg = o->need_mg = x->ask->need_mg;
     } else if (d->type == DOSE_TABLE) {
         const char *word, *reason, *missing = NULL;
-        double kg = fe__weight_for(x->f->k, in.weight_basis ? in.weight_basis : *d->weight_basis ? d->weight_basis : "caps", &in, &word, &reason,
-                                   &missing);
+        double kg = fe__weight_for(x->f->k,
+                                   in.weight_basis    ? in.weight_basis
+                                   : *d->weight_basis ? d->weight_basis
+                                                      : "caps",
+                                   &in, &word, &reason, &missing);
         if (isnan(in.hb_g_dl)) return lack(why, "hemoglobin");
         if (missing) return lack(why, missing);
-        o->need = (need_result){.known = true, .weight_kg = kg, .weight_basis = word,
-                                .weight_why = reason, .target_hb_g_dl = NAN, .stores_mg = NAN, .stores_included = true, .base_mg = NAN,
-                                .extra_mg = NAN, .formula = "label table by hemoglobin and weight"};
-        if (!fe__table_total(d, in.hb_g_dl, kg, &o->need)) return refuse(why, "indication", "The label's table has no row for this hemoglobin and weight.");
+        o->need = (need_result){.known = true,
+                                .weight_kg = kg,
+                                .weight_basis = word,
+                                .weight_why = reason,
+                                .target_hb_g_dl = NAN,
+                                .stores_mg = NAN,
+                                .stores_included = true,
+                                .base_mg = NAN,
+                                .extra_mg = NAN,
+                                .formula = "label table by hemoglobin and weight"};
+        if (!fe__table_total(d, in.hb_g_dl, kg, &o->need))
+            return refuse(why, "indication", "The label's table has no row for this hemoglobin and weight.");
         x->wanted_mg = x->unrounded_mg = o->need_mg = o->need.unrounded_mg = o->need.total_mg;
         o->need_known = true;
     } else if (d->need) {
@@ -105,7 +116,8 @@ static bool doses_by_day(proposal *x, refusal *why) {
                 if (x->m->limits.list[j].what == WHAT_hb_g_dl_max_excl) {
                     why->source = x->m->limits.list[j].id;
                     return refuse(why, x->m->limits.list[j].name,
-                                  fe__printf(x->f->a, "%s (hemoglobin %s g/dL)", x->m->limits.list[j].text, fe__number_text(x->f->a, hb, 1)));
+                                  fe__printf(x->f->a, "%s (hemoglobin %s g/dL)", x->m->limits.list[j].text,
+                                             fe__number_text(x->f->a, hb, 1)));
                 }
             return refuse(why, "indication", "The label's table has no row for this hemoglobin and weight.");
         }
@@ -140,7 +152,8 @@ static bool doses_from_total(proposal *x, option *o, double cap, refusal *why) {
     if (single) repeat_dose(x, fmin(x->wanted_mg, cap), 1, NAN);
     else fe__split_doses(x->f->k, x->wanted_mg, cap, d->per_dose_mg, d->per_dose_n, &x->doses);
     dose_list *l = &x->doses;
-    if (l->n > 1 && l->mg[l->n - 1] < x->f->k->practice.least_dose_mg) l->n--; /* no visit for so little: it is said as shortfall */
+    if (l->n > 1 && l->mg[l->n - 1] < x->f->k->practice.least_dose_mg)
+        l->n--; /* no visit for so little: it is said as shortfall */
     return true;
 }
 
@@ -153,7 +166,9 @@ static bool wanted_doses(proposal *x, option *o, refusal *why) {
         if (isnan(x->in.cap_weight_kg)) return lack(why, "weight_kg");
         double mg = d->mg_per_kg * x->in.cap_weight_kg;
         if (!isnan(d->max_mg)) mg = fmin(mg, d->max_mg);
-        double count = !isnan(d->doses) ? d->doses : !isnan(d->every_days) && !isnan(d->weeks) ? floor(d->weeks * 7 / d->every_days) : 1;
+        double count = !isnan(d->doses)                            ? d->doses
+                       : !isnan(d->every_days) && !isnan(d->weeks) ? floor(d->weeks * 7 / d->every_days)
+                                                                   : 1;
         repeat_dose(x, mg, left_of(count, used), d->every_days);
         return true;
     }
@@ -165,7 +180,9 @@ static bool wanted_doses(proposal *x, option *o, refusal *why) {
     }
     case DOSE_TABLE_BY_DAY: return doses_by_day(x, why);
     case DOSE_SEQUENCE: doses_in_sequence(x); return true;
-    case DOSE_WEEKLY: repeat_dose(x, d->options_n ? d->options_mg[0] : d->mg, x->f->k->practice.course_window_days / 7, 7); return true;
+    case DOSE_WEEKLY:
+        repeat_dose(x, d->options_n ? d->options_mg[0] : d->mg, x->f->k->practice.course_window_days / 7, 7);
+        return true;
     case DOSE_MONTHLY: repeat_dose(x, d->per_session_mg_max, ceil(d->mg / d->per_session_mg_max), NAN); return true;
     case DOSE_NEED:
     case DOSE_TABLE: return doses_from_total(x, o, x->cap_mg, why);
@@ -195,7 +212,8 @@ static void limit_course(proposal *x) {
     if (!isnan(x->ask->need_mg)) most_mg = fmin(most_mg, x->ask->need_mg - x->course_mg);
     size_t n = 0;
     double sum = 0;
-    bool divisible = from_a_total(&x->m->dose) || !isnan(x->ask->need_mg); /* the doses of a fixed regimen are given whole or not */
+    bool divisible =
+        from_a_total(&x->m->dose) || !isnan(x->ask->need_mg); /* the doses of a fixed regimen are given whole or not */
     while (n < x->doses.n && (double)n < most_n && sum < most_mg) {
         if (!divisible && x->doses.mg[n] > most_mg - sum) break;
         x->doses.mg[n] = floor(fmin(x->doses.mg[n], most_mg - sum) + 1e-9);
@@ -210,7 +228,8 @@ static void limit_course(proposal *x) {
 /* No dose of this product in the course before the first planned day: a test dose is due, where the label has one. */
 static bool begins_course(const proposal *x) {
     for (size_t i = 0; i < x->given_n; i++)
-        if (x->given[i].same_product && (double)(x->doses.day[0] - x->given[i].day) < x->f->k->practice.course_window_days) return false;
+        if (x->given[i].same_product && (double)(x->doses.day[0] - x->given[i].day) < x->f->k->practice.course_window_days)
+            return false;
     return true;
 }
 
@@ -242,7 +261,8 @@ static void sum_up(proposal *x, option *o, double ganzoni_mg) {
     double need = o->need_known ? o->need_mg : ganzoni_mg;
     if (!o->need_known) o->need_mg = need;
     double short_by = need - x->course_mg - o->total_mg;
-    o->rounded_mg = o->need_known && !o->need_given && x->unrounded_mg > 0 ? fmax(0, x->unrounded_mg - x->course_mg - x->wanted_mg) : 0;
+    o->rounded_mg =
+        o->need_known && !o->need_given && x->unrounded_mg > 0 ? fmax(0, x->unrounded_mg - x->course_mg - x->wanted_mg) : 0;
     o->shortfall_mg = fmax(0, isnan(short_by) ? 0 : short_by - o->rounded_mg);
 }
 
@@ -259,10 +279,12 @@ static bool broken(proposal *x, const option *o, refusal *why) {
         if (c->kept || c->kind != LIMIT_LABEL) continue;
         why->source = c->source;
         const cite *s = c->source ? fe__cite_find(x->f->k, c->source) : NULL;
-        refuse(why, c->name, fe__printf(x->f->a, "The label limit %s would not be kept%s%s.", c->name, s ? ": " : "", s ? s->text : ""));
+        refuse(why, c->name,
+               fe__printf(x->f->a, "The label limit %s would not be kept%s%s.", c->name, s ? ": " : "", s ? s->text : ""));
         return true;
     }
-    if (o->verified->broken_n) refuse(why, o->verified->broken[0], fe__printf(x->f->a, "The label limit %s would not be kept.", o->verified->broken[0]));
+    if (o->verified->broken_n)
+        refuse(why, o->verified->broken[0], fe__printf(x->f->a, "The label limit %s would not be kept.", o->verified->broken[0]));
     return o->verified->broken_n > 0;
 }
 
@@ -271,23 +293,32 @@ bool fe__propose(facts *f, const plan_ask *ask, const product *p, const method *
     *o = (option){.product = p, .method = m, .need_mg = NAN};
     x.route = fe__route_of(m, NULL);
     if (!x.route) return refuse(why, "route", "The method names no route.");
-    x.in = (prepare_input){.dose_mg = NAN, .bag_ml = NAN, .minutes = NAN, .cap_weight_kg = fe__facts_cap_weight(f),
-                           .age_years = fe__facts_field(f, "age_years"), .accepted = ask->accepted, .accepted_n = ask->accepted_n};
+    x.in = (prepare_input){.dose_mg = NAN,
+                           .bag_ml = NAN,
+                           .minutes = NAN,
+                           .cap_weight_kg = fe__facts_cap_weight(f),
+                           .age_years = fe__facts_field(f, "age_years"),
+                           .accepted = ask->accepted,
+                           .accepted_n = ask->accepted_n};
     x.cap_mg = fe__single_cap(p, m, x.route, &x.in);
     count_given(&x);
     if (!wanted_doses(&x, o, why)) return false;
     limit_course(&x);
     if (x.doses.failed || x.doses.n == 0)
-        return refuse(why, x.doses.failed ? x.doses.failed : "max-course", "Nothing is left of what the label allows in this course.");
+        return refuse(why, x.doses.failed ? x.doses.failed : "max-course",
+                      "Nothing is left of what the label allows in this course.");
     schedule_rules rules = fe__schedule_rules_of(p, m, x.route, &x.in);
     bool dialysis = m->dose.type == DOSE_PER_SESSION || m->dose.type == DOSE_MONTHLY;
     int hd = fe__term_find_kind(f->k, "hemodialysis", TERM_CONDITION);
-    dialysis = dialysis || (m->dose.type == DOSE_MG_PER_KG && m->dose.doses > 2 && f->c && fe__course_has(f->c, hd, f->now) == TRI_TRUE);
+    dialysis =
+        dialysis || (m->dose.type == DOSE_MG_PER_KG && m->dose.doses > 2 && f->c && fe__course_has(f->c, hd, f->now) == TRI_TRUE);
     do {
         x.doses.failed = NULL;
         fe__place_doses(f->k, &rules, dialysis, x.fixed_days, f->today, x.given, x.given_n, &x.doses);
-    } while (fe__streq(x.doses.failed, "max-course") && x.doses.n > 1 && x.doses.n--); /* what no longer fits into this course is left out */
-    if (x.doses.failed) return refuse(why, x.doses.failed, "No day within reach keeps this limit together with the iron already given.");
+    } while (fe__streq(x.doses.failed, "max-course") && x.doses.n > 1 &&
+             x.doses.n--); /* what no longer fits into this course is left out */
+    if (x.doses.failed)
+        return refuse(why, x.doses.failed, "No day within reach keeps this limit together with the iron already given.");
     prepare_all(&x, o);
     sum_up(&x, o, ganzoni_of(&x));
     o->verified = fe__verify_option(f, ask, o);

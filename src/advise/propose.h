@@ -6,8 +6,8 @@
 
 /* Why there is none. */
 typedef struct refusal {
-    const char *name;    /* of the limit that stands in the way */
-    const char *source;  /* its row, NULL */
+    const char *name;   /* of the limit that stands in the way */
+    const char *source; /* its row, NULL */
     const char *because;
     const char *missing; /* field without which nothing can be computed; NULL */
 } refusal;

@@ -103,9 +103,7 @@ static void say_unverified(said_list *l, long today) {
 }
 
 /* Urgent before refusal before caution before info; equal ones stay in the order in which they were said. */
-static int rank_of(level v) {
-    return v == LEVEL_URGENT ? 0 : v == LEVEL_REFUSAL ? 1 : v == LEVEL_CAUTION ? 2 : 3;
-}
+static int rank_of(level v) { return v == LEVEL_URGENT ? 0 : v == LEVEL_REFUSAL ? 1 : v == LEVEL_CAUTION ? 2 : 3; }
 
 static void sort_by_level(said_list *l) {
     for (size_t i = 1; i < l->n; i++) { /* insertion keeps the order of equals; the list is short */

@@ -5,8 +5,8 @@
 #include "advise/facts.h"
 
 typedef struct said {
-    const char *id;      /* of findings.csv */
-    const char *rule;    /* the row that decided */
+    const char *id;   /* of findings.csv */
+    const char *rule; /* the row that decided */
     level level;
     const char *text;
     fact_list because;

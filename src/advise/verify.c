@@ -33,9 +33,7 @@ static bool switched_on(const verify_request *r, const method *m) {
     return false;
 }
 
-static bool is_open(const verify_request *r, const method *m) {
-    return switched_on(r, m) || (m->enabled && !m->off_label);
-}
+static bool is_open(const verify_request *r, const method *m) { return switched_on(r, m) || (m->enabled && !m->off_label); }
 
 static tri within(bool is_known, double v, double low, double high_excl) {
     if (isinf(low) && isinf(high_excl)) return TRI_TRUE;
@@ -57,8 +55,7 @@ static tri condition_holds(const verify_request *r, const product *p, const meth
 }
 
 static bool may_apply(const verify_request *r, const product *p, const method *m) {
-    return age_fits(r, m) != TRI_FALSE && weight_fits(r, m) != TRI_FALSE &&
-           condition_holds(r, p, m) != TRI_FALSE;
+    return age_fits(r, m) != TRI_FALSE && weight_fits(r, m) != TRI_FALSE && condition_holds(r, p, m) != TRI_FALSE;
 }
 
 static bool is_named(const method *m, const char *name) {
@@ -67,8 +64,7 @@ static bool is_named(const method *m, const char *name) {
 
 /* ---- one infusion under one method ---------------------------------------------------------------------------------------- */
 
-static limit_check in_words(const judged *j, arena *a, const char *name, const char *source, limit_kind kind,
-                            bool kept) {
+static limit_check in_words(const judged *j, arena *a, const char *name, const char *source, limit_kind kind, bool kept) {
     return (limit_check){.rule = fe__printf(a, "%s/%s", j->p->id, name),
                          .source = source,
                          .name = name,
@@ -82,8 +78,7 @@ static limit_check in_words(const judged *j, arena *a, const char *name, const c
 
 static bool is_broken(const tally *t, const char *name, size_t item) {
     for (size_t i = 0; i < t->checks_n; i++)
-        if (!t->checks[i].kept && t->checks[i].item == item && fe__streq(t->checks[i].name, name))
-            return true;
+        if (!t->checks[i].kept && t->checks[i].item == item && fe__streq(t->checks[i].name, name)) return true;
     return false;
 }
 
@@ -111,8 +106,7 @@ static void verify_method(const judged *j, tally *out) {
     }
     bool open = is_open(j->r, j->m);
     if (open && !j->m->off_label) return;
-    limit_check c =
-        in_words(j, out->a, "off-label-regimen", j->m->id, open ? LIMIT_CAUTION : LIMIT_LABEL, open);
+    limit_check c = in_words(j, out->a, "off-label-regimen", j->m->id, open ? LIMIT_CAUTION : LIMIT_LABEL, open);
     c.limit_words = "only when switched on by its id";
     c.value_words = open ? "switched on" : "not switched on";
     fe__verify_add(out, &c);
@@ -240,8 +234,7 @@ static void verify_gate(judging *v, const product *p, const gate *g, size_t item
     }
     judged j = {.p = p, .item = item};
     bool bars = g->action == GATE_BLOCK && g->kind == LIMIT_LABEL;
-    limit_check c =
-        in_words(&j, v->a, g->name, g->id, bars ? LIMIT_LABEL : LIMIT_CAUTION, holds == TRI_FALSE);
+    limit_check c = in_words(&j, v->a, g->name, g->id, bars ? LIMIT_LABEL : LIMIT_CAUTION, holds == TRI_FALSE);
     c.limit_words = g->text;
     c.value_words = holds == TRI_TRUE ? g->when : "not so";
     fe__verify_add(&v->found, &c);
@@ -277,27 +270,22 @@ static const product *product_of(const knowledge *k, const char *id) {
 
 static iron_record record_of(arena *a, const verify_request *r) {
     iron_dose *list = FE_NEW_ARRAY(a, iron_dose, r->given_n + r->items_n + 1);
-    iron_record record = {
-        .list = list, .n = r->given_n + r->items_n, .given_n = r->given_n, .whole = r->patient->known};
+    iron_record record = {.list = list, .n = r->given_n + r->items_n, .given_n = r->given_n, .whole = r->patient->known};
     for (size_t i = 0; i < r->given_n; i++)
-        list[i] = (iron_dose){
-            r->given[i].day, r->given[i].dose_mg, r->given[i].product, r->given[i].molecule, NULL, false};
+        list[i] = (iron_dose){r->given[i].day, r->given[i].dose_mg, r->given[i].product, r->given[i].molecule, NULL, false};
     for (size_t i = 0; i < r->items_n; i++) {
         const order_item *x = &r->items[i];
         const product *p = product_of(r->k, x->product);
-        list[r->given_n + i] = (iron_dose){
-            x->day, x->dose_mg, x->product, p ? p->molecule : "", x->route ? x->route : "infusion", true};
+        list[r->given_n + i] =
+            (iron_dose){x->day, x->dose_mg, x->product, p ? p->molecule : "", x->route ? x->route : "infusion", true};
         record.whole = record.whole && x->day != LONG_MIN;
     }
     return record;
 }
 
 const verification *fe__verify(arena *a, const verify_request *r) {
-    judging v = {.a = a,
-                 .r = r,
-                 .iron = record_of(a, r),
-                 .found = {.a = a},
-                 .methods = FE_NEW_ARRAY(a, const method *, r->items_n + 1)};
+    judging v = {
+        .a = a, .r = r, .iron = record_of(a, r), .found = {.a = a}, .methods = FE_NEW_ARRAY(a, const method *, r->items_n + 1)};
     for (size_t i = 0; i < r->items_n; i++) {
         group g = {product_of(r->k, r->items[i].product), r->items[i].method};
         if (!g.p) continue;

@@ -10,10 +10,10 @@
 
 /* The patient's facts that limits need, prepared by the caller from the course (advise/facts.h answers gates). */
 typedef struct verify_patient {
-    bool known;          /* false: no course; limits that need a patient go to `unchecked` */
+    bool known; /* false: no course; limits that need a patient go to `unchecked` */
     double age_years;
     double cap_weight_kg; /* actual weight, in pregnancy the smaller of it and the pre-pregnancy weight */
-    double hb_g_dl;      /* NaN when unknown */
+    double hb_g_dl;       /* NaN when unknown */
     bool on_hemodialysis;
 } verify_patient;
 
@@ -25,21 +25,21 @@ typedef struct given_iron {
 } given_iron;
 
 typedef struct limit_check {
-    const char *rule;    /* product/name */
-    const char *source;  /* id of the row of products.json */
-    const char *name;    /* max-weekly */
-    double limit, value; /* NaN for words */
+    const char *rule;                      /* product/name */
+    const char *source;                    /* id of the row of products.json */
+    const char *name;                      /* max-weekly */
+    double limit, value;                   /* NaN for words */
     const char *limit_words, *value_words; /* NULL for numbers */
     const char *unit;
     bool kept;
-    limit_kind kind;     /* label or caution */
-    size_t item;         /* index of the infusion */
+    limit_kind kind; /* label or caution */
+    size_t item;     /* index of the infusion */
 } limit_check;
 
 typedef struct verification {
     const limit_check *checks; /* every limit that was tried, kept or not */
     size_t checks_n;
-    const char *const *broken;   /* names of label limits not kept, each once */
+    const char *const *broken; /* names of label limits not kept, each once */
     size_t broken_n;
     const char *const *cautions; /* names of caution limits not kept and not accepted, each once */
     size_t cautions_n;

@@ -27,9 +27,7 @@ static measure unknown(void) { return (measure){UNKNOWN, NAN, NULL, false}; }
 static measure no_concern(void) { return (measure){NO_CONCERN, NAN, NULL, false}; }
 static measure in_words(const char *words, bool kept) { return (measure){KNOWN, NAN, words, kept}; }
 static measure known_or_not(double value) { return isnan(value) ? unknown() : known(value); }
-static measure at_worst(const judged *j, double value) {
-    return (measure){j->iron->whole ? KNOWN : BOUND, value, NULL, false};
-}
+static measure at_worst(const judged *j, double value) { return (measure){j->iron->whole ? KNOWN : BOUND, value, NULL, false}; }
 
 /* ---- the dose and the patient -------------------------------------------------------------------------------------------- */
 
@@ -39,12 +37,8 @@ static measure per_kg(const judged *j, double mg) {
 
 static measure single_mg(const judged *j) { return known(j->x->dose_mg); }
 static measure single_mg_per_kg(const judged *j) { return per_kg(j, j->x->dose_mg); }
-static measure age_years(const judged *j) {
-    return j->r->patient->known ? known_or_not(j->r->patient->age_years) : unknown();
-}
-static measure hemoglobin(const judged *j) {
-    return j->r->patient->known ? known_or_not(j->r->patient->hb_g_dl) : unknown();
-}
+static measure age_years(const judged *j) { return j->r->patient->known ? known_or_not(j->r->patient->age_years) : unknown(); }
+static measure hemoglobin(const judged *j) { return j->r->patient->known ? known_or_not(j->r->patient->hb_g_dl) : unknown(); }
 
 /* ---- windows ------------------------------------------------------------------------------------------------------------- */
 
@@ -97,8 +91,7 @@ static long first_ordered_day(const judged *j) {
 static bool in_course(const judged *j, const iron_dose *d, long first_ordered) {
     if (!same_drug(j->p, d)) return false;
     if (d->ordered) return true;
-    return first_ordered != LONG_MAX &&
-           (double)(first_ordered - d->day) < j->r->k->practice.course_window_days;
+    return first_ordered != LONG_MAX && (double)(first_ordered - d->day) < j->r->k->practice.course_window_days;
 }
 
 typedef struct course_sum {
@@ -132,8 +125,7 @@ static course_sum sum_course(const judged *j) {
 
 static bool counts_maintenance_apart(const method *m) {
     for (size_t i = 0; m && i < m->limits.n; i++)
-        if (m->limits.list[i].what == WHAT_max_maintenance_mg && m->limits.list[i].kind != LIMIT_NONE)
-            return true;
+        if (m->limits.list[i].what == WHAT_max_maintenance_mg && m->limits.list[i].kind != LIMIT_NONE) return true;
     return false;
 }
 
@@ -209,9 +201,7 @@ static measure final_mg_per_ml(const judged *j) {
     return undiluted(j) ? no_concern() : known_or_not(j->x->dose_mg / volume_ml(j));
 }
 
-static measure minutes(const judged *j, const limit *l) {
-    return l->value <= 0 ? no_concern() : known_or_not(j->x->minutes);
-}
+static measure minutes(const judged *j, const limit *l) { return l->value <= 0 ? no_concern() : known_or_not(j->x->minutes); }
 
 /* So much of a quantity in so many minutes; what is left over no time at all has no rate and is too fast. */
 static measure rate(double amount, double minutes) {
@@ -220,9 +210,7 @@ static measure rate(double amount, double minutes) {
     return minutes > 0 ? known(amount / minutes) : in_words("no time left for it", false);
 }
 
-static const test_dose *test_dose_of(const judged *j) {
-    return j->m && j->m->test_dose ? j->m->test_dose : j->p->test_dose;
-}
+static const test_dose *test_dose_of(const judged *j) { return j->m && j->m->test_dose ? j->m->test_dose : j->p->test_dose; }
 
 /* After the slow first part (or the test dose that is asked for) the rest keeps the rate; the first part has its own minutes. */
 static double part_mg(const judged *j) {
@@ -262,9 +250,7 @@ static measure route(const judged *j, const limit *l) {
     return in_words(j->route, listed(l, j->route));
 }
 
-static bool is_diluent(const term *t) {
-    return fe__streq(t->note, "diluent") || fe__streq(t->note, "undiluted");
-}
+static bool is_diluent(const term *t) { return fe__streq(t->note, "diluent") || fe__streq(t->note, "undiluted"); }
 
 static measure other_drug(const judged *j) {
     const term_list *with = j->r->with;
@@ -323,13 +309,13 @@ static measure measure_of(const judged *j, const limit *l) {
 }
 
 static bool is_of_course(limit_what w) {
-    return w == WHAT_max_course_mg || w == WHAT_max_course_mg_per_kg || w == WHAT_max_maintenance_mg ||
-           w == WHAT_max_doses || w == WHAT_within_days || w == WHAT_max_week;
+    return w == WHAT_max_course_mg || w == WHAT_max_course_mg_per_kg || w == WHAT_max_maintenance_mg || w == WHAT_max_doses ||
+           w == WHAT_within_days || w == WHAT_max_week;
 }
 
 static bool is_least(limit_what w) {
-    return w == WHAT_min_interval_days || w == WHAT_min_minutes || w == WHAT_min_bag_ml ||
-           w == WHAT_min_conc_mg_per_ml || w == WHAT_min_age_years;
+    return w == WHAT_min_interval_days || w == WHAT_min_minutes || w == WHAT_min_bag_ml || w == WHAT_min_conc_mg_per_ml ||
+           w == WHAT_min_age_years;
 }
 
 /* Within the last bits of arithmetic the value is the limit: 951 mg for 63.4 kg is 15 mg/kg. */
@@ -346,11 +332,9 @@ static tri concerns(const judged *j, const limit *l) {
     if (l->route && !fe__streq(l->route, j->route)) return TRI_FALSE;
     if (!(j->x->dose_mg > l->dose_min_excl && j->x->dose_mg <= l->dose_max)) return TRI_FALSE;
     bool by_weight = !isinf(l->weight_min) || !isinf(l->weight_max_excl), by_age = !isinf(l->age_max_excl);
-    if ((by_weight && !(v->known && !isnan(v->cap_weight_kg))) ||
-        (by_age && !(v->known && !isnan(v->age_years))))
+    if ((by_weight && !(v->known && !isnan(v->cap_weight_kg))) || (by_age && !(v->known && !isnan(v->age_years))))
         return TRI_UNKNOWN;
-    if (by_weight && !(v->cap_weight_kg >= l->weight_min && v->cap_weight_kg < l->weight_max_excl))
-        return TRI_FALSE;
+    if (by_weight && !(v->cap_weight_kg >= l->weight_min && v->cap_weight_kg < l->weight_max_excl)) return TRI_FALSE;
     return by_age && !(v->age_years < l->age_max_excl) ? TRI_FALSE : TRI_TRUE;
 }
 
@@ -425,9 +409,7 @@ void fe__verify_test_dose(const judged *j, tally *out) {
 
 /* ---- the tally ----------------------------------------------------------------------------------------------------------- */
 
-void fe__verify_add(tally *out, const limit_check *c) {
-    *FE_PUSH(out->a, out->checks, out->checks_n, out->checks_cap) = *c;
-}
+void fe__verify_add(tally *out, const limit_check *c) { *FE_PUSH(out->a, out->checks, out->checks_n, out->checks_cap) = *c; }
 
 void fe__verify_untried(tally *out, const char *name) {
     for (size_t i = 0; i < out->unchecked_n; i++)

@@ -51,9 +51,7 @@ void fe__arena_reset(arena *a) {
     a->given = 0;
 }
 
-arena_mark fe__arena_mark(const arena *a) {
-    return (arena_mark){a->current, a->current ? a->current->used : 0, a->given};
-}
+arena_mark fe__arena_mark(const arena *a) { return (arena_mark){a->current, a->current ? a->current->used : 0, a->given}; }
 
 void fe__arena_rewind(arena *a, arena_mark m) {
     if (!m.block) {

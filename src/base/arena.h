@@ -41,7 +41,7 @@ void *fe__alloc_try(arena *a, size_t n);
 /* count * size, checked for overflow. */
 void *fe__alloc_array(arena *a, size_t count, size_t size);
 
-#define FE_NEW(a, type) ((type *)fe__alloc((a), sizeof(type)))
+#define FE_NEW(a, type)              ((type *)fe__alloc((a), sizeof(type)))
 #define FE_NEW_ARRAY(a, type, count) ((type *)fe__alloc_array((a), (count), sizeof(type)))
 
 /* Copies into the arena. NULL in gives NULL out. */

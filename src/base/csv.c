@@ -76,8 +76,7 @@ static cell_end quoted_cell(reader *r) {
         }
         *r->out++ = *r->s++;
     }
-    fault_at(r->f, begin, "a closing quote", "an open quote",
-             "close it, or double a quote that belongs to the text");
+    fault_at(r->f, begin, "a closing quote", "an open quote", "close it, or double a quote that belongs to the text");
     return CELL_BROKEN;
 }
 
@@ -99,8 +98,7 @@ static bool next_row(reader *r, row *out) {
 /* Whether the bytes may be read at all. */
 static bool is_readable(faults *f, const char *s, size_t length) {
     if (length > CSV_MAX_BYTES) {
-        fault_at(f, 1, fe__printf(f->a, "at most %d bytes", CSV_MAX_BYTES),
-                 fe__printf(f->a, "%zu bytes", length), NULL);
+        fault_at(f, 1, fe__printf(f->a, "at most %d bytes", CSV_MAX_BYTES), fe__printf(f->a, "%zu bytes", length), NULL);
         return false;
     }
     size_t line = 1;
@@ -112,8 +110,7 @@ static bool is_readable(faults *f, const char *s, size_t length) {
             return false;
         }
         if (!fe__utf8_valid(s + i, n)) {
-            fault_at(f, line, "UTF-8", fe__strndup(f->a, s + i, n < 80 ? n : 80),
-                     "save the file as CSV in UTF-8");
+            fault_at(f, line, "UTF-8", fe__strndup(f->a, s + i, n < 80 ? n : 80), "save the file as CSV in UTF-8");
             return false;
         }
     }
@@ -130,8 +127,8 @@ static bool read_header(reader *r, row *one, csv_table *t) {
         }
     } while (one->is_blank);
     if (one->n > CSV_MAX_COLUMNS) {
-        fault_at(r->f, one->line, fe__printf(a, "at most %d columns", CSV_MAX_COLUMNS),
-                 fe__printf(a, "%zu columns", one->n), NULL);
+        fault_at(r->f, one->line, fe__printf(a, "at most %d columns", CSV_MAX_COLUMNS), fe__printf(a, "%zu columns", one->n),
+                 NULL);
         return false;
     }
     t->header = FE_NEW_ARRAY(a, const char *, one->n);
@@ -139,8 +136,7 @@ static bool read_header(reader *r, row *one, csv_table *t) {
         const char *name = one->cells[i];
         const char *place = fe__printf(a, "line %zu, column %zu", one->line, i + 1);
         if (!*name) fe__fault(r->f, place, "a column name", NULL, NULL);
-        else if (fe__csv_column(t, name) >= 0)
-            fe__fault(r->f, place, "a column name that is not there yet", name, NULL);
+        else if (fe__csv_column(t, name) >= 0) fe__fault(r->f, place, "a column name that is not there yet", name, NULL);
         t->header[i] = name;
         t->columns = i + 1;
     }
@@ -153,8 +149,8 @@ static void read_rows(reader *r, row *one, csv_table *t) {
     while (next_row(r, one)) {
         if (one->is_blank) continue;
         if (one->n != t->columns) {
-            fault_at(r->f, one->line, fe__printf(a, "%zu cells, as the header has", t->columns),
-                     fe__printf(a, "%zu", one->n), "put a cell with a comma in double quotes");
+            fault_at(r->f, one->line, fe__printf(a, "%zu cells, as the header has", t->columns), fe__printf(a, "%zu", one->n),
+                     "put a cell with a comma in double quotes");
             continue;
         }
         if (rows == CSV_MAX_ROWS) {

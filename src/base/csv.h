@@ -10,10 +10,10 @@
 enum { CSV_MAX_BYTES = 64 * 1024 * 1024, CSV_MAX_COLUMNS = 128, CSV_MAX_ROWS = 2000000 };
 
 typedef struct csv_table {
-    size_t columns, rows;      /* rows without the header */
-    const char **header;       /* [columns] */
-    const char **cells;        /* [rows * columns], "" when empty */
-    size_t *line;              /* [rows]: line on which the row begins, from 1 */
+    size_t columns, rows; /* rows without the header */
+    const char **header;  /* [columns] */
+    const char **cells;   /* [rows * columns], "" when empty */
+    size_t *line;         /* [rows]: line on which the row begins, from 1 */
 } csv_table;
 
 /* Reads into the arena of f. Faults: a ragged row, an open quote, a NUL byte, invalid UTF-8, a bound passed,

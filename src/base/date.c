@@ -132,13 +132,9 @@ static double bounded(double seconds) {
     return fmin(fmax(seconds, -SECONDS_MAX), SECONDS_MAX);
 }
 
-long fe__day_of(double seconds, int zone_min) {
-    return (long)floor((bounded(seconds) + 60.0 * zone_min) / DAY_SECONDS);
-}
+long fe__day_of(double seconds, int zone_min) { return (long)floor((bounded(seconds) + 60.0 * zone_min) / DAY_SECONDS); }
 
-double fe__noon_of(long day, int zone_min) {
-    return (double)day * DAY_SECONDS + DAY_SECONDS / 2.0 - 60.0 * zone_min;
-}
+double fe__noon_of(long day, int zone_min) { return (double)day * DAY_SECONDS + DAY_SECONDS / 2.0 - 60.0 * zone_min; }
 
 const char *fe__date_text(arena *a, long day) {
     civil c = civil_from_days(day);
@@ -151,13 +147,12 @@ const char *fe__time_text(arena *a, double seconds, int zone_min) {
     long day = fe__day_of(whole, zone_min);
     int minute = (int)((whole + 60.0 * zone_min - (double)day * DAY_SECONDS) / 60);
     int zone = abs(zone_min);
-    return fe__printf(a, "%sT%02d:%02d%c%02d:%02d", fe__date_text(a, day), minute / 60, minute % 60,
-                      zone_min < 0 ? '-' : '+', zone / 60, zone % 60);
+    return fe__printf(a, "%sT%02d:%02d%c%02d:%02d", fe__date_text(a, day), minute / 60, minute % 60, zone_min < 0 ? '-' : '+',
+                      zone / 60, zone % 60);
 }
 
 const char *fe__date_words(arena *a, long day) {
-    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     civil c = civil_from_days(day);
     return fe__printf(a, "%d %s %ld", c.day, months[c.month - 1], c.year);
 }

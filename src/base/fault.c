@@ -42,9 +42,7 @@ static const char *clean_copy(arena *a, const char *s, size_t max) {
 
 static const char *copy(arena *a, const char *s) { return s ? clean_copy(a, s, (size_t)-1 / 2) : NULL; }
 
-void fe__faults_init(faults *f, arena *a, const char *file) {
-    *f = (faults){.a = a, .file = copy(a, file ? file : "-")};
-}
+void fe__faults_init(faults *f, arena *a, const char *file) { *f = (faults){.a = a, .file = copy(a, file ? file : "-")}; }
 
 void fe__fault(faults *f, const char *at, const char *expected, const char *found, const char *hint) {
     if (f->n >= FAULTS_MAX) {

@@ -49,8 +49,7 @@ static bool is_flat_enough(faults *f, const char *s, size_t length) {
         }
         if (depth > JSON_MAX_DEPTH) {
             fe__fault(f, fe__printf(f->a, "line %zu, column %zu", line, column),
-                      fe__printf(f->a, "at most %d levels of nesting", JSON_MAX_DEPTH), "a deeper level",
-                      NULL);
+                      fe__printf(f->a, "at most %d levels of nesting", JSON_MAX_DEPTH), "a deeper level", NULL);
             return false;
         }
     }
@@ -72,8 +71,7 @@ static void syntax_fault(faults *f, const json_error_t *e) {
     static const char mark[] = " near ";
     enum json_error_code code = json_error_code(e);
     const char *found = e->text, *hint = NULL;
-    const char *near =
-        code == json_error_invalid_utf8 ? NULL : strstr(e->text, mark); /* there the text names the byte */
+    const char *near = code == json_error_invalid_utf8 ? NULL : strstr(e->text, mark); /* there the text names the byte */
     if (near) {
         found = near + strlen(mark);
         hint = fe__strndup(f->a, e->text, (size_t)(near - e->text));
@@ -186,9 +184,7 @@ const char *fe__ptr(arena *a, const char *base, const char *key) {
     return t.s;
 }
 
-const char *fe__ptr_index(arena *a, const char *base, size_t index) {
-    return fe__printf(a, "%s/%zu", base, index);
-}
+const char *fe__ptr_index(arena *a, const char *base, size_t index) { return fe__printf(a, "%s/%zu", base, index); }
 
 /* ---- building ---- */
 
@@ -214,21 +210,13 @@ static json_t *string_or_null(const char *s) { return s ? json_string(s) : json_
 
 static json_t *number_or_null(json_out *o, double v) { return isnan(v) ? json_null() : fe__jnumber(o, v); }
 
-void fe__jput_str(json_out *o, json_t *object, const char *key, const char *s) {
-    fe__jput(o, object, key, string_or_null(s));
-}
+void fe__jput_str(json_out *o, json_t *object, const char *key, const char *s) { fe__jput(o, object, key, string_or_null(s)); }
 
-void fe__jput_num(json_out *o, json_t *object, const char *key, double v) {
-    fe__jput(o, object, key, number_or_null(o, v));
-}
+void fe__jput_num(json_out *o, json_t *object, const char *key, double v) { fe__jput(o, object, key, number_or_null(o, v)); }
 
-void fe__jput_int(json_out *o, json_t *object, const char *key, long long v) {
-    fe__jput(o, object, key, json_integer(v));
-}
+void fe__jput_int(json_out *o, json_t *object, const char *key, long long v) { fe__jput(o, object, key, json_integer(v)); }
 
-void fe__jput_bool(json_out *o, json_t *object, const char *key, bool v) {
-    fe__jput(o, object, key, json_boolean(v));
-}
+void fe__jput_bool(json_out *o, json_t *object, const char *key, bool v) { fe__jput(o, object, key, json_boolean(v)); }
 
 void fe__jput_null(json_out *o, json_t *object, const char *key) { fe__jput(o, object, key, json_null()); }
 

@@ -32,10 +32,10 @@ typedef struct json_out {
 
 json_t *fe__jobject(json_out *o);
 json_t *fe__jarray(json_out *o);
-void fe__jput(json_out *o, json_t *object, const char *key, json_t *value); /* takes value; NULL fails */
-void fe__jadd(json_out *o, json_t *array, json_t *value);                  /* takes value; NULL fails */
-void fe__jput_str(json_out *o, json_t *object, const char *key, const char *s);   /* NULL s writes null */
-void fe__jput_num(json_out *o, json_t *object, const char *key, double v);        /* NaN writes null */
+void fe__jput(json_out *o, json_t *object, const char *key, json_t *value);     /* takes value; NULL fails */
+void fe__jadd(json_out *o, json_t *array, json_t *value);                       /* takes value; NULL fails */
+void fe__jput_str(json_out *o, json_t *object, const char *key, const char *s); /* NULL s writes null */
+void fe__jput_num(json_out *o, json_t *object, const char *key, double v);      /* NaN writes null */
 void fe__jput_int(json_out *o, json_t *object, const char *key, long long v);
 void fe__jput_bool(json_out *o, json_t *object, const char *key, bool v);
 void fe__jput_null(json_out *o, json_t *object, const char *key);

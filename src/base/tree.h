@@ -15,7 +15,7 @@ typedef enum tree_kind { TREE_NULL, TREE_FALSE, TREE_TRUE, TREE_NUMBER, TREE_TEX
 
 typedef struct tree tree;
 struct tree {
-    const char *key; /* of a member; NULL otherwise */
+    const char *key;  /* of a member; NULL otherwise */
     unsigned kind, n; /* tree_kind; elements or members */
     union {
         const char *text; /* TREE_TEXT; NUL-terminated */

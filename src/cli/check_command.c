@@ -4,16 +4,16 @@
 
 static const char *const own_options[] = {NULL};
 
-static const char help[] =
-    "Usage: ferrule check ORDER [COURSE] [OPTION...]\n"
-    "\n"
-    "Someone else's order against label and course.\n"
-    "\n"
-    "ORDER is a file {\"ferrule\":1,\"infusions\":[{\"product\",\"dose_mg\",...}]}. Without a course the limits that need a patient are listed as unchecked.\n"
-    "\n"
-    "Examples:\n"
-    "  ferrule check order.json course.json --region eu\n"
-    "  ferrule check - --region us < order.json\n";
+static const char help[] = "Usage: ferrule check ORDER [COURSE] [OPTION...]\n"
+                           "\n"
+                           "Someone else's order against label and course.\n"
+                           "\n"
+                           "ORDER is a file {\"ferrule\":1,\"infusions\":[{\"product\",\"dose_mg\",...}]}. Without a course the "
+                           "limits that need a patient are listed as unchecked.\n"
+                           "\n"
+                           "Examples:\n"
+                           "  ferrule check order.json course.json --region eu\n"
+                           "  ferrule check - --region us < order.json\n";
 
 static int run(options *o) {
     char *order = NULL, *course = NULL;

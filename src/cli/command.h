@@ -26,10 +26,10 @@ typedef struct options {
 
 typedef struct command {
     const char *name, *summary, *help;
-    const char *const *options;   /* long options beside the common ones, NULL-terminated */
-    size_t words_max;             /* positional words */
-    int (*run)(options *o);       /* exit status */
-    bool asks;                    /* takes the common options: it asks the library */
+    const char *const *options; /* long options beside the common ones, NULL-terminated */
+    size_t words_max;           /* positional words */
+    int (*run)(options *o);     /* exit status */
+    bool asks;                  /* takes the common options: it asks the library */
 } command;
 
 extern const command fe__command_assess, fe__command_plan, fe__command_prepare, fe__command_check, fe__command_deficit,

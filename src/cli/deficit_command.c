@@ -1,14 +1,32 @@
 /* ferrule deficit. */
 #include "cli/command.h"
 
-static const char *const own_options[] = {"method", "product", "weight-basis", "weight-kg", "weight-lb", "hb", "target-hb", "stores-mg", "stores-mg-per-kg", "lbw-kg", "height-cm", "sex", "age-years", "weight-pre-pregnancy-kg", "blood-loss-ml", "hct", "units", NULL};
+static const char *const own_options[] = {"method",
+                                          "product",
+                                          "weight-basis",
+                                          "weight-kg",
+                                          "weight-lb",
+                                          "hb",
+                                          "target-hb",
+                                          "stores-mg",
+                                          "stores-mg-per-kg",
+                                          "lbw-kg",
+                                          "height-cm",
+                                          "sex",
+                                          "age-years",
+                                          "weight-pre-pregnancy-kg",
+                                          "blood-loss-ml",
+                                          "hct",
+                                          "units",
+                                          NULL};
 
 static const char help[] =
     "Usage: ferrule deficit --method ID [VALUE...]\n"
     "\n"
     "The plain calculators of the iron need.\n"
     "\n"
-    "Methods: ganzoni, ganzoni-rounded, hb-deficit-only, simplified-table (with --product), hf-table (with --product), ibd-consensus-table,\n"
+    "Methods: ganzoni, ganzoni-rounded, hb-deficit-only, simplified-table (with --product), hf-table (with --product), "
+    "ibd-consensus-table,\n"
     "infed-formula, pound-formula, blood-loss, blood-units, fixed.\n"
     "\n"
     "  --weight-kg N | --weight-lb N --hb N --target-hb N --stores-mg N | --stores-mg-per-kg N --lbw-kg N --height-cm N\n"

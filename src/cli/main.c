@@ -4,18 +4,23 @@
 
 #include "cli/command.h"
 
-static const command *const commands[] = {&fe__command_assess,   &fe__command_plan,     &fe__command_prepare, &fe__command_check,
-                                          &fe__command_deficit,  &fe__command_products, &fe__command_guidance, &fe__command_new};
+static const command *const commands[] = {&fe__command_assess,  &fe__command_plan,     &fe__command_prepare,  &fe__command_check,
+                                          &fe__command_deficit, &fe__command_products, &fe__command_guidance, &fe__command_new};
 
 static void print_usage(FILE *out) {
-    fputs("Usage: ferrule COMMAND [OPTION...]\n\nDecision support for iron by vein. No medical device; not for use without a clinician.\n\n", out);
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    fputs("Usage: ferrule COMMAND [OPTION...]\n\nDecision support for iron by vein. No medical device; not for use without a "
+          "clinician.\n\n",
+          out);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
     fputs("\nFor example:\n"
           "  ferrule plan course.json --region eu\n"
           "  ferrule plan --sex f --age-years 39 --weight-kg 64 --height-cm 168 --hb 8.9g/dL --ferritin 7 --tsat 6 --region eu\n"
           "  ferrule prepare fcm-eu --dose-mg 1000 --region eu\n"
           "  ferrule new > course.json\n\n"
-          "ferrule COMMAND --help says more. Exit status: 0 answered, 1 the answer is a refusal, 2 usage, 3 bad input, 4 internal.\n", out);
+          "ferrule COMMAND --help says more. Exit status: 0 answered, 1 the answer is a refusal, 2 usage, 3 bad input, 4 "
+          "internal.\n",
+          out);
 }
 
 static const command *command_of(const char *name) {

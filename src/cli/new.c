@@ -105,8 +105,7 @@ static const char *number_question(dialogue *d, int row) {
         join = ", ";
     }
     if (!isnan(t->hard_low) && !isnan(t->hard_high))
-        fe__text_addf(&q, "; %s to %s", fe__number_text(d->a, t->hard_low, 2),
-                      fe__number_text(d->a, t->hard_high, 2));
+        fe__text_addf(&q, "; %s to %s", fe__number_text(d->a, t->hard_low, 2), fe__number_text(d->a, t->hard_high, 2));
     fe__text_add(&q, ")");
     return q.s;
 }
@@ -121,8 +120,8 @@ static bool is_good_number(dialogue *d, int row, const char *s) {
     say_faults(d, &f);
     if (f.n || !confirms.n) return !f.n;
     memcpy(kept, d->line, sizeof kept);
-    bool is_meant = ask(d, fe__printf(d->a, "  %s y keeps it", confirms.list[0].text)) &&
-                    (is_answer(d, "y") || is_answer(d, "yes"));
+    bool is_meant =
+        ask(d, fe__printf(d->a, "  %s y keeps it", confirms.list[0].text)) && (is_answer(d, "y") || is_answer(d, "yes"));
     memcpy(d->line, kept, sizeof kept);
     return is_meant;
 }
@@ -176,8 +175,7 @@ static void ask_lab(dialogue *d, const char *id) {
 /* ---- words ---- */
 
 /* One of the words, "" when unknown, NULL when the answers are over. */
-static const char *ask_word(dialogue *d, const char *question, const char *const *words, size_t n,
-                            bool is_needed) {
+static const char *ask_word(dialogue *d, const char *question, const char *const *words, size_t n, bool is_needed) {
     text q;
     fe__text_init(&q, d->a);
     fe__text_addf(&q, "%s (", question);
@@ -265,8 +263,7 @@ static bool is_in(const json_t *list, const char *id) {
 static void ask_ids(dialogue *d, json_t *object, const char *key, const char *question, unsigned kinds) {
     choice c = {.n = 0};
     json_t *list = NULL;
-    const char *q =
-        fe__printf(d->a, "%s (a word to search, a number to choose, none; empty goes on)", question);
+    const char *q = fe__printf(d->a, "%s (a word to search, a number to choose, none; empty goes on)", question);
     while (ask(d, q) && *d->line) {
         bool is_none = is_answer(d, "none") && !list;
         const char *id = is_none ? NULL : chosen(d, kinds, &c);
@@ -334,9 +331,7 @@ static void ask_reactions(dialogue *d) {
     const unsigned iron = 1u << TERM_PRODUCT | 1u << TERM_FORMULATION;
     json_t *list = NULL;
     const char *id;
-    while ((id = ask_id(
-                d, "earlier reaction to iron by vein: the product (a word to search, none; empty goes on)",
-                iron))) {
+    while ((id = ask_id(d, "earlier reaction to iron by vein: the product (a word to search, none; empty goes on)", iron))) {
         if (!list) list = put(d, d->patient, "reactions", fe__jarray(&d->built));
         json_t *one = add_object(d, list);
         ask_day(d, one, "on", "  its date (empty when unknown)");
@@ -353,10 +348,9 @@ static bool can_be_pregnant(dialogue *d) {
     fe__faults_init(&f, d->a, "-");
     const json_t *age = json_object_get(d->patient, "age_years");
     double years = json_number_value(age);
-    if (json_is_string(age))
-        years = fe__quantity_read(d->k, &f, row_of(d, "age_years"), json_string_value(age), "", NULL);
-    return fe__streq(json_string_value(json_object_get(d->patient, "sex")), "female") &&
-           years >= FERTILE_FROM && years <= FERTILE_TO;
+    if (json_is_string(age)) years = fe__quantity_read(d->k, &f, row_of(d, "age_years"), json_string_value(age), "", NULL);
+    return fe__streq(json_string_value(json_object_get(d->patient, "sex")), "female") && years >= FERTILE_FROM &&
+           years <= FERTILE_TO;
 }
 
 static void ask_pregnancy(dialogue *d) {
@@ -407,8 +401,7 @@ static outcome write_course(dialogue *d) {
         return NEW_FAILED;
     }
     char *written = fe__json_text(d->course);
-    bool is_written =
-        written && fputs(written, d->file) >= 0 && fputs("\n", d->file) >= 0 && fflush(d->file) == 0;
+    bool is_written = written && fputs(written, d->file) >= 0 && fputs("\n", d->file) >= 0 && fflush(d->file) == 0;
     free(written);
     return is_written ? NEW_WRITTEN : NEW_FAILED;
 }

@@ -9,19 +9,18 @@
 
 static const char *const own_options[] = {"example", NULL};
 
-static const char help[] =
-    "Usage: ferrule new [--example] [FILE]\n"
-    "\n"
-    "Asks for one patient and writes a course: to FILE, which must not exist yet, or to standard output.\n"
-    "An empty answer is unknown. --example asks nothing and writes a filled course to start from.\n"
-    "\n"
-    "Examples:\n"
-    "  ferrule new course.json\n"
-    "  ferrule new --example > course.json\n"
-    "\n"
-    "Options:\n"
-    "  --at TIME       when the labs were drawn, as 2026-11-02T08:30+01:00 (default: now)\n"
-    "  --data FOLDER   another copy of the knowledge\n";
+static const char help[] = "Usage: ferrule new [--example] [FILE]\n"
+                           "\n"
+                           "Asks for one patient and writes a course: to FILE, which must not exist yet, or to standard output.\n"
+                           "An empty answer is unknown. --example asks nothing and writes a filled course to start from.\n"
+                           "\n"
+                           "Examples:\n"
+                           "  ferrule new course.json\n"
+                           "  ferrule new --example > course.json\n"
+                           "\n"
+                           "Options:\n"
+                           "  --at TIME       when the labs were drawn, as 2026-11-02T08:30+01:00 (default: now)\n"
+                           "  --data FOLDER   another copy of the knowledge\n";
 
 /* Minutes east of UTC of the clock's zone. */
 static int local_zone(time_t now) {
@@ -39,8 +38,7 @@ static int run_with(const knowledge *k, const options *o, double now, int zone_m
         fprintf(stderr, "ferrule new: %s cannot be made, or is there already\n", path);
         return FE_E_USAGE;
     }
-    int status = is_example ? fe__new_example(k, now, zone_min, file)
-                            : fe__new_run(k, now, zone_min, stdin, stderr, file);
+    int status = is_example ? fe__new_example(k, now, zone_min, file) : fe__new_run(k, now, zone_min, stdin, stderr, file);
     if (path && fclose(file) != 0) status = FE_E_INTERNAL;
     if (path && status) remove(path);
     return status;

@@ -13,16 +13,15 @@
 static const char *const common[] = {"json", "region", "at", "site", "data", "off-label", "accept", "because", "help", NULL};
 static const char *const flags[] = {"json", "help", "example", NULL};
 
-static const char common_help[] =
-    "\n"
-    "Common options:\n"
-    "  --region us|eu|ca    whose labels (eu is EU/UK); no default\n"
-    "  --at TIME            now, as 2026-11-02T12:00+01:00 (default: the clock)\n"
-    "  --json               the answer as one JSON document\n"
-    "  --site FILE          site settings\n"
-    "  --data FOLDER        another copy of the knowledge\n"
-    "  --off-label ID       switch on one off-label regimen, product/name\n"
-    "  --accept RULE --because TEXT   pass one caution limit with its reason\n";
+static const char common_help[] = "\n"
+                                  "Common options:\n"
+                                  "  --region us|eu|ca    whose labels (eu is EU/UK); no default\n"
+                                  "  --at TIME            now, as 2026-11-02T12:00+01:00 (default: the clock)\n"
+                                  "  --json               the answer as one JSON document\n"
+                                  "  --site FILE          site settings\n"
+                                  "  --data FOLDER        another copy of the knowledge\n"
+                                  "  --off-label ID       switch on one off-label regimen, product/name\n"
+                                  "  --accept RULE --because TEXT   pass one caution limit with its reason\n";
 
 void fe__help_print(const command *c) {
     fputs(c->help, stdout);
@@ -57,8 +56,8 @@ static double *number_of(options *o, const char *name) {
     const struct {
         const char *name;
         double *slot;
-    } numbers[] = {{"dose-mg", &r->dose_mg},     {"bag-ml", &r->bag_ml},       {"minutes", &r->minutes}, {"need-mg", &r->need_mg},
-                   {"stores-mg", &r->stores_mg}, {"stores-mg-per-kg", &r->stores_mg_per_kg}};
+    } numbers[] = {{"dose-mg", &r->dose_mg}, {"bag-ml", &r->bag_ml},       {"minutes", &r->minutes},
+                   {"need-mg", &r->need_mg}, {"stores-mg", &r->stores_mg}, {"stores-mg-per-kg", &r->stores_mg_per_kg}};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         if (strcmp(numbers[i].name, name) == 0) return numbers[i].slot;
     return NULL;
@@ -69,7 +68,7 @@ static const char **word_of(options *o, const char *name) {
     const struct {
         const char *name;
         const char **slot;
-    } words[] = {{"region", &r->region}, {"at", &r->at},         {"site", &o->site_file}, {"data", &o->data_folder},
+    } words[] = {{"region", &r->region},   {"at", &r->at},         {"site", &o->site_file}, {"data", &o->data_folder},
                  {"product", &r->product}, {"method", &r->method}, {"route", &r->route},    {"weight-basis", &r->weight_basis}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(words[i].name, name) == 0) return words[i].slot;
@@ -151,7 +150,8 @@ char *fe__slurp(const char *path, size_t *length) {
         s = more;
     }
     if (!s || ferror(f) || n > LIMIT) {
-        fprintf(stderr, "ferrule: %s: %s\n", printable(path), n > LIMIT ? "longer than 64 MiB" : strerror(errno ? errno : ENOMEM));
+        fprintf(stderr, "ferrule: %s: %s\n", printable(path),
+                n > LIMIT ? "longer than 64 MiB" : strerror(errno ? errno : ENOMEM));
         free(s);
         s = NULL;
     } else {

@@ -1,7 +1,10 @@
 /* ferrule plan. */
 #include "cli/command.h"
 
-static const char *const own_options[] = {"sex", "age-years", "weight-kg", "weight-lb", "height-cm", "hb", "ferritin", "tsat", "crp", "phosphate", "condition", "product", "method", "need-mg", "target-hb", "stores-mg", "stores-mg-per-kg", "weight-basis", NULL};
+static const char *const own_options[] = {"sex",       "age-years",        "weight-kg",    "weight-lb", "height-cm",
+                                          "hb",        "ferritin",         "tsat",         "crp",       "phosphate",
+                                          "condition", "product",          "method",       "need-mg",   "target-hb",
+                                          "stores-mg", "stores-mg-per-kg", "weight-basis", NULL};
 
 static const char help[] =
     "Usage: ferrule plan [COURSE] [OPTION...]\n"
@@ -22,4 +25,5 @@ static const char help[] =
     "  ferrule plan course.json --region eu --product fdi-eu --method ganzoni\n"
     "  ferrule plan --sex f --age-years 39 --weight-kg 64 --height-cm 168 --hb 8.9g/dL --ferritin 7 --tsat 6 --region eu\n";
 
-const command fe__command_plan = {"plan", "What dose, in which infusions, how fast, watched how", help, own_options, 1, fe__ask_course, true};
+const command fe__command_plan = {
+    "plan", "What dose, in which infusions, how fast, watched how", help, own_options, 1, fe__ask_course, true};

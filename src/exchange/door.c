@@ -15,7 +15,7 @@
 
 const char *fe_status_text(fe_status status) {
     switch (status) {
-#define FE_STATUS_CASE(name, value, sentence) \
+#define FE_STATUS_CASE(name, value, sentence)                                                                                    \
     case name: return sentence;
         FE_STATUSES(FE_STATUS_CASE)
 #undef FE_STATUS_CASE
@@ -149,8 +149,14 @@ fe_status fe_open(const fe_options *options, fe_engine **engine, fe_answer **why
 /* ---- a question: its settings ------------------------------------------------------------------------------------------------ */
 
 fe_request fe_request_for(const char *question) {
-    fe_request r = {.question = question, .dose_mg = NAN, .bag_ml = NAN, .minutes = NAN, .need_mg = NAN, .target_hb_g_dl = NAN,
-                    .stores_mg = NAN, .stores_mg_per_kg = NAN};
+    fe_request r = {.question = question,
+                    .dose_mg = NAN,
+                    .bag_ml = NAN,
+                    .minutes = NAN,
+                    .need_mg = NAN,
+                    .target_hb_g_dl = NAN,
+                    .stores_mg = NAN,
+                    .stores_mg_per_kg = NAN};
     return r;
 }
 
@@ -160,9 +166,12 @@ static const struct question {
     bool needs_region, needs_course;
     answerer answer;
 } questions[] = {
-    {"assess", true, true, fe__answer_assess},       {"plan", true, true, fe__answer_plan},
-    {"check", true, false, NULL},                    {"prepare", true, false, fe__answer_prepare},
-    {"deficit", false, false, fe__answer_deficit},   {"products", false, false, fe__answer_products},
+    {"assess", true, true, fe__answer_assess},
+    {"plan", true, true, fe__answer_plan},
+    {"check", true, false, NULL},
+    {"prepare", true, false, fe__answer_prepare},
+    {"deficit", false, false, fe__answer_deficit},
+    {"products", false, false, fe__answer_products},
     {"guidance", false, false, fe__answer_guidance},
 };
 
@@ -194,12 +203,14 @@ static void set_region(asking *q, const struct question *which) {
     q->region = q->request->region ? q->request->region : q->engine->site->region;
     if (!q->region) {
         if (which->needs_region)
-            usage(q, "--region", "us, eu (EU/UK) or ca", "nothing", "labels differ by region and there is no default: add --region, or region to site.json");
+            usage(q, "--region", "us, eu (EU/UK) or ca", "nothing",
+                  "labels differ by region and there is no default: add --region, or region to site.json");
         return;
     }
     const char *of_site = q->engine->site->region;
     if (which->needs_region && of_site && !fe__streq(q->region, of_site))
-        usage(q, "--region", fe__printf(q->a, "%s, the region of site.json", of_site), q->region, "leave out --region, or ask without that site.json");
+        usage(q, "--region", fe__printf(q->a, "%s, the region of site.json", of_site), q->region,
+              "leave out --region, or ask without that site.json");
     if (!fe__streq(q->region, "us") && !fe__streq(q->region, "eu") && !fe__streq(q->region, "ca"))
         usage(q, "--region", "us, eu (EU/UK) or ca", q->region, NULL);
 }
@@ -280,7 +291,8 @@ static void check_method(asking *q) {
     if (!m || fe__need_by_method(q->k, m) || fe__term_find_kind(q->k, m, TERM_METHOD) >= 0) return;
     for (size_t i = 0; i < q->k->products_n; i++)
         if (fe__method_find(&q->k->products[i], m, 0)) return;
-    usage(q, "--method", "a method id such as ganzoni, simplified-table or fdi-eu/ganzoni", m, "ferrule products ID lists the methods of a product");
+    usage(q, "--method", "a method id such as ganzoni, simplified-table or fdi-eu/ganzoni", m,
+          "ferrule products ID lists the methods of a product");
 }
 
 /* A number of the request, in its canonical unit. */
@@ -377,8 +389,10 @@ static const order *read_order(asking *q) {
         double ml = p ? x->dose_mg / p->mg_per_ml : x->drug_ml;
         if (fabs(x->drug_ml - ml) > q->k->practice.drug_ml_step + 1e-9)
             fe__fault(&q->faults, fe__printf(q->a, "%s/drug_ml", x->ptr),
-                      fe__printf(q->a, "%s mL, which is %s mg of %s", fe__number_text(q->a, ml, 2), fe__number_text(q->a, x->dose_mg, 1), x->product),
-                      fe__printf(q->a, "%s mL", fe__number_text(q->a, x->drug_ml, 2)), "dose and volume contradict each other: ask which was meant");
+                      fe__printf(q->a, "%s mL, which is %s mg of %s", fe__number_text(q->a, ml, 2),
+                                 fe__number_text(q->a, x->dose_mg, 1), x->product),
+                      fe__printf(q->a, "%s mL", fe__number_text(q->a, x->drug_ml, 2)),
+                      "dose and volume contradict each other: ask which was meant");
     }
     return o;
 }
@@ -391,11 +405,13 @@ static void answer(asking *q, const struct question *which) {
     for (size_t i = 0; q->request->input && which->needs_course && i < q->request->values_n; i++) {
         const char *key = q->request->values[i].key;
         if (!fe__streq(key, "target-hb"))
-            usage(q, fe__printf(q->a, "--%s", key), "a course file, or options about the patient", "both", "write it into the course: it would be ignored here");
+            usage(q, fe__printf(q->a, "--%s", key), "a course file, or options about the patient", "both",
+                  "write it into the course: it would be ignored here");
     }
     if (q->faults.n == 0 && (q->request->input || (values_are_course && q->request->values_n))) read_course(q);
     if (which->needs_course && !q->course && q->faults.n == 0)
-        usage(q, "COURSE", "a course file, or --sex --age-years --weight-kg and labs", "nothing", "ferrule new writes a course file");
+        usage(q, "COURSE", "a course file, or --sex --age-years --weight-kg and labs", "nothing",
+              "ferrule new writes a course file");
     const order *o = fe__streq(which->name, "check") && q->faults.n == 0 ? read_order(q) : NULL;
     if (q->faults.n) return;
     q->facts = fe__facts_of(q->a, q->k, q->course, q->region, q->now, q->zone_min);

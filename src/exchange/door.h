@@ -34,10 +34,10 @@ typedef struct asking {
     json_out out;
     double now;
     int zone_min;
-    bool clock;            /* `at` was not given */
+    bool clock; /* `at` was not given */
     const char *region;
     const char *input_sha256;
-    const course *course;  /* NULL when the question has none */
+    const course *course; /* NULL when the question has none */
     facts *facts;
     plan_ask ask;
     said_list said;

@@ -25,7 +25,8 @@ const site *fe__site_read(const knowledge *k, faults *f, const char *text, size_
 typedef struct option_value {
     const char *key, *value;
 } option_value;
-const course *fe__course_from_options(const knowledge *k, faults *f, const option_value *options, size_t n, double now, int zone_min);
+const course *fe__course_from_options(const knowledge *k, faults *f, const option_value *options, size_t n, double now,
+                                      int zone_min);
 
 /* One number with an optional unit ("80g/L"), checked against the ranges of a vocabulary row, in its canonical unit.
  * NaN with a fault at `at`. Outside the warn range a confirm is appended when `confirms` is not NULL. */

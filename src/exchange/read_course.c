@@ -10,7 +10,7 @@ static void patient_member(reader *r, void *into, const json_t *value, const cha
     fe__read_patient(r, &((course *)into)->patient, value, at);
 }
 
-#define GOAL(id, row)                                                                                        \
+#define GOAL(id, row)                                                                                                            \
     { .key = #id, .type = FIELD_NUMBER, .term = row, .offset = offsetof(goals, id) }
 static const field goal_fields[] = {
     GOAL(hemoglobin_g_dl, "hemoglobin_g_dl"),
@@ -26,11 +26,7 @@ static void goals_member(reader *r, void *into, const json_t *value, const char 
 
 static const field course_fields[] = {
     FIELD_VERSION,
-    {.key = "patient",
-     .type = FIELD_OTHER,
-     .need = FIELD_REQUIRED,
-     .read = patient_member,
-     .words = "the patient: an object"},
+    {.key = "patient", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = patient_member, .words = "the patient: an object"},
     {.key = "events", .type = FIELD_LATER}, /* before the patient's dates are judged, whose zone they set */
     {.key = "goals", .type = FIELD_OTHER, .read = goals_member},
 };
@@ -40,8 +36,7 @@ static const field course_fields[] = {
 static void judge_sex(reader *r, const course *c) {
     const patient *p = &c->patient;
     if (!fe__streq(p->sex, "male")) return;
-    const char *expected = "null when the sex is male",
-               *hint = "one of the two is wrong: /patient/sex or this";
+    const char *expected = "null when the sex is male", *hint = "one of the two is wrong: /patient/sex or this";
     if (p->pregnant) fe__fault(r->f, "/patient/pregnancy", expected, "a pregnancy", hint);
     if (p->delivered_on != LONG_MIN)
         fe__fault(r->f, "/patient/delivered_on", expected, fe__date_text(r->f->a, p->delivered_on), hint);
@@ -65,11 +60,9 @@ static void judge_gestation(reader *r, const course *c) {
     double weeks = fe__gestation_now(c, r->now);
     if (weeks >= 0 && weeks <= high) return;
     if (isnan(weeks)) return;
-    fe__fault(r->f, "/patient/pregnancy",
-              fe__printf(r->f->a, "0 to %s weeks now", fe__number_text(r->f->a, high, 1)),
+    fe__fault(r->f, "/patient/pregnancy", fe__printf(r->f->a, "0 to %s weeks now", fe__number_text(r->f->a, high, 1)),
               fe__printf(r->f->a, "%s weeks", fe__number_text(r->f->a, weeks, 1)),
-              weeks < 0 ? "the date lies too far ahead"
-                        : "after the birth: delivered_on, and pregnancy null");
+              weeks < 0 ? "the date lies too far ahead" : "after the birth: delivered_on, and pregnancy null");
 }
 
 void fe__ask_build(reader *r, const patient *p, const char *at) {
@@ -83,8 +76,8 @@ void fe__ask_build(reader *r, const patient *p, const char *at) {
         .value = p->weight_kg,
         .usual_low = usual->usual_bmi_low * m * m,
         .usual_high = usual->usual_bmi_high * m * m,
-        .text = fe__printf(a, "%s kg at %s cm is a BMI of %s: is the weight in kg, and is the height right?", fe__number_text(a, p->weight_kg, 1),
-                           fe__number_text(a, p->height_cm, 1), fe__number_text(a, bmi, 0)),
+        .text = fe__printf(a, "%s kg at %s cm is a BMI of %s: is the weight in kg, and is the height right?",
+                           fe__number_text(a, p->weight_kg, 1), fe__number_text(a, p->height_cm, 1), fe__number_text(a, bmi, 0)),
     };
 }
 

@@ -9,17 +9,17 @@
 
 #define IRON_KINDS     (KIND_BIT(TERM_PRODUCT) | KIND_BIT(TERM_FORMULATION))
 #define TARGET(member) .offset = offsetof(event, member)
-#define AT                                                                                                   \
+#define AT                                                                                                                       \
     { .key = "at", .type = FIELD_INSTANT, .need = FIELD_REQUIRED, TARGET(at) }
-#define SINCE                                                                                                \
-    {.key = "since", .type = FIELD_INSTANT, .need = FIELD_REQUIRED, TARGET(at)}, {                           \
-        .key = "until", .type = FIELD_INSTANT, TARGET(until)                                                 \
+#define SINCE                                                                                                                    \
+    {.key = "since", .type = FIELD_INSTANT, .need = FIELD_REQUIRED, TARGET(at)}, {                                               \
+        .key = "until", .type = FIELD_INSTANT, TARGET(until)                                                                     \
     }
-#define NUMBER(name, row, member)                                                                            \
+#define NUMBER(name, row, member)                                                                                                \
     { .key = name, .type = FIELD_NUMBER, .term = row, TARGET(member) }
-#define NEEDED(name, row, member)                                                                            \
+#define NEEDED(name, row, member)                                                                                                \
     { .key = name, .type = FIELD_NUMBER, .need = FIELD_REQUIRED, .term = row, TARGET(member) }
-#define TERM(name, bits)                                                                                     \
+#define TERM(name, bits)                                                                                                         \
     { .key = name, .type = FIELD_TERM, .need = FIELD_REQUIRED, .kinds = (bits), TARGET(term) }
 
 /* ---- readers of single fields ---- */
@@ -112,8 +112,7 @@ static const field symptom_fields[] = {
 static const field transfusion_fields[] = {AT, NEEDED("transfusion", "units", value)};
 static const field phlebotomy_fields[] = {AT, NEEDED("phlebotomy", "blood_loss_ml", value)};
 static const field bleeding_fields[] = {AT, NEEDED("bleeding", "blood_loss_ml", value)};
-static const field bleeding_span_fields[] = {SINCE,
-                                             NEEDED("bleeding_ml_per_day", "blood_loss_ml_per_day", per_day)};
+static const field bleeding_span_fields[] = {SINCE, NEEDED("bleeding_ml_per_day", "blood_loss_ml_per_day", per_day)};
 static const field surgery_fields[] = {
     AT,
     {.key = "surgery", .type = FIELD_TEXT, .need = FIELD_REQUIRED, TARGET(text)},
@@ -145,7 +144,7 @@ typedef struct kind_row {
     size_t fields_n;
 } kind_row;
 
-#define KIND(key, kind, is_span, fields)                                                                     \
+#define KIND(key, kind, is_span, fields)                                                                                         \
     { key, kind, is_span, fields, FIELDS_N(fields) }
 static const kind_row kinds[] = {
     KIND("lab", EVENT_LAB, false, lab_fields),
@@ -202,13 +201,11 @@ static void lab_value(reader *r, const json_t *json, event *e) {
     const char *at = fe__ptr(a, e->ptr, "value"), *unit_at = fe__ptr(a, e->ptr, "unit");
     bool has_none = fe__streq(t->unit, "1") || fe__streq(t->unit, "{score}");
     if (!*t->unit) {
-        fe__fault_json(
-            r, at, fe__printf(a, "no value: %s has a result", t->label), value,
-            "write \"result\" with one of low, normal, high, absent, positive, negative, abnormal");
+        fe__fault_json(r, at, fe__printf(a, "no value: %s has a result", t->label), value,
+                       "write \"result\" with one of low, normal, high, absent, positive, negative, abnormal");
     } else if (!json_is_number(value)) {
         fe__fault_json(r, at, fe__printf(a, "a number, %s", fe__range_words(r, e->term)), value,
-                       json_is_string(value) ? "the unit stands beside it: \"value\": 8.9, \"unit\": \"g/dL\""
-                                             : NULL);
+                       json_is_string(value) ? "the unit stands beside it: \"value\": 8.9, \"unit\": \"g/dL\"" : NULL);
     } else if (unit ? !json_is_string(unit) : !has_none) {
         fe__fault_json(r, unit_at, fe__printf(a, "the unit: %s", fe__unit_words(r, e->term)), unit,
                        fe__printf(a, "units are explicit: \"unit\": \"%s\"", t->unit));
@@ -241,11 +238,9 @@ static void finish_lab(reader *r, const json_t *json, event *e) {
         fe__fault_json(r, fe__ptr(a, e->ptr, "value"), "value with unit, or result", NULL,
                        "ordered and not back yet: \"prescribed\": true");
     if (!value && e->comparator)
-        fe__fault_json(r, fe__ptr(a, e->ptr, "comparator"), "a value to compare with",
-                       fe__member(json, "comparator"), NULL);
+        fe__fault_json(r, fe__ptr(a, e->ptr, "comparator"), "a value to compare with", fe__member(json, "comparator"), NULL);
     if (!value && fe__member(json, "unit"))
-        fe__fault_json(r, fe__ptr(a, e->ptr, "unit"), "a value for this unit", fe__member(json, "unit"),
-                       NULL);
+        fe__fault_json(r, fe__ptr(a, e->ptr, "unit"), "a value for this unit", fe__member(json, "unit"), NULL);
     if (value && e->term >= 0) lab_value(r, json, e);
     const char *at = json_string_value(json_object_get(json, "at"));
     long day;
@@ -258,8 +253,7 @@ static void finish_lab(reader *r, const json_t *json, event *e) {
 static void finish(reader *r, const kind_row *kind, const json_t *json, event *e) {
     e->kind = kind->kind;
     if (e->until < e->at)
-        fe__fault_json(r, fe__ptr(r->f->a, e->ptr, "until"), "a time not before its start",
-                       fe__member(json, "until"), NULL);
+        fe__fault_json(r, fe__ptr(r->f->a, e->ptr, "until"), "a time not before its start", fe__member(json, "until"), NULL);
     if (kind->is_span && isnan(e->until)) e->until = INFINITY;
     if (kind->kind == EVENT_LAB) finish_lab(r, json, e);
     if (kind->kind == EVENT_ORAL_IRON) e->term = fe__term_find_kind(r->k, "oral-iron", TERM_MEDICATION);
@@ -278,8 +272,7 @@ static const kind_row *kind_of(reader *r, const json_t *json, const char *at) {
         keys[i] = kinds[i].key;
         if (!json_object_get(json, keys[i])) continue;
         if (found) {
-            fe__fault(r->f, at, "one kind an event", fe__printf(r->f->a, "%s and %s", found->key, keys[i]),
-                      "write two events");
+            fe__fault(r->f, at, "one kind an event", fe__printf(r->f->a, "%s and %s", found->key, keys[i]), "write two events");
             return NULL;
         }
         found = &kinds[i];
@@ -288,8 +281,7 @@ static const kind_row *kind_of(reader *r, const json_t *json, const char *at) {
     const char *key, *first = NULL;
     json_t *value;
     json_object_foreach((json_t *)json, key, value) {
-        if (!first && !fe__streq(key, "at") && !fe__streq(key, "since") && !fe__streq(key, "until"))
-            first = key;
+        if (!first && !fe__streq(key, "at") && !fe__streq(key, "since") && !fe__streq(key, "until")) first = key;
         if (!near && r->f->n < FAULTS_MAX) near = fe__nearest(key, keys, KINDS_N);
     }
     fe__fault(r->f, at,
@@ -335,13 +327,9 @@ typedef struct placed {
     size_t index; /* in the file */
 } placed;
 
-static int by_number(double a, double b) {
-    return (a > b) - (a < b) + (isnan(a) != 0) - (isnan(b) != 0); /* NaN last */
-}
+static int by_number(double a, double b) { return (a > b) - (a < b) + (isnan(a) != 0) - (isnan(b) != 0); /* NaN last */ }
 
-static int by_index(const placed *a, const placed *b) {
-    return (a->index > b->index) - (a->index < b->index);
-}
+static int by_index(const placed *a, const placed *b) { return (a->index > b->index) - (a->index < b->index); }
 
 /* Labs were drawn before anything else of the same stamp; spans begin before what happens in them. An end is no event of its own:
  * spans are half-open, so that what ends at an instant has ended for all that stands there. */
@@ -382,8 +370,7 @@ static void find_duplicates(reader *r, placed *all, size_t n) {
     for (size_t i = 1; i < n; i++) {
         const event *e = all[i].e, *before = all[i - 1].e;
         if (by_identity(e, before) != 0) continue;
-        fe__fault(r->f, e->ptr, "each event once", "the same again",
-                  fe__printf(r->f->a, "the same stands at %s", before->ptr));
+        fe__fault(r->f, e->ptr, "each event once", "the same again", fe__printf(r->f->a, "the same stands at %s", before->ptr));
     }
 }
 

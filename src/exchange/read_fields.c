@@ -17,8 +17,7 @@ void fe__fault_json(reader *r, const char *at, const char *expected, const json_
     fe__fault(r->f, at, expected, fe__json_found(r->f->a, found), hint);
 }
 
-void fe__fault_word(reader *r, const char *at, const char *expected, const char *found,
-                    const char *const *candidates, size_t n) {
+void fe__fault_word(reader *r, const char *at, const char *expected, const char *found, const char *const *candidates, size_t n) {
     const char *near = r->f->n < FAULTS_MAX ? fe__nearest(found, candidates, n) : NULL;
     fe__fault(r->f, at, expected, fe__printf(r->f->a, "\"%s\"", found),
               near ? fe__printf(r->f->a, "did you mean %s?", near) : NULL);
@@ -44,9 +43,7 @@ static bool is_printable(const char *s) {
 const char *fe__text_of(reader *r, const json_t *value, const char *at) {
     const char *s = json_string_value(value);
     if (s && strlen(s) <= READ_TEXT_MAX && is_printable(s)) return fe__strdup(r->f->a, s);
-    fe__fault_json(r, at,
-                   s ? fe__printf(r->f->a, "printable text of at most %d bytes", READ_TEXT_MAX) : "text",
-                   value, NULL);
+    fe__fault_json(r, at, s ? fe__printf(r->f->a, "printable text of at most %d bytes", READ_TEXT_MAX) : "text", value, NULL);
     return NULL;
 }
 
@@ -116,8 +113,7 @@ static const char *id_hint(reader *r, const char *id, unsigned kinds) {
     size_t n = 0;
     if (r->f->n >= FAULTS_MAX) return NULL;
     int other = fe__term_find(r->k, id);
-    if (other >= 0)
-        return fe__printf(r->f->a, "%s is an id of kind %s", id, kind_word(r->k->terms[other].kind));
+    if (other >= 0) return fe__printf(r->f->a, "%s is an id of kind %s", id, kind_word(r->k->terms[other].kind));
     const char **ids = FE_NEW_ARRAY(r->f->a, const char *, r->k->terms_n);
     for (size_t i = 0; i < r->k->terms_n; i++) {
         if (!is_of_kinds(r->k->terms[i].kind, kinds)) continue;
@@ -126,8 +122,7 @@ static const char *id_hint(reader *r, const char *id, unsigned kinds) {
     }
     const char *near = fe__nearest(id, ids, n);
     for (size_t i = 0; i < r->k->terms_n && !near && strlen(id) >= LABEL_PART; i++) {
-        if (is_of_kinds(r->k->terms[i].kind, kinds) && strstr(r->k->terms[i].label, id))
-            near = r->k->terms[i].id;
+        if (is_of_kinds(r->k->terms[i].kind, kinds) && strstr(r->k->terms[i].label, id)) near = r->k->terms[i].id;
     }
     return near ? fe__printf(r->f->a, "did you mean %s?", near) : NULL;
 }
@@ -146,8 +141,7 @@ void fe__term_add(reader *r, term_list *list, const char *id, const char *at, un
     if (t < 0) return;
     for (size_t i = 0; i < list->n; i++) {
         if (list->list[i] != t) continue;
-        fe__fault(r->f, at, "each id once", fe__printf(r->f->a, "\"%s\"", id),
-                  "it stands in the list already");
+        fe__fault(r->f, at, "each id once", fe__printf(r->f->a, "\"%s\"", id), "it stands in the list already");
         return;
     }
     int *own = (int *)list->list; /* made here, by the line below; no longer than the vocabulary */
@@ -156,17 +150,14 @@ void fe__term_add(reader *r, term_list *list, const char *id, const char *at, un
     list->list = own;
 }
 
-const json_t *fe__list_of(reader *r, const json_t *value, const char *at, const char *what, size_t most,
-                          size_t *n) {
+const json_t *fe__list_of(reader *r, const json_t *value, const char *at, const char *what, size_t most, size_t *n) {
     *n = json_array_size(value);
     if (!json_is_array(value)) {
-        fe__fault_json(r, at, fe__printf(r->f->a, "a list of %s", what), value,
-                       "in square brackets; [] when asked, and none");
+        fe__fault_json(r, at, fe__printf(r->f->a, "a list of %s", what), value, "in square brackets; [] when asked, and none");
         return NULL;
     }
     if (*n <= most) return value;
-    fe__fault(r->f, at, fe__printf(r->f->a, "at most %zu %s", most, what), fe__printf(r->f->a, "%zu", *n),
-              NULL);
+    fe__fault(r->f, at, fe__printf(r->f->a, "at most %zu %s", most, what), fe__printf(r->f->a, "%zu", *n), NULL);
     return NULL;
 }
 
@@ -199,11 +190,9 @@ bool fe__instant_of(reader *r, const json_t *value, const char *at, double *inst
         *is_day = true;
         return true;
     }
-    bool lacks_zone =
-        s && strlen(s) <= READ_TEXT_MAX && fe__time_parse(fe__printf(r->f->a, "%sZ", s), &t, &zone);
-    fe__fault_json(
-        r, at, TIME_EXPECTED, value,
-        lacks_zone ? fe__printf(r->f->a, "the zone is missing: %s+01:00, or Z for universal time", s) : NULL);
+    bool lacks_zone = s && strlen(s) <= READ_TEXT_MAX && fe__time_parse(fe__printf(r->f->a, "%sZ", s), &t, &zone);
+    fe__fault_json(r, at, TIME_EXPECTED, value,
+                   lacks_zone ? fe__printf(r->f->a, "the zone is missing: %s+01:00, or Z for universal time", s) : NULL);
     return false;
 }
 
@@ -293,8 +282,7 @@ static bool is_known(const char *key, const field *fields, size_t n) {
 
 /* What lasts has since and until, what happens has at. */
 static const char *time_hint(const char *key, const field *fields, size_t n) {
-    if (fe__streq(key, "at") && is_known("since", fields, n))
-        return "it lasts: write since, and until when it has ended";
+    if (fe__streq(key, "at") && is_known("since", fields, n)) return "it lasts: write since, and until when it has ended";
     bool is_span = fe__streq(key, "since") || fe__streq(key, "until");
     return is_span && is_known("at", fields, n) ? "it happens once: write at" : NULL;
 }
@@ -308,21 +296,18 @@ static void unknown_key(reader *r, const char *key, const char *at, const field 
         keys[i] = fields[i].key;
         fe__text_addf(&expected, " %s", keys[i]);
     }
-    if (hint)
-        fe__fault(r->f, fe__ptr(r->f->a, at, key), expected.s, fe__printf(r->f->a, "\"%s\"", key), hint);
+    if (hint) fe__fault(r->f, fe__ptr(r->f->a, at, key), expected.s, fe__printf(r->f->a, "\"%s\"", key), hint);
     else fe__fault_word(r, fe__ptr(r->f->a, at, key), expected.s, key, keys, n);
 }
 
-bool fe__fields_read(reader *r, const json_t *object, const char *at, const field *fields, size_t n,
-                     void *into) {
+bool fe__fields_read(reader *r, const json_t *object, const char *at, const field *fields, size_t n, void *into) {
     if (!json_is_object(object)) {
         fe__fault_json(r, at, "an object", object, NULL);
         return false;
     }
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)object, key,
-                        value) { /* Jansson's loop takes no const, and changes nothing */
+    json_object_foreach((json_t *)object, key, value) { /* Jansson's loop takes no const, and changes nothing */
         if (!is_known(key, fields, n)) unknown_key(r, key, at, fields, n);
     }
     for (size_t i = 0; i < n; i++) {
@@ -338,6 +323,5 @@ bool fe__fields_read(reader *r, const json_t *object, const char *at, const fiel
 
 void fe__read_version(reader *r, void *into, const json_t *value, const char *at) {
     (void)into;
-    if (!json_is_integer(value) || json_integer_value(value) != 1)
-        fe__fault_json(r, at, FIELD_VERSION_IS, value, NULL);
+    if (!json_is_integer(value) || json_integer_value(value) != 1) fe__fault_json(r, at, FIELD_VERSION_IS, value, NULL);
 }

@@ -56,22 +56,17 @@ typedef struct field {
 #define FIELDS_N(fields) (sizeof(fields) / sizeof((fields)[0]))
 
 /* Reads every member of `object` by the table; unknown keys and missing fields are faults. False when it is no object. */
-bool fe__fields_read(reader *r, const json_t *object, const char *at, const field *fields, size_t n,
-                     void *into);
+bool fe__fields_read(reader *r, const json_t *object, const char *at, const field *fields, size_t n, void *into);
 /* One member that is there. */
 void fe__field_read_one(reader *r, const field *m, const json_t *value, const char *at, void *into);
 /* The member, NULL when absent or null. */
 const json_t *fe__member(const json_t *object, const char *key);
 /* A list; its length in *n. NULL with a fault when it is none or longer than `most`. `what`: of what it is a list. */
-const json_t *fe__list_of(reader *r, const json_t *value, const char *at, const char *what, size_t most,
-                          size_t *n);
+const json_t *fe__list_of(reader *r, const json_t *value, const char *at, const char *what, size_t most, size_t *n);
 /* The opening "ferrule": 1. */
 void fe__read_version(reader *r, void *into, const json_t *value, const char *at);
-#define FIELD_VERSION                                                                                        \
-    {                                                                                                        \
-        .key = "ferrule", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = fe__read_version,             \
-        .words = FIELD_VERSION_IS                                                                            \
-    }
+#define FIELD_VERSION                                                                                                            \
+    { .key = "ferrule", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = fe__read_version, .words = FIELD_VERSION_IS }
 #define FIELD_VERSION_IS "1, the version of the format"
 
 /* One value each. False or NULL (-1, NaN) with a fault at `at`. */
@@ -91,8 +86,7 @@ const char *fe__range_words(const reader *r, int term);
 const char *fe__unit_words(const reader *r, int term);
 
 /* Faults said with a hint of the nearest word; hints are not looked for when no more faults are kept. */
-void fe__fault_word(reader *r, const char *at, const char *expected, const char *found,
-                    const char *const *candidates, size_t n);
+void fe__fault_word(reader *r, const char *at, const char *expected, const char *found, const char *const *candidates, size_t n);
 void fe__fault_json(reader *r, const char *at, const char *expected, const json_t *found, const char *hint);
 
 /* The tables of one course, shared with the options of the command line. */

@@ -22,23 +22,19 @@ static const field *patient_field(reader *r, const char *key) {
     }
     for (size_t i = 0; i < fe__patient_fields_n; i++) {
         field_type type = fe__patient_fields[i].type;
-        bool is_plain =
-            type == FIELD_NUMBER || type == FIELD_WORD || type == FIELD_TERM || type == FIELD_TERMS;
+        bool is_plain = type == FIELD_NUMBER || type == FIELD_WORD || type == FIELD_TERM || type == FIELD_TERMS;
         if (is_plain && fe__streq(name, fe__patient_fields[i].key)) return &fe__patient_fields[i];
     }
     return NULL;
 }
 
-static const char *sex_word(const char *s) {
-    return fe__streq(s, "f") ? "female" : fe__streq(s, "m") ? "male" : s;
-}
+static const char *sex_word(const char *s) { return fe__streq(s, "f") ? "female" : fe__streq(s, "m") ? "male" : s; }
 
 static void word_option(reader *r, const field *m, const char *value, const char *at, patient *p) {
     int t = fe__term_find_kind(r->k, m->term, TERM_FIELD);
     if (t < 0) return;
     const char *word = fe__streq(m->key, "sex") ? sex_word(value) : value;
-    *(const char **)(void *)((char *)p + m->offset) =
-        fe__word_of(r, word, at, r->k->terms[t].words, r->k->terms[t].words_n);
+    *(const char **)(void *)((char *)p + m->offset) = fe__word_of(r, word, at, r->k->terms[t].words, r->k->terms[t].words_n);
 }
 
 static void patient_option(reader *r, const field *m, const char *value, const char *at, patient *p) {
@@ -46,8 +42,7 @@ static void patient_option(reader *r, const field *m, const char *value, const c
     double v;
     switch (m->type) {
     case FIELD_NUMBER:
-        v = fe__quantity_read(r->k, r->f, fe__term_find_kind(r->k, m->term, TERM_FIELD), value, at,
-                              r->confirms);
+        v = fe__quantity_read(r->k, r->f, fe__term_find_kind(r->k, m->term, TERM_FIELD), value, at, r->confirms);
         if (!isnan(v)) *(double *)target = v;
         break;
     case FIELD_WORD: word_option(r, m, value, at, p); break;
@@ -61,8 +56,7 @@ static void pounds_option(reader *r, const char *value, const char *at, patient 
     int t = fe__term_find_kind(r->k, "weight_kg", TERM_FIELD);
     double given, v = NAN;
     const char *unit = "";
-    if (fe__number_unit_parse(r->f->a, value, &given, &unit))
-        v = fe__convert(r, t, given, *unit ? unit : "lb", at, at);
+    if (fe__number_unit_parse(r->f->a, value, &given, &unit)) v = fe__convert(r, t, given, *unit ? unit : "lb", at, at);
     else fe__fault(r->f, at, "a number of pounds", fe__printf(r->f->a, "\"%s\"", value), NULL);
     if (!isnan(v)) p->weight_kg = v;
 }
@@ -91,14 +85,12 @@ static void unknown_option(reader *r, const char *key, const char *at) {
         *FE_PUSH(r->f->a, names, n, cap) = name;
     }
     const char *near = fe__nearest(key, names, n);
-    fe__fault(r->f, at, "a field of the patient or a lab", at,
-              near ? fe__printf(r->f->a, "did you mean --%s?", near) : NULL);
+    fe__fault(r->f, at, "a field of the patient or a lab", at, near ? fe__printf(r->f->a, "did you mean --%s?", near) : NULL);
 }
 
 static bool is_list(const field *m) { return m && m->type == FIELD_TERMS; }
 
-static void option_read(reader *r, course *c, event *labs, const char *key, const char *value,
-                        bool is_repeated) {
+static void option_read(reader *r, course *c, event *labs, const char *key, const char *value, bool is_repeated) {
     const char *at = fe__printf(r->f->a, "--%s", key), *name = full_name(key);
     const field *m = patient_field(r, name);
     int lab = m ? -1 : fe__term_find_kind(r->k, name, TERM_LAB);
@@ -110,29 +102,24 @@ static void option_read(reader *r, course *c, event *labs, const char *key, cons
 }
 
 /* Two names of one thing are one option. */
-static const char *sameness(const char *key) {
-    return fe__streq(key, "weight-lb") ? "weight-kg" : full_name(key);
-}
+static const char *sameness(const char *key) { return fe__streq(key, "weight-lb") ? "weight-kg" : full_name(key); }
 
 static void judge_needed(reader *r, const option_value *options, size_t n) {
     static const struct {
         const char *key, *row, *hint;
-    } needed[] = {
-        {"sex", "sex", NULL}, {"age-years", "age_years", NULL}, {"weight-kg", "weight_kg", "or --weight-lb"}};
+    } needed[] = {{"sex", "sex", NULL}, {"age-years", "age_years", NULL}, {"weight-kg", "weight_kg", "or --weight-lb"}};
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
         bool is_given = false;
-        for (size_t j = 0; j < n; j++)
-            is_given = is_given || fe__streq(sameness(options[j].key), needed[i].key);
+        for (size_t j = 0; j < n; j++) is_given = is_given || fe__streq(sameness(options[j].key), needed[i].key);
         if (is_given) continue;
-        const char *range = i == 0 ? "female or male"
-                                   : fe__range_words(r, fe__term_find_kind(r->k, needed[i].row, TERM_FIELD));
-        fe__fault(r->f, fe__printf(r->f->a, "--%s", needed[i].key),
-                  i == 0 ? range : fe__printf(r->f->a, "a number, %s", range), "nothing", needed[i].hint);
+        const char *range = i == 0 ? "female or male" : fe__range_words(r, fe__term_find_kind(r->k, needed[i].row, TERM_FIELD));
+        fe__fault(r->f, fe__printf(r->f->a, "--%s", needed[i].key), i == 0 ? range : fe__printf(r->f->a, "a number, %s", range),
+                  "nothing", needed[i].hint);
     }
 }
 
-const course *fe__course_from_options(const knowledge *k, faults *f, const option_value *options, size_t n,
-                                      double now, int zone_min) {
+const course *fe__course_from_options(const knowledge *k, faults *f, const option_value *options, size_t n, double now,
+                                      int zone_min) {
     size_t before = f->n;
     confirm_list confirms = {0};
     reader r = {.k = k, .f = f, .confirms = &confirms, .now = now, .zone_min = zone_min};
@@ -143,8 +130,7 @@ const course *fe__course_from_options(const knowledge *k, faults *f, const optio
     c->zone_min = zone_min;
     for (size_t i = 0; i < n; i++) {
         bool is_repeated = false;
-        for (size_t j = 0; j < i; j++)
-            is_repeated = is_repeated || fe__streq(sameness(options[i].key), sameness(options[j].key));
+        for (size_t j = 0; j < i; j++) is_repeated = is_repeated || fe__streq(sameness(options[i].key), sameness(options[j].key));
         option_read(&r, c, labs, options[i].key, options[i].value, is_repeated);
     }
     judge_needed(&r, options, n);

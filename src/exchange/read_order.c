@@ -22,37 +22,23 @@ static void diluent_read(reader *r, void *into, const json_t *value, const char 
     if (t >= 0) i->diluent = r->k->terms[t].id;
 }
 
-#define NUMBER(name)                                                                                         \
+#define NUMBER(name)                                                                                                             \
     { .key = #name, .type = FIELD_NUMBER, .term = #name, .offset = offsetof(order_item, name) }
-#define DERIVED(name)                                                                                        \
+#define DERIVED(name)                                                                                                            \
     { .key = name, .type = FIELD_LATER }
 static const field item_fields[] = {
-    {.key = "product",
-     .type = FIELD_OTHER,
-     .need = FIELD_REQUIRED,
-     .read = product_read,
-     .words = "an id of kind product"},
-    {.key = "dose_mg",
-     .type = FIELD_NUMBER,
-     .need = FIELD_REQUIRED,
-     .term = "dose_mg",
-     .offset = offsetof(order_item, dose_mg)},
+    {.key = "product", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = product_read, .words = "an id of kind product"},
+    {.key = "dose_mg", .type = FIELD_NUMBER, .need = FIELD_REQUIRED, .term = "dose_mg", .offset = offsetof(order_item, dose_mg)},
     {.key = "at", .type = FIELD_LATER},
     {.key = "on", .type = FIELD_LATER},
     {.key = "day", .type = FIELD_LATER},
     {.key = "method", .type = FIELD_LATER},
-    {.key = "route",
-     .type = FIELD_WORD,
-     .words = "infusion;injection;intramuscular",
-     .offset = offsetof(order_item, route)},
+    {.key = "route", .type = FIELD_WORD, .words = "infusion;injection;intramuscular", .offset = offsetof(order_item, route)},
     NUMBER(bag_ml),
     NUMBER(drug_ml),
     {.key = "diluent", .type = FIELD_OTHER, .read = diluent_read},
     NUMBER(minutes),
-    {.key = "test_dose_mg",
-     .type = FIELD_NUMBER,
-     .term = "dose_mg",
-     .offset = offsetof(order_item, test_dose_mg)},
+    {.key = "test_dose_mg", .type = FIELD_NUMBER, .term = "dose_mg", .offset = offsetof(order_item, test_dose_mg)},
     {.key = "site", .type = FIELD_TEXT, .offset = offsetof(order_item, site)},
     DERIVED("vials"),
     DERIVED("discard_mg"),
@@ -80,8 +66,7 @@ static void item_day(reader *r, const json_t *json, const char *ptr, order_item 
     bool is_day;
     if (at && day) fe__fault_json(r, fe__ptr(a, ptr, "day"), "at or day, not both", day, NULL);
     else if (at) {
-        if (fe__instant_of(r, at, fe__ptr(a, ptr, "at"), &instant, &is_day))
-            i->day = fe__day_of(instant, r->zone_min);
+        if (fe__instant_of(r, at, fe__ptr(a, ptr, "at"), &instant, &is_day)) i->day = fe__day_of(instant, r->zone_min);
     } else if (on) {
         fe__day_read(r, on, fe__ptr(a, ptr, "on"), &i->day);
     } else if (json_is_integer(day) && json_integer_value(day) >= 0 && json_integer_value(day) <= DAYS_MAX) {
@@ -104,8 +89,7 @@ static void item_method(reader *r, const json_t *json, const char *ptr, order_it
         return;
     }
     const char **ids = FE_NEW_ARRAY(r->f->a, const char *, p->methods_n + 1);
-    for (size_t m = 0; m < p->methods_n; m++)
-        ids[m] = p->methods[m].method ? p->methods[m].method : p->methods[m].id;
+    for (size_t m = 0; m < p->methods_n; m++) ids[m] = p->methods[m].method ? p->methods[m].method : p->methods[m].id;
     fe__fault_word(r, at, fe__printf(r->f->a, "a method of %s", p->id), id, ids, p->methods_n);
 }
 
@@ -135,20 +119,10 @@ static void infusions_read(reader *r, void *into, const json_t *value, const cha
 
 static const field order_fields[] = {
     FIELD_VERSION,
-    {.key = "infusions",
-     .type = FIELD_OTHER,
-     .need = FIELD_REQUIRED,
-     .read = infusions_read,
-     .words = "a list of infusions"},
-    {.key = "premedication",
-     .type = FIELD_TERMS,
-     .kinds = KIND_BIT(TERM_MEDICATION),
-     .offset = offsetof(order, premedication)},
+    {.key = "infusions", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = infusions_read, .words = "a list of infusions"},
+    {.key = "premedication", .type = FIELD_TERMS, .kinds = KIND_BIT(TERM_MEDICATION), .offset = offsetof(order, premedication)},
     {.key = "with", .type = FIELD_TERMS, .kinds = KIND_BIT(TERM_MEDICATION), .offset = offsetof(order, with)},
-    {.key = "indication",
-     .type = FIELD_TERM,
-     .kinds = KIND_BIT(TERM_CONDITION),
-     .offset = offsetof(order, indication)},
+    {.key = "indication", .type = FIELD_TERM, .kinds = KIND_BIT(TERM_CONDITION), .offset = offsetof(order, indication)},
 };
 
 const order *fe__order_read(const knowledge *k, faults *f, const json_t *json, double now, int zone_min) {

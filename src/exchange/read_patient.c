@@ -40,15 +40,8 @@ static void allergy_to(reader *r, void *into, const json_t *value, const char *a
 }
 
 static const field allergy_fields[] = {
-    {.key = "to",
-     .type = FIELD_OTHER,
-     .need = FIELD_REQUIRED,
-     .read = allergy_to,
-     .words = "a product, a medicine or text"},
-    {.key = "severity",
-     .type = FIELD_WORD,
-     .words = "mild;serious;unknown",
-     .offset = offsetof(allergy, severity)},
+    {.key = "to", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = allergy_to, .words = "a product, a medicine or text"},
+    {.key = "severity", .type = FIELD_WORD, .words = "mild;serious;unknown", .offset = offsetof(allergy, severity)},
 };
 
 static void allergies_read(reader *r, void *into, const json_t *value, const char *at) {
@@ -63,8 +56,7 @@ static void allergies_read(reader *r, void *into, const json_t *value, const cha
         fe__fields_read(r, json_array_get(list, i), place, allergy_fields, FIELDS_N(allergy_fields), &all[i]);
         for (size_t j = 0; j < i && all[i].to; j++) {
             if (fe__streq(all[i].to, all[j].to))
-                fe__fault(r->f, place, "each allergy once", all[i].to,
-                          fe__printf(r->f->a, "it stands at %s/%zu", at, j));
+                fe__fault(r->f, place, "each allergy once", all[i].to, fe__printf(r->f->a, "it stands at %s/%zu", at, j));
         }
     }
     p->allergies = all;
@@ -96,25 +88,20 @@ static const field reaction_fields[] = {
      .need = FIELD_REQUIRED,
      .read = reaction_infusion,
      .words = "an id of kind product or formulation"},
-    {.key = "grade",
-     .type = FIELD_OTHER,
-     .need = FIELD_REQUIRED,
-     .read = reaction_grade,
-     .words = "a grade: 1, 2, 3, 4 or 5"},
+    {.key = "grade", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = reaction_grade, .words = "a grade: 1, 2, 3, 4 or 5"},
     {.key = "signs", .type = FIELD_TERMS, .kinds = KIND_BIT(TERM_SIGN), .offset = offsetof(reaction, signs)},
 };
 
 static void reactions_read(reader *r, void *into, const json_t *value, const char *at) {
     patient *p = into;
     size_t n;
-    const json_t *list =
-        fe__list_of(r, value, at, "{\"on\",\"infusion\",\"grade\",\"signs\"}", READ_LIST_MAX, &n);
+    const json_t *list = fe__list_of(r, value, at, "{\"on\",\"infusion\",\"grade\",\"signs\"}", READ_LIST_MAX, &n);
     if (!list) return;
     reaction *all = FE_NEW_ARRAY(r->f->a, reaction, n + 1);
     for (size_t i = 0; i < n; i++) {
         all[i] = (reaction){.on = LONG_MIN, .molecule = "", .grade = NAN};
-        fe__fields_read(r, json_array_get(list, i), fe__ptr_index(r->f->a, at, i), reaction_fields,
-                        FIELDS_N(reaction_fields), &all[i]);
+        fe__fields_read(r, json_array_get(list, i), fe__ptr_index(r->f->a, at, i), reaction_fields, FIELDS_N(reaction_fields),
+                        &all[i]);
     }
     p->reactions = all;
     p->reactions_n = n;
@@ -131,20 +118,16 @@ static void last_iv_iron(reader *r, void *into, const json_t *value, const char 
     else fe__fault_json(r, at, "a date such as 2026-11-02, or \"unknown\"", value, NULL);
 }
 
-#define NUMBER(id)                                                                                           \
+#define NUMBER(id)                                                                                                               \
     { .key = #id, .type = FIELD_NUMBER, .term = #id, .offset = offsetof(patient, id) }
-#define NEEDED(id)                                                                                           \
+#define NEEDED(id)                                                                                                               \
     { .key = #id, .type = FIELD_NUMBER, .need = FIELD_REQUIRED, .term = #id, .offset = offsetof(patient, id) }
-#define TERMS(id)                                                                                            \
+#define TERMS(id)                                                                                                                \
     { .key = #id, .type = FIELD_TERMS, .kinds = KIND_BIT(TERM_CONDITION), .offset = offsetof(patient, id) }
 
 const field fe__patient_fields[] = {
     {.key = "id", .type = FIELD_TEXT, .offset = offsetof(patient, id)},
-    {.key = "sex",
-     .type = FIELD_WORD,
-     .need = FIELD_REQUIRED,
-     .term = "sex",
-     .offset = offsetof(patient, sex)},
+    {.key = "sex", .type = FIELD_WORD, .need = FIELD_REQUIRED, .term = "sex", .offset = offsetof(patient, sex)},
     NEEDED(age_years),
     NEEDED(weight_kg),
     NUMBER(weight_pre_pregnancy_kg),
@@ -165,10 +148,7 @@ const field fe__patient_fields[] = {
     NUMBER(nyha_class),
     NUMBER(lvef_pct),
     NUMBER(ckd_stage),
-    {.key = "ferritin_assay",
-     .type = FIELD_TERM,
-     .kinds = KIND_BIT(TERM_ASSAY),
-     .offset = offsetof(patient, ferritin_assay)},
+    {.key = "ferritin_assay", .type = FIELD_TERM, .kinds = KIND_BIT(TERM_ASSAY), .offset = offsetof(patient, ferritin_assay)},
     NUMBER(cumulative_iv_iron_mg),
     {.key = "last_iv_iron_on", .type = FIELD_OTHER, .read = last_iv_iron},
     {.key = "on_site_resuscitation", .type = FIELD_TRI, .offset = offsetof(patient, on_site_resuscitation)},

@@ -33,8 +33,7 @@ const char *fe__range_words(const reader *r, int row) {
     if (row < 0) return "a number";
     const term *t = &r->k->terms[row];
     if (isnan(t->hard_low) || isnan(t->hard_high)) return with_unit(a, "a number", t->unit);
-    const char *low = fe__number_text(a, t->hard_low, DECIMALS),
-               *high = fe__number_text(a, t->hard_high, DECIMALS);
+    const char *low = fe__number_text(a, t->hard_low, DECIMALS), *high = fe__number_text(a, t->hard_high, DECIMALS);
     return with_unit(a, fe__printf(a, "%s to %s", low, high), t->unit);
 }
 
@@ -98,12 +97,11 @@ static void range_fault(reader *r, int row, double given, const char *unit, cons
     const unit_row *u = likely_unit(r, row, given, unit ? unit : t->unit);
     if (u) {
         const char *would = fe__number_text(a, given * u->factor + u->offset, 2);
-        hint = fe__printf(
-            a, unit ? "%s %s would be %s: is the unit %s?" : "%s %s would be %s: write the unit %s", number,
-            u->unit, with_unit(a, would, t->unit), u->unit);
+        hint = fe__printf(a, unit ? "%s %s would be %s: is the unit %s?" : "%s %s would be %s: write the unit %s", number,
+                          u->unit, with_unit(a, would, t->unit), u->unit);
     }
-    fe__fault(r->f, at, fe__printf(a, "%s: %s", t->label, fe__range_words(r, row)),
-              unit ? with_unit(a, number, unit) : number, hint);
+    fe__fault(r->f, at, fe__printf(a, "%s: %s", t->label, fe__range_words(r, row)), unit ? with_unit(a, number, unit) : number,
+              hint);
 }
 
 static void ask(reader *r, int row, double v, const char *at) {
@@ -117,8 +115,7 @@ static void ask(reader *r, int row, double v, const char *at) {
         .usual_low = t->warn_low,
         .usual_high = t->warn_high,
         .text =
-            fe__printf(a, "%s %s is outside %s to %s: is it right?", t->label,
-                       with_unit(a, fe__number_text(a, v, 2), t->unit),
+            fe__printf(a, "%s %s is outside %s to %s: is it right?", t->label, with_unit(a, fe__number_text(a, v, 2), t->unit),
                        fe__number_text(a, t->warn_low, DECIMALS), fe__number_text(a, t->warn_high, DECIMALS)),
     };
 }
@@ -165,8 +162,7 @@ void fe__quantity_check(const knowledge *k, faults *f, int row, double v, const 
     fe__convert(&r, row, v, NULL, at, at);
 }
 
-double fe__quantity_read(const knowledge *k, faults *f, int row, const char *s, const char *at,
-                         confirm_list *confirms) {
+double fe__quantity_read(const knowledge *k, faults *f, int row, const char *s, const char *at, confirm_list *confirms) {
     reader r = {.k = k, .f = f, .confirms = confirms};
     double given;
     const char *unit = "";

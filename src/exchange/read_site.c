@@ -59,22 +59,13 @@ static void vial_mg(reader *r, void *into, const json_t *value, const char *at) 
 }
 
 static void vial_price(reader *r, void *into, const json_t *value, const char *at) {
-    if (json_is_number(value) && json_number_value(value) >= 0)
-        ((vial_reading *)into)->price = json_number_value(value);
+    if (json_is_number(value) && json_number_value(value) >= 0) ((vial_reading *)into)->price = json_number_value(value);
     else fe__fault_json(r, at, "a price, 0 or more", value, NULL);
 }
 
 static const field vial_fields[] = {
-    {.key = "product",
-     .type = FIELD_OTHER,
-     .need = FIELD_REQUIRED,
-     .read = vial_product,
-     .words = "an id of kind product"},
-    {.key = "mg",
-     .type = FIELD_OTHER,
-     .need = FIELD_REQUIRED,
-     .read = vial_mg,
-     .words = "mg of iron in the vial"},
+    {.key = "product", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = vial_product, .words = "an id of kind product"},
+    {.key = "mg", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = vial_mg, .words = "mg of iron in the vial"},
     {.key = "price", .type = FIELD_OTHER, .read = vial_price},
 };
 
@@ -86,8 +77,7 @@ static void judge_vial(reader *r, const vial_reading *v, const char *at) {
         if (fabs(v->product->vials[i].mg - v->mg) < 1e-6) return;
         fe__text_addf(&sizes, "%s%s", i ? ", " : "", fe__number_text(r->f->a, v->product->vials[i].mg, 2));
     }
-    fe__fault(r->f, fe__ptr(r->f->a, at, "mg"),
-              fe__printf(r->f->a, "a vial of %s: %s mg", v->product->id, sizes.s),
+    fe__fault(r->f, fe__ptr(r->f->a, at, "mg"), fe__printf(r->f->a, "a vial of %s: %s mg", v->product->id, sizes.s),
               fe__number_text(r->f->a, v->mg, 2), NULL);
 }
 
@@ -127,8 +117,7 @@ static void regimen_fault(reader *r, const char *id, const char *at) {
     const char **ids = NULL;
     size_t n = 0, cap = 0;
     for (size_t i = 0; i < r->k->products_n; i++) {
-        for (size_t j = 0; j < r->k->products[i].methods_n; j++)
-            *FE_PUSH(r->f->a, ids, n, cap) = r->k->products[i].methods[j].id;
+        for (size_t j = 0; j < r->k->products[i].methods_n; j++) *FE_PUSH(r->f->a, ids, n, cap) = r->k->products[i].methods[j].id;
     }
     fe__fault_word(r, at, "a regimen of products.json: product/name", id, ids, n);
 }

@@ -90,12 +90,14 @@ void fe__answer_prepare(asking *q) {
     if (r->route && !fe__streq(r->route, "infusion") && !fe__streq(r->route, "injection"))
         refuse_usage(q, "--route", "infusion or injection", r->route, NULL);
     if (p && q->region && !fe__streq(p->region, q->region))
-        refuse_usage(q, "PRODUCT", fe__printf(q->a, "a product of region %s", q->region), p->id, "ferrule products lists them by region");
+        refuse_usage(q, "PRODUCT", fe__printf(q->a, "a product of region %s", q->region), p->id,
+                     "ferrule products lists them by region");
     if (q->faults.n) return;
     prepare_ask ask = {p, r->method, r->route, r->dose_mg, r->bag_ml, r->minutes};
     checked *c = fe__prepare_question(q->facts, &q->ask, &ask, &q->said);
     if (!c) {
-        refuse_usage(q, "--method", "a method of this product that is open", r->method, "ferrule products ID lists its methods; --off-label opens one");
+        refuse_usage(q, "--method", "a method of this product that is open", r->method,
+                     "ferrule products ID lists its methods; --off-label opens one");
         return;
     }
     q->refusal = !fe__streq(c->verdict, "within-label");

@@ -117,7 +117,9 @@ void fe__write_findings(asking *q, const confirm *more, size_t more_n) {
     for (size_t i = 0; i < q->said.n; i++) fe__jadd(o, findings, finding_json(q, &q->said.list[i]));
     fe__jput(o, q->root, "findings", findings);
     fe__jput(o, q->root, "missing", missing_json(q));
-    if (q->missing_n) fe__jput_str(o, q->root, "missing_assumes", "each value equally likely over its usual range: no population prior is used yet");
+    if (q->missing_n)
+        fe__jput_str(o, q->root, "missing_assumes",
+                     "each value equally likely over its usual range: no population prior is used yet");
     if (q->course) add_confirms(q, confirms, q->course->confirms, q->course->confirms_n);
     add_confirms(q, confirms, q->confirms.list, q->confirms.n);
     add_confirms(q, confirms, more, more_n);

@@ -39,7 +39,9 @@ static void read_value(asking *q, deficit_ask *d, const char *key, const char *v
         return;
     }
     if (fe__streq(key, "sex")) {
-        d->in.sex = fe__streq(value, "f") || fe__streq(value, "female") ? "female" : fe__streq(value, "m") || fe__streq(value, "male") ? "male" : NULL;
+        d->in.sex = fe__streq(value, "f") || fe__streq(value, "female") ? "female"
+                    : fe__streq(value, "m") || fe__streq(value, "male") ? "male"
+                                                                        : NULL;
         if (!d->in.sex) fe__fault(&q->faults, at, "female or male", value, NULL);
         return;
     }
@@ -54,9 +56,19 @@ static void read_value(asking *q, deficit_ask *d, const char *key, const char *v
 }
 
 static void read_ask(asking *q, deficit_ask *d) {
-    need_input none = {.weight_kg = NAN, .height_cm = NAN, .age_years = NAN, .hb_g_dl = NAN, .hematocrit_pct = NAN, .blood_loss_ml = NAN,
-                       .blood_units = NAN, .lbw_kg = NAN, .weight_pre_pregnancy_kg = NAN, .weight_ideal_kg = NAN,
-                       .target_hb_g_dl = q->ask.target_hb_g_dl, .stores_mg = q->ask.stores_mg, .stores_mg_per_kg = q->ask.stores_mg_per_kg};
+    need_input none = {.weight_kg = NAN,
+                       .height_cm = NAN,
+                       .age_years = NAN,
+                       .hb_g_dl = NAN,
+                       .hematocrit_pct = NAN,
+                       .blood_loss_ml = NAN,
+                       .blood_units = NAN,
+                       .lbw_kg = NAN,
+                       .weight_pre_pregnancy_kg = NAN,
+                       .weight_ideal_kg = NAN,
+                       .target_hb_g_dl = q->ask.target_hb_g_dl,
+                       .stores_mg = q->ask.stores_mg,
+                       .stores_mg_per_kg = q->ask.stores_mg_per_kg};
     const fe_request *r = q->request;
     d->in = none;
     d->in.weight_basis = r->weight_basis;
@@ -66,14 +78,21 @@ static void read_ask(asking *q, deficit_ask *d) {
     for (size_t i = 0; i < r->values_n; i++) read_value(q, d, r->values[i].key, r->values[i].value);
     fe__one_stores_term(q, d->in.stores_mg, d->in.stores_mg_per_kg);
     d->in.pregnant = !isnan(d->in.weight_pre_pregnancy_kg);
-    if (!d->method) fe__fault(&q->faults, "--method", "a method, for example ganzoni", "nothing", "ferrule deficit --help lists them");
+    if (!d->method)
+        fe__fault(&q->faults, "--method", "a method, for example ganzoni", "nothing", "ferrule deficit --help lists them");
 }
 
 static bool is_table(const method *m) { return m->dose.type == DOSE_TABLE || m->dose.type == DOSE_TABLE_BY_DAY; }
 
 static need_result by_label_table(asking *q, const method *m, const need_input *in) {
-    need_result r = {.total_mg = NAN, .unrounded_mg = NAN, .target_hb_g_dl = NAN, .stores_mg = NAN, .base_mg = NAN, .extra_mg = NAN,
-                     .stores_included = true, .formula = fe__printf(q->a, "%s: table by hemoglobin and weight", m->title)};
+    need_result r = {.total_mg = NAN,
+                     .unrounded_mg = NAN,
+                     .target_hb_g_dl = NAN,
+                     .stores_mg = NAN,
+                     .base_mg = NAN,
+                     .extra_mg = NAN,
+                     .stores_included = true,
+                     .formula = fe__printf(q->a, "%s: table by hemoglobin and weight", m->title)};
     const char *basis = in->weight_basis ? in->weight_basis : *m->dose.weight_basis ? m->dose.weight_basis : "caps";
     r.weight_kg = fe__weight_for(q->k, basis, in, &r.weight_basis, &r.weight_why, &r.missing);
     if (isnan(in->hb_g_dl)) r.missing = "hemoglobin";

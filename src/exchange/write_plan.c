@@ -7,8 +7,16 @@
 #include "exchange/door.h"
 
 /* The chances that a model would give; null until there is one. */
-static const char *const chance_ids[] = {"hb-goal", "ferritin-goal", "both-goals", "hb-rise-1", "hb-rise-2", "hypophosphatemia",
-                                         "hypophosphatemia-severe", "ferritin-over-500", "fishbane", "rls-response",
+static const char *const chance_ids[] = {"hb-goal",
+                                         "ferritin-goal",
+                                         "both-goals",
+                                         "hb-rise-1",
+                                         "hb-rise-2",
+                                         "hypophosphatemia",
+                                         "hypophosphatemia-severe",
+                                         "ferritin-over-500",
+                                         "fishbane",
+                                         "rls-response",
                                          "retreatment-6-months"};
 
 enum { MISSING_STEPS = 9 };
@@ -34,7 +42,8 @@ static unsigned long plan_key(facts *f, void *context) {
 
 static json_t *infusions_json(asking *q, const option *o) {
     json_t *list = fe__jarray(&q->out);
-    for (size_t i = 0; i < o->n; i++) fe__jadd(&q->out, list, fe__write_infusion(q, &o->infusions[i].prep, o->infusions[i].on, o->infusions[i].day, true));
+    for (size_t i = 0; i < o->n; i++)
+        fe__jadd(&q->out, list, fe__write_infusion(q, &o->infusions[i].prep, o->infusions[i].on, o->infusions[i].day, true));
     return list;
 }
 
@@ -106,7 +115,8 @@ static json_t *calendar_json(asking *q, const option *o) {
         long best = 0;
         for (size_t i = 0; i < n; i++) {
             if (!lines[i]) continue;
-            long day = (fe__streq(lines[i]->after, "first") ? o->infusions[0].on : o->infusions[o->n - 1].on) + (long)lines[i]->days;
+            long day =
+                (fe__streq(lines[i]->after, "first") ? o->infusions[0].on : o->infusions[o->n - 1].on) + (long)lines[i]->days;
             if (next == n || day < best) {
                 next = i;
                 best = day;

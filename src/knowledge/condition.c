@@ -63,9 +63,7 @@ static condition *term_leaf(const compiler *x, shape *o, const char *key, condit
     return c;
 }
 
-static void within_days(shape *o, condition *c) {
-    c->within_days = fe__take_number(o, "within_days", MAY, INFINITY, 0, 36525);
-}
+static void within_days(shape *o, condition *c) { c->within_days = fe__take_number(o, "within_days", MAY, INFINITY, 0, 36525); }
 
 /* At least one of lt le gt ge eq. Bounds that nothing can keep are a fault. */
 static void bounds(shape *o, condition *c) {
@@ -80,8 +78,7 @@ static void bounds(shape *o, condition *c) {
     double high = fmin(c->lt, c->le), low = fmax(c->gt, c->ge);
     bool is_open = high <= c->lt || low >= c->gt;
     if (low > high || (low >= high && is_open)) {
-        fe__shape_fault(o, NULL, "bounds that a number can keep",
-                        "a lower bound that is not below the upper one", NULL);
+        fe__shape_fault(o, NULL, "bounds that a number can keep", "a lower bound that is not below the upper one", NULL);
     }
 }
 
@@ -94,19 +91,16 @@ static bool has_bounds(const shape *o) {
 }
 
 /* A list of words, at least one, each one of `known` (n = 0: any). */
-static void words(const compiler *x, shape *o, const char *key, condition *c, const char *const *known,
-                  size_t n) {
+static void words(const compiler *x, shape *o, const char *key, condition *c, const char *const *known, size_t n) {
     c->words = fe__take_texts(o, key, SOME, &c->words_n);
     for (size_t i = 0; n && i < c->words_n; i++) {
         if (index_of(c->words[i], known, n) >= 0) continue;
-        fe__shape_fault(o, key, fe__words_text(x->a, known, n), c->words[i],
-                        hint_of(x, c->words[i], known, n));
+        fe__shape_fault(o, key, fe__words_text(x->a, known, n), c->words[i], hint_of(x, c->words[i], known, n));
     }
 }
 
 /* One word under a key. */
-static void word(const compiler *x, shape *o, const char *key, condition *c, const char *const *known,
-                 size_t n) {
+static void word(const compiler *x, shape *o, const char *key, condition *c, const char *const *known, size_t n) {
     const char **list = FE_NEW_ARRAY(x->a, const char *, 1);
     int i = fe__take_word(o, key, MUST, -1, known, n);
     list[0] = i < 0 ? "" : known[i];
@@ -118,21 +112,18 @@ static condition *lab_leaf(const compiler *x, shape *o, const char *key) {
     static const char *const notes[] = {"fasting", "morning", "no-oral-iron-24h", "assay"};
     condition *c = term_leaf(x, o, key, COND_LAB, TERM_LAB);
     if (fe__tree_get(o->json, "result")) {
-        static const char *const results[] = {"normal",   "low",      "high",    "absent",
-                                              "positive", "negative", "abnormal"};
+        static const char *const results[] = {"normal", "low", "high", "absent", "positive", "negative", "abnormal"};
         c->kind = COND_LAB_RESULT;
         words(x, o, "result", c, results, sizeof results / sizeof *results);
     } else if (fe__tree_get(o->json, "known")) {
         c->kind = COND_LAB_KNOWN;
-        if (!fe__take_yes(o, "known", MUST, true))
-            fe__shape_fault(o, "known", "true", "false", "put it into {\"not\":...}");
+        if (!fe__take_yes(o, "known", MUST, true)) fe__shape_fault(o, "known", "true", "false", "put it into {\"not\":...}");
     } else if (fe__tree_get(o->json, "note")) {
         c->kind = COND_LAB_NOTE;
         word(x, o, "note", c, notes, sizeof notes / sizeof *notes);
     } else {
         if (has_bounds(o) && c->term >= 0 && !*x->k->terms[c->term].unit) {
-            fe__shape_fault(o, key, "a lab with a unit", x->k->terms[c->term].id,
-                            "it has words: use \"result\"");
+            fe__shape_fault(o, key, "a lab with a unit", x->k->terms[c->term].id, "it has words: use \"result\"");
         }
         bounds(o, c);
     }
@@ -152,8 +143,7 @@ static condition *number_leaf(const compiler *x, shape *o, const char *key) {
     if (c->number < 0 && c->term < 0 && *name) {
         const char *hint = hint_of(x, name, fe__number_names, NUM_COUNT);
         if (!hint) hint = fe__names_hint(x->a, &x->k->index->terms, name);
-        fe__shape_fault(o, key, "a numeric field of vocabulary.csv or a derived number of data/README.md",
-                        name, hint);
+        fe__shape_fault(o, key, "a numeric field of vocabulary.csv or a derived number of data/README.md", name, hint);
     }
     bounds(o, c);
     return c;
@@ -171,8 +161,7 @@ static condition *given_leaf(const compiler *x, shape *o, const char *key) {
     static const char *const lists[] = {"medicines", "supplements", "oral-iron"};
     condition *c = new_condition(x, COND_GIVEN);
     const char *name = fe__take_text(o, key, MUST), **list = FE_NEW_ARRAY(x->a, const char *, 1);
-    bool is_known = index_of(name, lists, sizeof lists / sizeof *lists) >= 0 ||
-                    fe__term_find_kind(x->k, name, TERM_FIELD) >= 0 ||
+    bool is_known = index_of(name, lists, sizeof lists / sizeof *lists) >= 0 || fe__term_find_kind(x->k, name, TERM_FIELD) >= 0 ||
                     fe__term_find_kind(x->k, name, TERM_LAB) >= 0;
     if (!is_known && *name) {
         fe__shape_fault(o, key, "a field, a lab, or medicines | supplements | oral-iron", name,
@@ -189,8 +178,7 @@ static condition *flag_leaf(const compiler *x, shape *o, const char *key) {
     const char *name = fe__take_text(o, key, MUST);
     c->flag = index_of(name, fe__flag_names, FLAG_COUNT);
     if (c->flag < 0 && *name) {
-        fe__shape_fault(o, key, "a derived flag of data/README.md", name,
-                        hint_of(x, name, fe__flag_names, FLAG_COUNT));
+        fe__shape_fault(o, key, "a derived flag of data/README.md", name, hint_of(x, name, fe__flag_names, FLAG_COUNT));
     }
     return c;
 }
@@ -207,8 +195,7 @@ static condition *rule_leaf(const compiler *x, shape *o, const char *key) {
 }
 
 /* Products and molecules are vocabulary words, but many and compared as words. */
-static condition *terms_leaf(const compiler *x, shape *o, const char *key, condition_kind kind,
-                             term_kind of) {
+static condition *terms_leaf(const compiler *x, shape *o, const char *key, condition_kind kind, term_kind of) {
     condition *c = new_condition(x, kind);
     words(x, o, key, c, NULL, 0);
     place list = fe__place_key(o->at, key);
@@ -262,26 +249,9 @@ static condition *always(const compiler *x, shape *o, const char *key) {
 /* ---- forms ------------------------------------------------------------------------------------------------------- */
 
 /* The leading keys. No object has two of them. */
-static const char *const forms[] = {"all",
-                                    "any",
-                                    "not",
-                                    "always",
-                                    "has",
-                                    "family",
-                                    "cause",
-                                    "medicine",
-                                    "supplement",
-                                    "symptom",
-                                    "procedure_planned",
-                                    "lab",
-                                    "num",
-                                    "is",
-                                    "given",
-                                    "flag",
-                                    "rule",
-                                    "molecule",
-                                    "product",
-                                    "region"};
+static const char *const forms[] = {
+    "all", "any", "not", "always", "has",  "family", "cause",    "medicine", "supplement", "symptom", "procedure_planned",
+    "lab", "num", "is",  "given",  "flag", "rule",   "molecule", "product",  "region"};
 enum { FORMS = sizeof forms / sizeof *forms };
 
 static condition *form(const compiler *x, shape *o, const char *key) {
@@ -326,8 +296,7 @@ static const condition *compile(const compiler *x, const tree *json, const place
     if (!o.json) return NULL;
     const char *key = leading_key(json);
     if (!key) {
-        const char *first = fe__tree_size(json) ? json->items[0].key
-                                                   : "an empty object";
+        const char *first = fe__tree_size(json) ? json->items[0].key : "an empty object";
         fe__shape_fault(&o, NULL, fe__words_text(x->a, forms, FORMS), first, hint_of(x, first, forms, FORMS));
         return NULL;
     }
@@ -336,16 +305,16 @@ static const condition *compile(const compiler *x, const tree *json, const place
     return c;
 }
 
-const condition *fe__condition_at(arena *a, faults *f, const knowledge *k, const tree *json,
-                                  const place *at, size_t rules_known) {
+const condition *fe__condition_at(arena *a, faults *f, const knowledge *k, const tree *json, const place *at,
+                                  size_t rules_known) {
     compiler x = {.a = a, .f = f, .k = k, .rules_known = rules_known};
     size_t before = f->n + f->dropped;
     const condition *c = compile(&x, json, at);
     return f->n + f->dropped == before ? c : NULL;
 }
 
-const condition *fe__condition_compile(arena *a, faults *f, const knowledge *k, const tree *json,
-                                       const char *at, size_t rules_known) {
+const condition *fe__condition_compile(arena *a, faults *f, const knowledge *k, const tree *json, const char *at,
+                                       size_t rules_known) {
     place root = fe__place(at);
     return fe__condition_at(a, f, k, json, &root, rules_known);
 }
@@ -383,8 +352,7 @@ static tri below(double bound, bool or_equal, double low, double high, bool open
 }
 
 static tri equal(double bound, double low, double high, bool open_low, bool open_high) {
-    if (low > bound || high < bound || (low >= bound && open_low) || (high <= bound && open_high))
-        return TRI_FALSE;
+    if (low > bound || high < bound || (low >= bound && open_low) || (high <= bound && open_high)) return TRI_FALSE;
     return low >= bound && high <= bound ? TRI_TRUE : TRI_UNKNOWN;
 }
 

@@ -54,14 +54,12 @@ static void take_sequence(shape *o, dose_spec *d) {
     d->sequence_mg = fe__take_numbers(o, "mg", SOME, &d->sequence_n, 1, MG_MAX);
     d->sequence_days = fe__take_numbers(o, "days", SOME, &days, 0, DAYS_MAX);
     d->sequence_minutes = fe__take_numbers(o, "minutes", MAY, &minutes, 0, MINUTES_MAX);
-    if (days != d->sequence_n)
-        fe__shape_fault(o, "days", "as many days as doses", "another number of them", NULL);
+    if (days != d->sequence_n) fe__shape_fault(o, "days", "as many days as doses", "another number of them", NULL);
     if (d->sequence_minutes && minutes != d->sequence_n)
         fe__shape_fault(o, "minutes", "as many times as doses", "another number of them", NULL);
     for (size_t i = 1; i < days; i++) {
         if (d->sequence_days[i] <= d->sequence_days[i - 1])
-            fe__shape_fault(o, "days", "days in ascending order", "a day that is not after the one before",
-                            NULL);
+            fe__shape_fault(o, "days", "days in ascending order", "a day that is not after the one before", NULL);
     }
 }
 
@@ -84,8 +82,7 @@ static void take_phases(loader *l, shape *o, dose_spec *d) {
 static void take_numbers_of_dose(shape *o, dose_spec *d) {
     d->mg = d->type == DOSE_SEQUENCE
                 ? NAN
-                : fe__take_number(o, "mg", d->type == DOSE_FIXED || d->type == DOSE_MONTHLY ? MUST : MAY, NAN,
-                                  1, MG_MAX);
+                : fe__take_number(o, "mg", d->type == DOSE_FIXED || d->type == DOSE_MONTHLY ? MUST : MAY, NAN, 1, MG_MAX);
     d->mg_per_kg = fe__take_number(o, "mg_per_kg", d->type == DOSE_MG_PER_KG ? MUST : MAY, NAN, 0.1, 50);
     d->max_mg = fe__take_number(o, "max_mg", MAY, NAN, 1, MG_MAX);
     d->mg_max = fe__take_number(o, "mg_max", MAY, NAN, 1, MG_MAX);
@@ -96,14 +93,13 @@ static void take_numbers_of_dose(shape *o, dose_spec *d) {
     d->per_session_mg_max = fe__take_number(o, "per_session_mg_max", MAY, NAN, 1, MG_MAX);
     if (d->type == DOSE_PER_SESSION && isnan(d->mg) && isnan(d->mg_max))
         fe__shape_fault(o, "mg", "mg or mg_max of a session", "neither", NULL);
-    if (d->type == DOSE_PER_SESSION && isnan(d->doses) && !d->need)
-        fe__shape_fault(o, "doses", "doses or need", "neither", NULL);
+    if (d->type == DOSE_PER_SESSION && isnan(d->doses) && !d->need) fe__shape_fault(o, "doses", "doses or need", "neither", NULL);
 }
 
 /* What the label says in words beside the numbers; shown nowhere by itself. */
 static void ignore_words_of_dose(shape *o) {
-    static const char *const keys[] = {"hb_used",          "no_data_if",    "weight_basis_text",
-                                       "hb_mmol_l_breaks", "hb_14_or_more", "note", "range_rule"};
+    static const char *const keys[] = {"hb_used",       "no_data_if", "weight_basis_text", "hb_mmol_l_breaks",
+                                       "hb_14_or_more", "note",       "range_rule"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) fe__take_none(o, keys[i]);
 }
 
@@ -111,7 +107,8 @@ static void read_due(loader *l, const tree *json, const place *at, iron_status *
     shape o = fe__shape(&l->f, json, at);
     s->ferritin_min = fe__take_number(&o, "ferritin_ug_l_min", MAY, NAN, 0, FERRITIN_MAX);
     s->ferritin_max = fe__take_number(&o, "ferritin_ug_l_max", isnan(s->ferritin_min) ? MAY : MUST, NAN, 0, FERRITIN_MAX);
-    s->ferritin_max_excl = fe__take_number(&o, "ferritin_ug_l_max_excl", isnan(s->ferritin_min) ? MUST : MAY, NAN, 0, FERRITIN_MAX);
+    s->ferritin_max_excl =
+        fe__take_number(&o, "ferritin_ug_l_max_excl", isnan(s->ferritin_min) ? MUST : MAY, NAN, 0, FERRITIN_MAX);
     s->tsat_max_excl = fe__take_number(&o, "tsat_pct_max_excl", MAY, NAN, 0, 100);
     fe__shape_done(&o);
 }

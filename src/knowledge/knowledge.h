@@ -18,8 +18,16 @@ const char *fe__verified_word(verified v);
 /* ---- vocabulary ---------------------------------------------------------------------------------------------- */
 
 typedef enum term_kind {
-    TERM_FIELD, TERM_LAB, TERM_CONDITION, TERM_PRODUCT, TERM_FORMULATION, TERM_MEDICATION, TERM_EVENT, TERM_SIGN,
-    TERM_ASSAY, TERM_METHOD
+    TERM_FIELD,
+    TERM_LAB,
+    TERM_CONDITION,
+    TERM_PRODUCT,
+    TERM_FORMULATION,
+    TERM_MEDICATION,
+    TERM_EVENT,
+    TERM_SIGN,
+    TERM_ASSAY,
+    TERM_METHOD
 } term_kind;
 
 typedef struct term {
@@ -41,9 +49,9 @@ typedef struct unit_row {
 /* Anything that can stand in the `sources` of an answer. */
 typedef struct cite {
     const char *id;
-    const char *text;   /* citation fit for a user */
+    const char *text; /* citation fit for a user */
     verified verified;
-    long as_of;         /* day on which it was last read (days since 1970) */
+    long as_of; /* day on which it was last read (days since 1970) */
 } cite;
 
 typedef struct guidance {
@@ -76,33 +84,33 @@ enum { LIMIT_KINDS = LIMIT_LABEL + 1 };
 extern const char *const fe__limit_kind_words[LIMIT_KINDS];
 
 /* What a limit is about; the words of products.json. */
-#define FE_WHATS(X)                                                                                                  \
-    X(max_single_mg) X(max_single_mg_per_kg) X(max_daily_mg) X(max_weekly_mg) X(max_weekly_mg_per_kg)                 \
-    X(max_monthly_mg) X(max_course_mg) X(max_course_mg_per_kg) X(max_maintenance_mg) X(max_doses)                    \
-    X(max_doses_per_week) X(within_days) X(max_week) X(min_interval_days) X(max_interval_days) X(min_minutes)        \
-    X(max_mg_per_min) X(max_mg_per_h) X(max_ml_per_min) X(max_bag_ml) X(min_bag_ml) X(min_conc_mg_per_ml)            \
-    X(max_conc_mg_per_ml) X(min_age_years) X(hb_g_dl_max_excl) X(diluents) X(routes) X(min_minutes_of_dialysis_before) \
-    X(min_minutes_apart) X(needs_reason)
+#define FE_WHATS(X)                                                                                                              \
+    X(max_single_mg)                                                                                                             \
+    X(max_single_mg_per_kg) X(max_daily_mg) X(max_weekly_mg) X(max_weekly_mg_per_kg) X(max_monthly_mg) X(max_course_mg)          \
+        X(max_course_mg_per_kg) X(max_maintenance_mg) X(max_doses) X(max_doses_per_week) X(within_days) X(max_week)              \
+            X(min_interval_days) X(max_interval_days) X(min_minutes) X(max_mg_per_min) X(max_mg_per_h) X(max_ml_per_min)         \
+                X(max_bag_ml) X(min_bag_ml) X(min_conc_mg_per_ml) X(max_conc_mg_per_ml) X(min_age_years) X(hb_g_dl_max_excl)     \
+                    X(diluents) X(routes) X(min_minutes_of_dialysis_before) X(min_minutes_apart) X(needs_reason)
 #define FE_WHAT_ENUM(name) WHAT_##name,
 typedef enum limit_what { FE_WHATS(FE_WHAT_ENUM) WHAT_COUNT } limit_what;
 extern const char *const fe__what_names[WHAT_COUNT];
 
 typedef struct limit {
-    const char *id;      /* source row, e.g. FCM-EU-L03 */
-    const char *name;    /* closed list of names of the answers: max-weekly */
+    const char *id;   /* source row, e.g. FCM-EU-L03 */
+    const char *name; /* closed list of names of the answers: max-weekly */
     limit_what what;
-    limit_kind kind;     /* LIMIT_NONE rows carry no value */
-    double value;        /* in `unit`; NaN for lists */
+    limit_kind kind;           /* LIMIT_NONE rows carry no value */
+    double value;              /* in `unit`; NaN for lists */
     const char *const *values; /* diluents, routes: ids */
     size_t values_n;
-    bool strict;         /* `strictly_more` / `exclusive`: the value itself does not keep the limit */
+    bool strict;                      /* `strictly_more` / `exclusive`: the value itself does not keep the limit */
     const char *unit, *text, *source; /* text "" when none */
     verified verified;
     /* where it applies: */
-    double dose_min_excl, dose_max;   /* -inf, +inf when absent */
+    double dose_min_excl, dose_max;                   /* -inf, +inf when absent */
     double weight_min, weight_max_excl, age_max_excl; /* -inf / +inf when absent */
-    const char *route;   /* NULL: any */
-    double minutes_max;  /* the usual upper end of a range of minutes; NaN when none (no limit) */
+    const char *route;                                /* NULL: any */
+    double minutes_max;                               /* the usual upper end of a range of minutes; NaN when none (no limit) */
 } limit;
 
 typedef struct limits {
@@ -119,13 +127,14 @@ typedef struct gate {
     const char *name;    /* name of the limit list; NULL: no limit, shown only */
     const char *finding; /* id of findings.csv, NULL when none */
     gate_action action;
-    limit_kind kind;     /* label or caution */
+    limit_kind kind; /* label or caution */
     const char *when, *text, *source;
     verified verified;
     const condition *condition;
-    const int *labs;     /* GATE_IGNORE_LAB: these labs (terms) do not count when drawn within `hours` after a dose; n = 0 otherwise */
+    const int
+        *labs; /* GATE_IGNORE_LAB: these labs (terms) do not count when drawn within `hours` after a dose; n = 0 otherwise */
     size_t labs_n;
-    double hours;        /* NaN otherwise */
+    double hours; /* NaN otherwise */
 } gate;
 
 /* First part of an infusion or injection given slowly (iron dextran EU/UK). */
@@ -136,10 +145,10 @@ typedef struct first_part {
 } first_part;
 
 typedef struct route_rules {
-    const char *route;   /* "infusion" | "injection" */
-    limits limits;       /* everything of the route: doses, minutes, bags, concentrations, rates */
+    const char *route; /* "infusion" | "injection" */
+    limits limits;     /* everything of the route: doses, minutes, bags, concentrations, rates */
     bool dilution_required;
-    bool bag_is_final;   /* bag_ml means the final volume (drug volume withdrawn first) */
+    bool bag_is_final; /* bag_ml means the final volume (drug volume withdrawn first) */
     const char *const *diluents;
     size_t diluents_n;
     const first_part *first; /* NULL when none */
@@ -160,7 +169,8 @@ typedef enum dose_type {
     DOSE_TABLE_BY_DAY, /* phases: mg by Hb and weight on a day */
     DOSE_PER_SESSION,  /* mg or mg_max a session; doses, or need_method */
     DOSE_SEQUENCE,     /* mg[] on days[] */
-    DOSE_WEEKLY, DOSE_MONTHLY
+    DOSE_WEEKLY,
+    DOSE_MONTHLY
 } dose_type;
 
 typedef struct table_row { /* bounds are -inf / +inf when absent; mg NaN when not set */
@@ -204,21 +214,21 @@ typedef struct dose_spec {
     size_t sequence_n;
     const double *per_dose_mg; /* allowed single doses of a split, ascending; n = 0: any */
     size_t per_dose_n;
-    const double *options_mg;  /* weekly options */
+    const double *options_mg; /* weekly options */
     size_t options_n;
-    maintenance maintenance;   /* weeks_n = 0: none */
-    const char *weight_basis;  /* "" when the method says none */
-    const char *when;          /* timing in words, "" when none */
+    maintenance maintenance;  /* weeks_n = 0: none */
+    const char *weight_basis; /* "" when the method says none */
+    const char *when;         /* timing in words, "" when none */
 } dose_spec;
 
 typedef struct method {
-    const char *id;      /* product/name */
+    const char *id; /* product/name */
     const char *name;
-    const char *method;  /* vocabulary id; NULL where the vocabulary has none (answers then show the id) */
+    const char *method; /* vocabulary id; NULL where the vocabulary has none (answers then show the id) */
     const char *title, *basis, *note;
     bool off_label, is_default, enabled;
     double age_min, age_max_excl, weight_min, weight_max_excl; /* -inf / +inf when absent */
-    const condition *condition; /* NULL: no further condition */
+    const condition *condition;                                /* NULL: no further condition */
     const char *applies_text;
     dose_spec dose;
     limits limits;
@@ -242,7 +252,7 @@ typedef struct product {
     limits common;
     const char *const *routes;
     size_t routes_n;
-    const test_dose *test_dose; /* NULL when none */
+    const test_dose *test_dose;                    /* NULL when none */
     double observe_minutes, observe_later_minutes; /* later: after a dose that is not the first of the course; NaN: no other */
     const char *observe_id, *observe_text, *discard_id, *discard_text, *label_revision, *recheck;
     const gate *gates;
@@ -253,8 +263,17 @@ typedef struct product {
 
 /* ---- ways to compute the need ---------------------------------------------------------------------------------- */
 
-typedef enum need_kind { NEED_GANZONI, NEED_HB_ONLY, NEED_INFED, NEED_POUNDS, NEED_BLOOD_LOSS, NEED_BLOOD_UNITS, NEED_HB_TABLE,
-                         NEED_WEIGHT_TABLE, NEED_FIXED } need_kind;
+typedef enum need_kind {
+    NEED_GANZONI,
+    NEED_HB_ONLY,
+    NEED_INFED,
+    NEED_POUNDS,
+    NEED_BLOOD_LOSS,
+    NEED_BLOOD_UNITS,
+    NEED_HB_TABLE,
+    NEED_WEIGHT_TABLE,
+    NEED_FIXED
+} need_kind;
 
 struct need_method {
     const char *id;
@@ -262,13 +281,13 @@ struct need_method {
     const char *title, *formula, *source, *weight_basis, *note;
     verified verified;
     need_kind kind;
-    double target_hb_g_dl, factor, stores_mg, stores_mg_per_kg;         /* NaN when not set */
+    double target_hb_g_dl, factor, stores_mg, stores_mg_per_kg;          /* NaN when not set */
     double below_35_target_hb_g_dl, below_35_stores_mg_per_kg, below_kg; /* the rule of small patients; NaN when none */
     double desired_hb_g_dl, desired_hb_g_dl_small, small_kg, mg_per_ml, lower_weight_kg, lb_per_kg, mg_per_unit, mg;
     double hb_coefficient, stores_coefficient; /* INFeD: 0.0442 and 0.26 */
     double pound_coefficient;                  /* 0.3 */
-    double round_mg, round_down_to_kg; /* rounding of the older table */
-    const table_row *rows;             /* IBD table: total_mg; extra part in total_mg_min (of which extra), else NaN */
+    double round_mg, round_down_to_kg;         /* rounding of the older table */
+    const table_row *rows;                     /* IBD table: total_mg; extra part in total_mg_min (of which extra), else NaN */
     size_t rows_n;
     const double *table_weight, *table_hb, *table_mg; /* renal unit table, [weights * hbs], Hb in g/dL */
     size_t table_weights_n, table_hbs_n;
@@ -278,21 +297,31 @@ struct need_method {
 typedef struct weight_basis {
     const char *id, *rule, *source, *option; /* option: word of --weight-basis, NULL when none */
     verified verified;
-    double obese_bmi;    /* auto: BMI from which the ideal weight is taken */
-    double bmi;          /* ideal-bmi25 */
+    double obese_bmi; /* auto: BMI from which the ideal weight is taken */
+    double bmi;       /* ideal-bmi25 */
     double devine_men_kg, devine_women_kg, devine_kg_per_inch, devine_inches;
     double children_from_kg, children_to_kg; /* between these the actual weight is used */
 } weight_basis;
 
 /* ---- rules ------------------------------------------------------------------------------------------------------ */
 
-typedef enum effect { EFFECT_NONE, EFFECT_INDICATES, EFFECT_INDIVIDUAL, EFFECT_CONTRAINDICATES, EFFECT_DEFERS,
-                      EFFECT_NOT_DEFICIENCY, EFFECT_NOT_INDICATED, EFFECT_ORAL, EFFECT_URGENT, EFFECT_MISSING } effect;
+typedef enum effect {
+    EFFECT_NONE,
+    EFFECT_INDICATES,
+    EFFECT_INDIVIDUAL,
+    EFFECT_CONTRAINDICATES,
+    EFFECT_DEFERS,
+    EFFECT_NOT_DEFICIENCY,
+    EFFECT_NOT_INDICATED,
+    EFFECT_ORAL,
+    EFFECT_URGENT,
+    EFFECT_MISSING
+} effect;
 
 typedef struct rule {
     const char *id;
-    const finding_row *finding; /* NULL: a definition */
-    unsigned questions;         /* bits of question_bit */
+    const finding_row *finding;    /* NULL: a definition */
+    unsigned questions;            /* bits of question_bit */
     const condition *when, *about; /* about may be NULL */
     effect effect;
     const char *indication, *strength; /* NULL when none */
@@ -305,15 +334,23 @@ typedef struct rule {
     size_t sources_n;
 } rule;
 
-typedef enum question_bit { Q_ASSESS = 1, Q_PLAN = 2, Q_CHECK = 4, Q_PREPARE = 8, Q_DEFICIT = 16, Q_FORECAST = 32,
-                            Q_INTERPRET = 64, Q_INFUSE = 128 } question_bit;
+typedef enum question_bit {
+    Q_ASSESS = 1,
+    Q_PLAN = 2,
+    Q_CHECK = 4,
+    Q_PREPARE = 8,
+    Q_DEFICIT = 16,
+    Q_FORECAST = 32,
+    Q_INTERPRET = 64,
+    Q_INFUSE = 128
+} question_bit;
 
 /* A line of a list: causes, checklist, setup, vitals, checks, sheet, premedication, calendar. */
 typedef struct rule_line {
     const char *id;
     const condition *when;
-    const char *text, *test;   /* NULL when none */
-    const char *after, *why;   /* calendar: "first" | "last"; NULL otherwise */
+    const char *text, *test; /* NULL when none */
+    const char *after, *why; /* calendar: "first" | "last"; NULL otherwise */
     double days;
     const char *const *take;
     size_t take_n;
@@ -334,9 +371,8 @@ typedef struct practice {
     const double *dialysis_days, *days_3_per_week, *days_2_per_week; /* days of a week */
     size_t dialysis_days_n, days_3_n, days_2_n;
     double preferred_bag_ml_max, max_pump_rate_ml_per_h, course_window_days, need_round_mg, typical_dose_mg,
-        knowledge_max_age_days, drug_ml_step,
-        tibc_ug_dl_per_transferrin_g_l, few_visits_max, shortfall_class_mg, phosphate_shortfall_mg, unset_mg_per_min, least_dose_mg,
-        usual_bmi_low, usual_bmi_high; /* kg/m2, of adults */
+        knowledge_max_age_days, drug_ml_step, tibc_ug_dl_per_transferrin_g_l, few_visits_max, shortfall_class_mg,
+        phosphate_shortfall_mg, unset_mg_per_min, least_dose_mg, usual_bmi_low, usual_bmi_high; /* kg/m2, of adults */
 } practice;
 
 typedef struct missing_row {
@@ -345,9 +381,9 @@ typedef struct missing_row {
 
 typedef struct knowledge {
     arena *a;
-    const char *version;   /* manifest */
-    const char *origin;    /* "built-in", or the folder given by --data */
-    const char *sha256;    /* of all files */
+    const char *version; /* manifest */
+    const char *origin;  /* "built-in", or the folder given by --data */
+    const char *sha256;  /* of all files */
     const term *terms;
     size_t terms_n;
     const unit_row *units;
@@ -358,7 +394,7 @@ typedef struct knowledge {
     size_t findings_n;
     const contradiction *contradictions;
     size_t contradictions_n;
-    const cite *cites;     /* sorted by id */
+    const cite *cites; /* sorted by id */
     size_t cites_n;
     const product *products;
     size_t products_n;
@@ -366,7 +402,7 @@ typedef struct knowledge {
     size_t needs_n;
     const weight_basis *bases;
     size_t bases_n;
-    const rule *rules;     /* definitions first, then findings, in file order */
+    const rule *rules; /* definitions first, then findings, in file order */
     size_t rules_n;
     rule_lines causes, checklist, setup, vitals, checks, sheet, premedication, calendar;
     practice practice;
@@ -384,7 +420,8 @@ int fe__term_find(const knowledge *k, const char *id);
 int fe__term_find_kind(const knowledge *k, const char *id, term_kind kind);
 const unit_row *fe__unit_find(const knowledge *k, int term, const char *unit);
 const product *fe__product_find(const knowledge *k, const char *id);
-const method *fe__method_find(const product *p, const char *id_or_method_or_name, size_t from); /* first match at or after `from` */
+const method *fe__method_find(const product *p, const char *id_or_method_or_name,
+                              size_t from); /* first match at or after `from` */
 const need_method *fe__need_find(const knowledge *k, const char *id);
 const finding_row *fe__finding_find(const knowledge *k, const char *id);
 const guidance *fe__guidance_find(const knowledge *k, const char *id);

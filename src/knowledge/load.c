@@ -15,10 +15,9 @@
 #include "knowledge/embedded.h"
 #include "knowledge/loading.h"
 
-const char *const fe__data_files[FILE_COUNT] = {"codes.csv",     "contradictions.csv", "findings.csv",
-                                                "guidance.csv",  "manifest.json",      "missing.csv",
-                                                "practice.json", "products.json",      "reactions.json",
-                                                "rules.json",    "units.csv",          "vocabulary.csv"};
+const char *const fe__data_files[FILE_COUNT] = {"codes.csv",      "contradictions.csv", "findings.csv",  "guidance.csv",
+                                                "manifest.json",  "missing.csv",        "practice.json", "products.json",
+                                                "reactions.json", "rules.json",         "units.csv",     "vocabulary.csv"};
 
 const char *const fe__verified_words[VERIFIED_WORDS] = {"yes", "secondary", "derived", "project", "memory"};
 
@@ -46,8 +45,7 @@ static void read_built_in(loader *l, file_id id) {
         file->size = fe__embedded[i].size;
         return;
     }
-    fe__fault(&l->f, "", "a file of the built-in knowledge", "no file of this name",
-              "build again, or give a folder with --data");
+    fe__fault(&l->f, "", "a file of the built-in knowledge", "no file of this name", "build again, or give a folder with --data");
 }
 
 static void read_file(loader *l, file_id id, const char *folder) {
@@ -59,7 +57,8 @@ static void read_file(loader *l, file_id id, const char *folder) {
     size_t n = strlen(file->name);
     bool is_json = n > 5 && strcmp(file->name + n - 5, ".json") == 0;
     if (!file->text || !is_json) return;
-    json_t *checked = folder ? fe__json_read(&l->f, file->text, file->size) : NULL; /* the built-in copy was checked when it was built */
+    json_t *checked =
+        folder ? fe__json_read(&l->f, file->text, file->size) : NULL; /* the built-in copy was checked when it was built */
     bool skipped = !folder && id == FILE_REACTIONS; /* no answer stands on the protocol yet; it too was checked at build time */
     if (!skipped && (checked || !folder)) file->json = fe__tree_parse(l->a, file->text);
     json_decref(checked);
@@ -107,8 +106,7 @@ void fe__loader_cite(loader *l, const char *at, const char *id, const char *word
         (cite){.id = id, .text = words, .verified = v, .as_of = l->files[l->file].as_of};
 }
 
-void fe__loader_cite_row(loader *l, const place *at, const char *id, const char *source, const char *words,
-                         verified v) {
+void fe__loader_cite_row(loader *l, const place *at, const char *id, const char *source, const char *words, verified v) {
     if (!*id) return;
     int s = fe__names_find(&l->source_names, source);
     const char *from = s >= 0 ? l->sources[s].cite : "";
@@ -123,8 +121,7 @@ void fe__loader_mention(loader *l, const char *list, size_t row, size_t item, co
 }
 
 void fe__loader_mention_cell(loader *l, const char *at, const char *id) {
-    *FE_PUSH(l->a, l->mentions, l->mentions_n, l->mentions_cap) =
-        (mention){.file = l->file, .at = at, .is_csv = true, .id = id};
+    *FE_PUSH(l->a, l->mentions, l->mentions_n, l->mentions_cap) = (mention){.file = l->file, .at = at, .is_csv = true, .id = id};
 }
 
 const char *fe__take_source(loader *l, shape *o, take how) {
@@ -182,9 +179,8 @@ typedef struct products_parts {
 static products_parts parts_of_products(loader *l, const place *root) {
     fe__loader_enter(l, FILE_PRODUCTS);
     shape o = fe__shape(&l->f, l->files[FILE_PRODUCTS].json, root);
-    static const char *const words[] = {
-        "schema",       "as_of",           "unit_note",   "rule_kinds",
-        "gate_actions", "verified_legend", "how_to_read", "common_administration"};
+    static const char *const words[] = {"schema",       "as_of",           "unit_note",   "rule_kinds",
+                                        "gate_actions", "verified_legend", "how_to_read", "common_administration"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) fe__take_none(&o, words[i]);
     products_parts p = {.sources = fe__take(&o, "sources", MUST, "object"),
                         .bases = fe__take_list(&o, "weight_bases", MUST),
@@ -196,16 +192,14 @@ static products_parts parts_of_products(loader *l, const place *root) {
 
 /* ---- mentions and cites ------------------------------------------------------------------------------------------ */
 
-static int by_id(const void *a, const void *b) {
-    return strcmp(((const cite *)a)->id, ((const cite *)b)->id);
-}
+static int by_id(const void *a, const void *b) { return strcmp(((const cite *)a)->id, ((const cite *)b)->id); }
 
 static void resolve(loader *l, const mention *m) {
     if (fe__names_find(&l->row_names, m->id) >= 0) return;
     fe__loader_enter(l, m->file);
     const char *at = m->is_csv ? m->at : fe__printf(l->a, "/%s/%zu/sources/%zu", m->at, m->row, m->item);
-    fe__fault(&l->f, at, "the id of a row of guidance, contradictions, products, reactions or practice",
-              m->id, fe__names_hint(l->a, &l->row_names, m->id));
+    fe__fault(&l->f, at, "the id of a row of guidance, contradictions, products, reactions or practice", m->id,
+              fe__names_hint(l->a, &l->row_names, m->id));
 }
 
 /* A contradiction is as weak as its weaker side. */
@@ -259,7 +253,8 @@ static void load(loader *l, const char *folder) {
     fe__load_contradictions(l);
     fe__load_missing(l);
     fe__load_practice(l);
-    if (folder) fe__load_codes(l); /* nothing is kept of them yet: checked, and for the built-in copy that was done at build time */
+    if (folder)
+        fe__load_codes(l); /* nothing is kept of them yet: checked, and for the built-in copy that was done at build time */
     fe__loader_enter(l, FILE_PRODUCTS);
     fe__load_bases(l, p.bases, &root);
     fe__load_needs(l, p.needs, &root);

@@ -80,8 +80,7 @@ bool fe__loader_id(names *t, const char *id);
 
 /* Something that can be cited; an id that is taken is a fault at `at`. */
 void fe__loader_cite(loader *l, const char *at, const char *id, const char *text, verified v);
-void fe__loader_cite_row(loader *l, const place *at, const char *id, const char *source, const char *text,
-                         verified v);
+void fe__loader_cite_row(loader *l, const place *at, const char *id, const char *source, const char *text, verified v);
 
 void fe__loader_mention(loader *l, const char *list, size_t row, size_t item, const char *id);
 void fe__loader_mention_cell(loader *l, const char *at, const char *id);
@@ -103,8 +102,7 @@ extern const char *const fe__term_kind_words[];
 
 /* A condition of the object: NULL when absent or faulty. */
 const condition *fe__take_condition(loader *l, shape *o, const char *key, take how, size_t rules_known);
-const condition *fe__condition_at(arena *a, faults *f, const knowledge *k, const tree *json,
-                                  const place *at, size_t rules_known);
+const condition *fe__condition_at(arena *a, faults *f, const knowledge *k, const tree *json, const place *at, size_t rules_known);
 
 /* The words of question_bit, lowest bit first. */
 extern const char *const fe__question_words[];
@@ -112,7 +110,14 @@ enum { QUESTION_WORDS = 8 };
 
 /* What no number of products.json is above, whatever it says. */
 enum {
-    MG_MAX = 10000, KG_MAX = 350, HB_MAX = 25, AGE_MAX = 120, MINUTES_MAX = 1440, DAYS_MAX = 3650, ML_MAX = 2000, FERRITIN_MAX = 5000
+    MG_MAX = 10000,
+    KG_MAX = 350,
+    HB_MAX = 25,
+    AGE_MAX = 120,
+    MINUTES_MAX = 1440,
+    DAYS_MAX = 3650,
+    ML_MAX = 2000,
+    FERRITIN_MAX = 5000
 };
 
 /* The doses of a method. */

@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "knowledge/loading.h"
 
-
 /* ---- sources ----------------------------------------------------------------------------------------------------- */
 
 void fe__load_sources(loader *l, const tree *sources, const place *root) {
@@ -53,18 +52,15 @@ static void basis_numbers(loader *l, shape *o, weight_basis *b) {
 
 /* The bases that the program computes by itself, and the numbers without which it cannot. */
 static void check_bases(loader *l, const place *at) {
-    static const char *const needed[] = {"auto",         "actual",        "ideal-bmi25",
-                                         "ideal-devine", "lean-infed",    "pre-pregnancy",
-                                         "caps",         "lean-if-obese", "none"};
+    static const char *const needed[] = {"auto",          "actual", "ideal-bmi25",   "ideal-devine", "lean-infed",
+                                         "pre-pregnancy", "caps",   "lean-if-obese", "none"};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
         const weight_basis *b = fe__basis_find(l->k, needed[i]);
         bool has_bmi = i == 0 || i == 7, is_ideal = i == 2, is_devine = i == 3 || i == 4;
         bool is_whole = b && !(has_bmi && isnan(b->obese_bmi)) && !(is_ideal && isnan(b->bmi)) &&
-                        !(is_devine && isnan(b->devine_men_kg + b->devine_women_kg + b->devine_kg_per_inch +
-                                             b->devine_inches));
+                        !(is_devine && isnan(b->devine_men_kg + b->devine_women_kg + b->devine_kg_per_inch + b->devine_inches));
         if (!is_whole)
-            fe__fault(&l->f, fe__place_text(l->a, at),
-                      fe__printf(l->a, "a basis \"%s\" with its numbers", needed[i]),
+            fe__fault(&l->f, fe__place_text(l->a, at), fe__printf(l->a, "a basis \"%s\" with its numbers", needed[i]),
                       b ? "numbers missing" : "none", NULL);
     }
 }
@@ -86,8 +82,7 @@ void fe__load_bases(loader *l, const tree *rows, const place *root) {
         basis_numbers(l, &o, b);
         fe__take_none(&o, "note");
         fe__shape_done(&o);
-        if (!fe__loader_id(&l->index->bases, b->id))
-            fe__shape_fault(&o, "id", "an id that no other basis has", b->id, NULL);
+        if (!fe__loader_id(&l->index->bases, b->id)) fe__shape_fault(&o, "id", "an id that no other basis has", b->id, NULL);
     }
     l->k->bases = bases;
     l->k->bases_n = fe__tree_length(rows);
@@ -102,8 +97,7 @@ static double high_of(double a, double b) { return a < b ? a : b; }
 static bool lies_over(const table_row *a, const table_row *b) {
     double low = low_of(low_of(a->hb_min, a->hb_min_excl), low_of(b->hb_min, b->hb_min_excl));
     double high = high_of(high_of(a->hb_max, a->hb_max_excl), high_of(b->hb_max, b->hb_max_excl));
-    return low < high &&
-           low_of(a->weight_min, b->weight_min) < high_of(a->weight_max_excl, b->weight_max_excl);
+    return low < high && low_of(a->weight_min, b->weight_min) < high_of(a->weight_max_excl, b->weight_max_excl);
 }
 
 static void read_table_row(loader *l, shape *o, table_row *r) {
@@ -123,11 +117,10 @@ static void read_table_row(loader *l, shape *o, table_row *r) {
     if (!isnan(extra)) r->total_mg_min = extra;
     fe__take_none(o, "hb_text");
     fe__shape_done(o);
-    int forms =
-        !isnan(r->total_mg) + !isnan(r->mg_per_kg) + (!isnan(r->total_mg_max) && !isnan(r->total_mg_min));
+    int forms = !isnan(r->total_mg) + !isnan(r->mg_per_kg) + (!isnan(r->total_mg_max) && !isnan(r->total_mg_min));
     if (forms != 1)
-        fe__shape_fault(o, NULL, "one of total_mg (mg), mg_per_kg, total_mg_min with total_mg_max",
-                        fe__printf(l->a, "%d", forms), NULL);
+        fe__shape_fault(o, NULL, "one of total_mg (mg), mg_per_kg, total_mg_min with total_mg_max", fe__printf(l->a, "%d", forms),
+                        NULL);
     if (r->total_mg_min > r->total_mg_max)
         fe__shape_fault(o, "total_mg_min", "a number up to total_mg_max", "a larger one", NULL);
     if (!(r->weight_min < r->weight_max_excl))
@@ -174,18 +167,15 @@ static void read_weight_table(loader *l, shape *o, need_method *m) {
         const double *cells = fe__take_numbers(&r, "mg", MUST, &n, 1, MG_MAX);
         fe__shape_done(&r);
         if (i && !(weights[i] > weights[i - 1]))
-            fe__shape_fault(&r, "weight_kg", "weights in ascending order",
-                            "a weight that is not above the one before", NULL);
+            fe__shape_fault(&r, "weight_kg", "weights in ascending order", "a weight that is not above the one before", NULL);
         if (n != m->table_hbs_n)
-            fe__shape_fault(&r, "mg",
-                            fe__printf(l->a, "%zu numbers, one for each hemoglobin", m->table_hbs_n),
+            fe__shape_fault(&r, "mg", fe__printf(l->a, "%zu numbers, one for each hemoglobin", m->table_hbs_n),
                             fe__printf(l->a, "%zu", n), NULL);
         else if (n) memcpy(mg + i * n, cells, n * sizeof *mg);
     }
     for (size_t i = 1; i < m->table_hbs_n; i++) {
         if (m->table_hb[i] <= m->table_hb[i - 1])
-            fe__shape_fault(&t, "hb_g_dl", "numbers in ascending order",
-                            "a number that is not above the one before", NULL);
+            fe__shape_fault(&t, "hb_g_dl", "numbers in ascending order", "a number that is not above the one before", NULL);
     }
 }
 
@@ -209,22 +199,19 @@ static void small_patients(loader *l, shape *p, need_method *m) {
 static void read_parameters(loader *l, shape *o, need_method *m) {
     bool is_ganzoni = m->kind == NEED_GANZONI || m->kind == NEED_HB_ONLY, is_infed = m->kind == NEED_INFED;
     bool has_desired = is_infed || m->kind == NEED_POUNDS, is_table = m->kind == NEED_HB_TABLE;
-    bool needs_any =
-        is_ganzoni || has_desired || is_table || m->kind == NEED_BLOOD_UNITS || m->kind == NEED_FIXED;
+    bool needs_any = is_ganzoni || has_desired || is_table || m->kind == NEED_BLOOD_UNITS || m->kind == NEED_FIXED;
     place at = fe__place_key(o->at, "parameters");
     const tree *json = fe__take(o, "parameters", needs_any ? MUST : MAY, "object");
     if (!json) return;
     shape p = fe__shape(&l->f, json, &at);
     if (is_ganzoni) {
-        m->target_hb_g_dl =
-            fe__take_number(&p, "target_hb_g_dl", MAY, NAN, 8, 18); /* null: the user gives it */
+        m->target_hb_g_dl = fe__take_number(&p, "target_hb_g_dl", MAY, NAN, 8, 18); /* null: the user gives it */
         m->factor = fe__take_number(&p, "factor", MUST, NAN, 1, 5);
         m->stores_mg = fe__take_number(&p, "stores_mg", MAY, NAN, 0, 2000);
         m->stores_mg_per_kg = fe__take_number(&p, "stores_mg_per_kg", MAY, NAN, 0, 25);
         small_patients(l, &p, m);
         m->round_mg = fe__take_number(&p, "round_mg", MAY, NAN, 1, 500);
-        m->round_down_to_kg =
-            fe__take_number(&p, "round_down_to_kg", isnan(m->round_mg) ? MAY : MUST, NAN, 1, KG_MAX);
+        m->round_down_to_kg = fe__take_number(&p, "round_down_to_kg", isnan(m->round_mg) ? MAY : MUST, NAN, 1, KG_MAX);
     }
     if (has_desired) m->desired_hb_g_dl = fe__take_number(&p, "desired_hb_g_dl", MUST, NAN, 8, 18);
     if (is_infed) {
@@ -270,8 +257,7 @@ static double example_ganzoni(const need_method *m, const example *e) {
 static double example_table(const need_method *m, const example *e) {
     for (size_t i = 0; i < m->rows_n; i++) {
         const table_row *r = &m->rows[i];
-        bool is_in = e->hb >= r->hb_min && e->hb < r->hb_max_excl && e->kg >= r->weight_min &&
-                     e->kg < r->weight_max_excl;
+        bool is_in = e->hb >= r->hb_min && e->hb < r->hb_max_excl && e->kg >= r->weight_min && e->kg < r->weight_max_excl;
         if (is_in) return r->total_mg;
     }
     return NAN;
@@ -292,8 +278,7 @@ static double example_mg(const need_method *m, const example *e) {
     case NEED_GANZONI:
     case NEED_HB_ONLY: return example_ganzoni(m, e);
     case NEED_INFED:
-        return (m->hb_coefficient * (desired - e->hb) * e->lbw_kg + m->stores_coefficient * e->lbw_kg) *
-               m->mg_per_ml;
+        return (m->hb_coefficient * (desired - e->hb) * e->lbw_kg + m->stores_coefficient * e->lbw_kg) * m->mg_per_ml;
     case NEED_POUNDS: return m->pound_coefficient * e->lb * 100 * (desired - e->hb) / desired;
     case NEED_BLOOD_LOSS: return e->blood_ml * e->hct;
     case NEED_BLOOD_UNITS: return e->units * m->mg_per_unit;
@@ -327,8 +312,7 @@ static void check_example(loader *l, shape *o, const need_method *m) {
     fe__shape_done(&s);
     double mg = example_mg(m, &e);
     if (!isnan(e.need_mg) && !(fabs(mg - e.need_mg) <= 0.5)) { /* printed examples are whole mg */
-        fe__shape_fault(&s, "need_mg",
-                        fe__printf(l->a, "%s mg, as the formula gives", fe__number_text(l->a, mg, 2)),
+        fe__shape_fault(&s, "need_mg", fe__printf(l->a, "%s mg, as the formula gives", fe__number_text(l->a, mg, 2)),
                         fe__number_text(l->a, e.need_mg, 2), NULL);
     }
 }
@@ -383,8 +367,7 @@ static void read_need(loader *l, const tree *json, const place *at, need_method 
     if (m->kind == NEED_WEIGHT_TABLE) read_weight_table(l, &o, m);
     check_example(l, &o, m);
     fe__shape_done(&o);
-    if (!fe__loader_id(&l->index->needs, m->id))
-        fe__shape_fault(&o, "id", "an id that no other need method has", m->id, NULL);
+    if (!fe__loader_id(&l->index->needs, m->id)) fe__shape_fault(&o, "id", "an id that no other need method has", m->id, NULL);
     else fe__loader_cite_row(l, at, m->id, m->source, m->title, m->verified);
 }
 

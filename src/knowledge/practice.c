@@ -15,7 +15,7 @@ typedef struct named_list {
     size_t at, n_at; /* of a const double * and its size_t */
 } named_list;
 
-#define NUMBER(field)                                                                                        \
+#define NUMBER(field)                                                                                                            \
     { #field, offsetof(practice, field) }
 
 static const named_number numbers[] = {
@@ -54,8 +54,7 @@ static void take_list(shape *o, practice *p, const named_list *list) {
     const double *values = fe__take_numbers(o, "value", SOME, &n, 0, 1e6);
     for (size_t i = 1; i < n; i++) {
         if (values[i] <= values[i - 1])
-            fe__shape_fault(o, "value", "numbers in ascending order",
-                            "a number that is not above the one before", NULL);
+            fe__shape_fault(o, "value", "numbers in ascending order", "a number that is not above the one before", NULL);
     }
     memcpy((char *)p + list->at, &values, sizeof values);
     memcpy((char *)p + list->n_at, &n, sizeof n);

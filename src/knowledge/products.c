@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "knowledge/loading.h"
 
-
 #define NAME(name) #name,
 const char *const fe__what_names[WHAT_COUNT] = {FE_WHATS(NAME)};
 #undef NAME
@@ -113,10 +112,8 @@ static void take_value(loader *l, shape *o, limit *x) {
     } else if (x->what == WHAT_routes) {
         x->values = fe__take_texts(o, "value", SOME, &x->values_n);
         for (size_t i = 0; i < x->values_n; i++) {
-            bool is_known =
-                strcmp(x->values[i], route_words[0]) == 0 || strcmp(x->values[i], route_words[1]) == 0;
-            if (!is_known)
-                fe__shape_fault(o, "value", fe__words_text(l->a, route_words, ROUTES), x->values[i], NULL);
+            bool is_known = strcmp(x->values[i], route_words[0]) == 0 || strcmp(x->values[i], route_words[1]) == 0;
+            if (!is_known) fe__shape_fault(o, "value", fe__words_text(l->a, route_words, ROUTES), x->values[i], NULL);
         }
     } else if (x->what == WHAT_needs_reason) {
         x->value = fe__take_yes(o, "value", MUST, true) ? 1 : 0;
@@ -126,8 +123,7 @@ static void take_value(loader *l, shape *o, limit *x) {
 }
 
 static void take_range(shape *o, double low, double high, const char *key) {
-    if (!(low < high))
-        fe__shape_fault(o, key, "a lower end below the upper one", "a range that holds nothing", NULL);
+    if (!(low < high)) fe__shape_fault(o, key, "a lower end below the upper one", "a range that holds nothing", NULL);
 }
 
 static void read_limit(loader *l, const tree *json, const place *at, limit *x) {
@@ -142,8 +138,7 @@ static void read_limit(loader *l, const tree *json, const place *at, limit *x) {
     if (what >= 0 && *x->unit && strcmp(x->unit, units_of_what[what]) != 0)
         fe__shape_fault(&o, "unit", units_of_what[what], x->unit, NULL);
     take_value(l, &o, x);
-    bool strictly_more = fe__take_yes(&o, "strictly_more", MAY, false),
-         exclusive = fe__take_yes(&o, "exclusive", MAY, false);
+    bool strictly_more = fe__take_yes(&o, "strictly_more", MAY, false), exclusive = fe__take_yes(&o, "exclusive", MAY, false);
     x->strict = strictly_more || exclusive;
     x->text = fe__take_text_or(&o, "text", "");
     x->source = fe__take_source(l, &o, MUST);
@@ -160,8 +155,7 @@ static void read_limit(loader *l, const tree *json, const place *at, limit *x) {
     fe__shape_done(&o);
     take_range(&o, x->dose_min_excl, x->dose_max, "dose_mg_min_excl");
     take_range(&o, x->weight_min, x->weight_max_excl, "weight_kg_min");
-    if (x->minutes_max < x->value)
-        fe__shape_fault(&o, "minutes_max", "a number from value on", "a smaller one", NULL);
+    if (x->minutes_max < x->value) fe__shape_fault(&o, "minutes_max", "a number from value on", "a smaller one", NULL);
     fe__loader_cite_row(l, at, x->id, x->source, x->text, x->verified);
 }
 
@@ -261,8 +255,7 @@ static const test_dose *take_method_test_dose(loader *l, shape *o, const product
     if (!json) return NULL;
     if (!fe__tree_is(json, TREE_TEXT)) return read_test_dose(l, json, &at);
     if (p->test_dose && strcmp(fe__tree_text(json), p->test_dose->id) == 0) return p->test_dose;
-    fe__shape_fault(o, "test_dose",
-                    p->test_dose ? p->test_dose->id : "null, because the product has no test dose",
+    fe__shape_fault(o, "test_dose", p->test_dose ? p->test_dose->id : "null, because the product has no test dose",
                     fe__tree_text(json), NULL);
     return NULL;
 }
@@ -306,8 +299,7 @@ static void read_route(loader *l, const tree *json, const place *at, route_rules
     r->route = route_words[route];
     read_limits(l, &o, "limits", &all);
     read_limits(l, &o, "minutes", &all);
-    const tree *dilution = fe__take(&o, "dilution", MUST, "object"),
-                 *first = fe__take(&o, "first_part", MAY, NULL);
+    const tree *dilution = fe__take(&o, "dilution", MUST, "object"), *first = fe__take(&o, "first_part", MAY, NULL);
     place dilution_at = fe__place_key(at, "dilution"), first_at = fe__place_key(at, "first_part");
     if (dilution) read_dilution(l, dilution, &dilution_at, r, &all);
     if (first) r->first = read_first_part(l, first, &first_at);
@@ -325,11 +317,9 @@ static void read_routes(loader *l, shape *o, const product *p, method *m) {
         place at = fe__place_index(&list, i);
         read_route(l, fe__tree_element(rows, i), &at, &routes[i]);
         bool is_allowed = false, is_twice = false;
-        for (size_t j = 0; j < p->routes_n; j++)
-            is_allowed = is_allowed || strcmp(p->routes[j], routes[i].route) == 0;
+        for (size_t j = 0; j < p->routes_n; j++) is_allowed = is_allowed || strcmp(p->routes[j], routes[i].route) == 0;
         for (size_t j = 0; j < i; j++) is_twice = is_twice || strcmp(routes[j].route, routes[i].route) == 0;
-        if (!is_allowed)
-            fe__fault(&l->f, fe__place_text(l->a, &at), "a route of routes_allowed", routes[i].route, NULL);
+        if (!is_allowed) fe__fault(&l->f, fe__place_text(l->a, &at), "a route of routes_allowed", routes[i].route, NULL);
         if (is_twice) fe__fault(&l->f, fe__place_text(l->a, &at), "each route once", routes[i].route, NULL);
     }
 }
@@ -362,8 +352,7 @@ static void read_method(loader *l, const tree *json, const place *at, const prod
     m->off_label = fe__take_yes(&o, "off_label", MUST, true);
     m->is_default = fe__take_yes(&o, "default", MUST, false);
     m->enabled = fe__take_yes(&o, "enabled", MUST, false);
-    const tree *applies = fe__take(&o, "applies", MUST, "object"),
-                 *dose = fe__take(&o, "dose", MUST, "object");
+    const tree *applies = fe__take(&o, "applies", MUST, "object"), *dose = fe__take(&o, "dose", MUST, "object");
     place applies_at = fe__place_key(at, "applies"), dose_at = fe__place_key(at, "dose");
     if (applies) read_applies(l, applies, &applies_at, m);
     if (dose) fe__load_dose(l, dose, &dose_at, &m->dose);
@@ -375,8 +364,7 @@ static void read_method(loader *l, const tree *json, const place *at, const prod
     fe__take_none(&o, "forecast_below_18");
     fe__take_none(&o, "hemodialysis");
     fe__shape_done(&o);
-    if (m->off_label && m->is_default)
-        fe__shape_fault(&o, "default", "false where off_label is true", "true", NULL);
+    if (m->off_label && m->is_default) fe__shape_fault(&o, "default", "false where off_label is true", "true", NULL);
 }
 
 static void read_methods(loader *l, shape *o, product *p) {
@@ -390,8 +378,7 @@ static void read_methods(loader *l, shape *o, product *p) {
         read_method(l, fe__tree_element(rows, i), &at, p, &methods[i]);
         for (size_t j = 0; j < i; j++) {
             if (strcmp(methods[i].id, methods[j].id) == 0)
-                fe__fault(&l->f, fe__place_text(l->a, &at), "an id that no other method has", methods[i].id,
-                          NULL);
+                fe__fault(&l->f, fe__place_text(l->a, &at), "an id that no other method has", methods[i].id, NULL);
         }
     }
 }
@@ -419,17 +406,14 @@ static void read_vials(loader *l, shape *o, product *p) {
         fe__shape_done(&v);
         double mg = vials[i].ml * p->mg_per_ml;
         if (fabs(mg - vials[i].mg) > 1e-6 * mg)
-            fe__shape_fault(
-                &v, "mg",
-                fe__printf(l->a, "%s mg, as volume and concentration give", fe__number_text(l->a, mg, 3)),
-                fe__number_text(l->a, vials[i].mg, 3), NULL);
+            fe__shape_fault(&v, "mg", fe__printf(l->a, "%s mg, as volume and concentration give", fe__number_text(l->a, mg, 3)),
+                            fe__number_text(l->a, vials[i].mg, 3), NULL);
     }
     if (p->vials_n) qsort(vials, p->vials_n, sizeof *vials, by_mg);
 }
 
 /* A statement with an id at product level; `words` gets its text, the id can be cited. */
-static shape open_statement(loader *l, const tree *json, const place *at, const char **id,
-                            const char **words) {
+static shape open_statement(loader *l, const tree *json, const place *at, const char **id, const char **words) {
     shape o = fe__shape(&l->f, json, at);
     *id = fe__take_text(&o, "id", MUST);
     *words = fe__take_text_or(&o, "text", "");
@@ -476,8 +460,7 @@ static void read_storage(loader *l, shape *o) {
     if (!json) return;
     const char *id, *words;
     shape s = open_statement(l, json, &at, &id, &words);
-    static const char *const keys[] = {"hours",           "at",     "conc_mg_per_ml", "hours_refrigerated",
-                                       "stability_study", "syringe"};
+    static const char *const keys[] = {"hours", "at", "conc_mg_per_ml", "hours_refrigerated", "stability_study", "syringe"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) fe__take_none(&s, keys[i]);
     fe__shape_done(&s);
 }
@@ -492,20 +475,23 @@ static const char *take_brand(shape *o) {
 static void take_product_routes(loader *l, shape *o, product *p) {
     p->routes = fe__take_texts(o, "routes_allowed", SOME, &p->routes_n);
     for (size_t i = 0; i < p->routes_n; i++) {
-        bool is_known =
-            strcmp(p->routes[i], route_words[0]) == 0 || strcmp(p->routes[i], route_words[1]) == 0;
-        if (!is_known)
-            fe__shape_fault(o, "routes_allowed", fe__words_text(l->a, route_words, ROUTES), p->routes[i],
-                            NULL);
+        bool is_known = strcmp(p->routes[i], route_words[0]) == 0 || strcmp(p->routes[i], route_words[1]) == 0;
+        if (!is_known) fe__shape_fault(o, "routes_allowed", fe__words_text(l->a, route_words, ROUTES), p->routes[i], NULL);
     }
 }
 
 static void ignore_facts(shape *o) {
-    static const char *const keys[] = {"single_use",  "age_note", "test_dose_note",
-                                       "routes_note", "hemodialysis_indicated",
-                                       "half_life_h", "molecular_weight_kda",
-                                       "rxcui",       "unii",
-                                       "atc",         "note"};
+    static const char *const keys[] = {"single_use",
+                                       "age_note",
+                                       "test_dose_note",
+                                       "routes_note",
+                                       "hemodialysis_indicated",
+                                       "half_life_h",
+                                       "molecular_weight_kda",
+                                       "rxcui",
+                                       "unii",
+                                       "atc",
+                                       "note"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) fe__take_none(o, keys[i]);
 }
 
@@ -536,8 +522,7 @@ static void read_product(loader *l, const tree *json, const place *at, product *
     read_methods(l, &o, p);
     ignore_facts(&o);
     fe__shape_done(&o);
-    if (!fe__loader_id(&l->index->products, p->id))
-        fe__shape_fault(&o, "id", "an id that no other product has", p->id, NULL);
+    if (!fe__loader_id(&l->index->products, p->id)) fe__shape_fault(&o, "id", "an id that no other product has", p->id, NULL);
 }
 
 void fe__load_products(loader *l, const tree *rows, const place *root) {

@@ -25,13 +25,11 @@ static void read_sources(protocol *p, const tree *json, const place *at) {
         fe__take_none(&o, "read");
         fe__shape_done(&o);
         fe__names_add(&p->keys, key);
-        if (fe__names_find(&l->source_names, key) < 0)
-            fe__loader_cite(l, "/sources", key, s->cite, s->verified);
+        if (fe__names_find(&l->source_names, key) < 0) fe__loader_cite(l, "/sources", key, s->cite, s->verified);
     }
 }
 
-static void fault_at(loader *l, const place *at, const char *key, const char *expected, const char *found,
-                     const char *hint) {
+static void fault_at(loader *l, const place *at, const char *key, const char *expected, const char *found, const char *hint) {
     place here = fe__place_key(at, key);
     fe__fault(&l->f, fe__place_text(l->a, &here), expected, found, hint);
 }
@@ -46,8 +44,7 @@ static void check_term(protocol *p, const tree *row, const place *at, const char
 static void check_finding(protocol *p, const tree *row, const place *at) {
     const char *id = fe__tree_text(fe__tree_get(row, "id_finding"));
     if (!id || fe__finding_find(p->l->k, id)) return;
-    fault_at(p->l, at, "id_finding", "an id of findings.csv", id,
-             fe__names_hint(p->l->a, &p->l->index->findings, id));
+    fault_at(p->l, at, "id_finding", "an id of findings.csv", id, fe__names_hint(p->l->a, &p->l->index->findings, id));
 }
 
 static verified verified_of(protocol *p, const tree *row, const place *at) {
@@ -66,9 +63,7 @@ static void read_row(protocol *p, const tree *row, const place *at) {
     const char *words = fe__tree_text(fe__tree_get(row, "text"));
     if (!id || !*id) fault_at(l, at, "id", "text", fe__tree_found(l->a, fe__tree_get(row, "id")), NULL);
     int s = source ? fe__names_find(&p->keys, source) : -1;
-    if (s < 0)
-        fault_at(l, at, "source", "a key of sources", source,
-                 source ? fe__names_hint(l->a, &p->keys, source) : NULL);
+    if (s < 0) fault_at(l, at, "source", "a key of sources", source, source ? fe__names_hint(l->a, &p->keys, source) : NULL);
     verified v = verified_of(p, row, at);
     check_finding(p, row, at);
     check_term(p, row, at, "sign", TERM_SIGN);

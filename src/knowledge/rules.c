@@ -5,9 +5,8 @@
 #include "base/text.h"
 #include "knowledge/loading.h"
 
-static const char *const effects[] = {"none",   "indicates",      "individual",    "contraindicates",
-                                      "defers", "not-deficiency", "not-indicated", "oral",
-                                      "urgent", "missing"};
+static const char *const effects[] = {"none",           "indicates",     "individual", "contraindicates", "defers",
+                                      "not-deficiency", "not-indicated", "oral",       "urgent",          "missing"};
 enum { EFFECTS = EFFECT_MISSING + 1 };
 
 /* Sources of an element; resolved when every file is read. */
@@ -20,8 +19,7 @@ static const char *const *take_sources(loader *l, shape *o, const char *list, si
 static const finding_row *take_finding(loader *l, shape *o, const char *key) {
     const char *id = fe__take_text(o, key, MUST);
     const finding_row *f = fe__finding_find(l->k, id);
-    if (!f && *id)
-        fe__shape_fault(o, key, "an id of findings.csv", id, fe__names_hint(l->a, &l->index->findings, id));
+    if (!f && *id) fe__shape_fault(o, key, "an id of findings.csv", id, fe__names_hint(l->a, &l->index->findings, id));
     return f;
 }
 
@@ -35,8 +33,7 @@ static unsigned take_questions(loader *l, shape *o) {
         unsigned k = 0;
         while (k < QUESTION_WORDS && strcmp(list[i], fe__question_words[k]) != 0) k++;
         if (k < QUESTION_WORDS) questions |= 1u << k;
-        else
-            fe__shape_fault(o, "in", fe__words_text(l->a, fe__question_words, QUESTION_WORDS), list[i], NULL);
+        else fe__shape_fault(o, "in", fe__words_text(l->a, fe__question_words, QUESTION_WORDS), list[i], NULL);
     }
     return questions;
 }
@@ -48,9 +45,7 @@ static void take_indication(loader *l, shape *o, rule *r) {
     const tree *json = fe__take(o, "indication", indicates ? MUST : MAY, "object with id and strength");
     place at = fe__place_key(o->at, "indication");
     if (!json) return;
-    if (!indicates)
-        fe__shape_fault(o, "indication", "the effect \"indicates\" beside an indication", effects[r->effect],
-                        NULL);
+    if (!indicates) fe__shape_fault(o, "indication", "the effect \"indicates\" beside an indication", effects[r->effect], NULL);
     shape i = fe__shape(&l->f, json, &at);
     r->indication = fe__take_term(l, &i, "id", MUST, TERM_CONDITION);
     int s = fe__take_word(&i, "strength", MUST, -1, strengths, sizeof strengths / sizeof *strengths);
@@ -72,12 +67,10 @@ static void take_differs(loader *l, shape *o, rule *r) {
     if (!id) return;
     r->differs = fe__contradiction_find(l->k, id);
     if (!r->differs)
-        fe__shape_fault(o, "differs", "an id of contradictions.csv", id,
-                        fe__names_hint(l->a, &l->index->contradictions, id));
+        fe__shape_fault(o, "differs", "an id of contradictions.csv", id, fe__names_hint(l->a, &l->index->contradictions, id));
 }
 
-static void read_rule(loader *l, const tree *json, const place *at, const char *list, size_t row,
-                      size_t known, rule *r) {
+static void read_rule(loader *l, const tree *json, const place *at, const char *list, size_t row, size_t known, rule *r) {
     bool is_finding = strcmp(list, "findings") == 0;
     shape o = fe__shape(&l->f, json, at);
     r->id = fe__take_text(&o, "id", MUST);
@@ -93,11 +86,10 @@ static void read_rule(loader *l, const tree *json, const place *at, const char *
         r->about = fe__take_condition(l, &o, "about", MAY, known);
         take_differs(l, &o, r);
         r->text = fe__take_text(&o, "text", MAY);
-    r->why = fe__take_text(&o, "why", MAY);
+        r->why = fe__take_text(&o, "why", MAY);
     }
     fe__shape_done(&o);
-    if (!fe__loader_id(&l->index->rules, r->id))
-        fe__shape_fault(&o, "id", "an id that no other rule has", r->id, NULL);
+    if (!fe__loader_id(&l->index->rules, r->id)) fe__shape_fault(&o, "id", "an id that no other rule has", r->id, NULL);
 }
 
 /* A rule may name those above it: the rules before this one, however many there are. */
@@ -138,14 +130,12 @@ static void take_date(loader *l, shape *o, rule_line *line) {
     place list = fe__place_key(o->at, "take");
     for (size_t i = 0; i < line->take_n; i++) { /* labs, or a question to the patient */
         place at = fe__place_index(&list, i);
-        if (strcmp(line->take[i], "symptoms") != 0)
-            fe__term_must(l->a, &l->f, l->k, &at, line->take[i], TERM_LAB);
+        if (strcmp(line->take[i], "symptoms") != 0) fe__term_must(l->a, &l->f, l->k, &at, line->take[i], TERM_LAB);
     }
     line->why = fe__take_text(o, "why", MUST);
 }
 
-static void read_line(loader *l, const tree *json, const place *at, const char *list, size_t row,
-                      line_id what, rule_line *line) {
+static void read_line(loader *l, const tree *json, const place *at, const char *list, size_t row, line_id what, rule_line *line) {
     shape o = fe__shape(&l->f, json, at);
     line->days = NAN;
     line->id = take_line_id(l, &o, what);
@@ -178,8 +168,7 @@ void fe__load_rules(loader *l) {
     place root = fe__place("");
     shape o = fe__shape(&l->f, l->files[FILE_RULES].json, &root);
     fe__take_word(&o, "schema", MUST, 0, schemas, 1);
-    const tree *definitions = fe__take_list(&o, "definitions", MUST),
-                 *findings = fe__take_list(&o, "findings", MUST);
+    const tree *definitions = fe__take_list(&o, "definitions", MUST), *findings = fe__take_list(&o, "findings", MUST);
     rule *rules = FE_NEW_ARRAY(l->a, rule, fe__tree_length(definitions) + fe__tree_length(findings));
     k->rules = rules;
     read_rules(l, definitions, &root, "definitions", rules);

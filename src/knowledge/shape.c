@@ -112,8 +112,7 @@ static const char *range_text(arena *a, double low, double high) {
     return fe__printf(a, "number from %g to %g", low, high);
 }
 
-static bool number_of(shape *o, const char *key, const tree *value, double low, double high,
-                      double *number) {
+static bool number_of(shape *o, const char *key, const tree *value, double low, double high, double *number) {
     double v = fe__tree_number(value);
     if (!fe__tree_is(value, TREE_NUMBER) || v < low || v > high) {
         wrong(o, key, range_text(o->f->a, low, high), value);

@@ -20,25 +20,19 @@ sheet fe__sheet(faults *f, const char *content, size_t size, const char *const *
         size_t k = 0;
         while (k < n && s.at[k] != (int)i) k++;
         if (k == n)
-            fe__fault(f, "line 1", fe__printf(f->a, "only the columns %s", fe__words_text(f->a, columns, n)),
-                      s.t.header[i], NULL);
+            fe__fault(f, "line 1", fe__printf(f->a, "only the columns %s", fe__words_text(f->a, columns, n)), s.t.header[i],
+                      NULL);
     }
     return s;
 }
 
-const char *fe__cell_line(const sheet *s, size_t row) {
-    return fe__printf(s->f->a, "line %zu", s->t.line[row]);
+const char *fe__cell_line(const sheet *s, size_t row) { return fe__printf(s->f->a, "line %zu", s->t.line[row]); }
+
+void fe__cell_fault(const sheet *s, size_t row, size_t column, const char *expected, const char *found, const char *hint) {
+    fe__fault(s->f, fe__printf(s->f->a, "line %zu, %s", s->t.line[row], s->columns[column]), expected, found, hint);
 }
 
-void fe__cell_fault(const sheet *s, size_t row, size_t column, const char *expected, const char *found,
-                    const char *hint) {
-    fe__fault(s->f, fe__printf(s->f->a, "line %zu, %s", s->t.line[row], s->columns[column]), expected, found,
-              hint);
-}
-
-const char *fe__cell(const sheet *s, size_t row, size_t column) {
-    return fe__csv_cell(&s->t, row, s->at[column]);
-}
+const char *fe__cell(const sheet *s, size_t row, size_t column) { return fe__csv_cell(&s->t, row, s->at[column]); }
 
 const char *fe__cell_must(const sheet *s, size_t row, size_t column) {
     const char *cell = fe__cell(s, row, column);

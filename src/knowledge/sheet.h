@@ -21,8 +21,7 @@ typedef struct sheet {
 /* The columns are those of the file, all of them, in any order. Rows: s.t.rows. */
 sheet fe__sheet(faults *f, const char *content, size_t size, const char *const *columns, size_t n);
 
-void fe__cell_fault(const sheet *s, size_t row, size_t column, const char *expected, const char *found,
-                    const char *hint);
+void fe__cell_fault(const sheet *s, size_t row, size_t column, const char *expected, const char *found, const char *hint);
 const char *fe__cell_line(const sheet *s, size_t row); /* "line 3" */
 
 const char *fe__cell(const sheet *s, size_t row, size_t column);

@@ -27,8 +27,7 @@ static const char *const *mentions(loader *l, const sheet *s, size_t row, size_t
 
 void fe__load_findings(loader *l) {
     enum { F_ID, F_QUESTION, F_LEVEL, F_MEANING, F_RULES, F_SEED, F_KIND, F_COLUMNS };
-    static const char *const columns[F_COLUMNS] = {"id",       "question", "level", "meaning",
-                                                   "rule_ids", "seed",     "kind"};
+    static const char *const columns[F_COLUMNS] = {"id", "question", "level", "meaning", "rule_ids", "seed", "kind"};
     static const char *const levels[] = {"info", "caution", "urgent", "refusal"};
     static const char *const kinds[] = {"finding", "advice", "check", "sheet", "expect"};
     fe__loader_enter(l, FILE_FINDINGS);
@@ -46,12 +45,11 @@ void fe__load_findings(loader *l) {
         r->seeds = mentions(l, &s, i, F_SEED, &r->seeds_n);
         for (size_t j = 0; j < r->questions_n; j++) {
             if (!is_one_of(r->questions[j], fe__question_words, QUESTION_WORDS)) {
-                fe__cell_fault(&s, i, F_QUESTION, fe__words_text(l->a, fe__question_words, QUESTION_WORDS),
-                               r->questions[j], NULL);
+                fe__cell_fault(&s, i, F_QUESTION, fe__words_text(l->a, fe__question_words, QUESTION_WORDS), r->questions[j],
+                               NULL);
             }
         }
-        if (!fe__loader_id(&l->index->findings, r->id))
-            fe__cell_fault(&s, i, F_ID, "an id that no other row has", r->id, NULL);
+        if (!fe__loader_id(&l->index->findings, r->id)) fe__cell_fault(&s, i, F_ID, "an id that no other row has", r->id, NULL);
     }
     l->k->findings = rows;
     l->k->findings_n = s.t.rows;
@@ -60,23 +58,9 @@ void fe__load_findings(loader *l) {
 /* ---- guidance.csv ------------------------------------------------------------------------------------------------ */
 
 void fe__load_guidance(loader *l) {
-    enum {
-        G_ID,
-        G_TOPIC,
-        G_STATEMENT,
-        G_APPLIES,
-        G_STRENGTH,
-        G_SOURCE,
-        G_VERIFIED,
-        G_SEED,
-        G_KIND,
-        G_USER,
-        G_AS_OF,
-        G_COLUMNS
-    };
-    static const char *const columns[G_COLUMNS] = {"id",        "topic",       "statement", "applies_when",
-                                                   "strength",  "source",      "verified",  "seed",
-                                                   "rule_kind", "user_source", "as_of"};
+    enum { G_ID, G_TOPIC, G_STATEMENT, G_APPLIES, G_STRENGTH, G_SOURCE, G_VERIFIED, G_SEED, G_KIND, G_USER, G_AS_OF, G_COLUMNS };
+    static const char *const columns[G_COLUMNS] = {"id",       "topic", "statement", "applies_when", "strength", "source",
+                                                   "verified", "seed",  "rule_kind", "user_source",  "as_of"};
     static const char *const kinds[] = {"must", "should", "may", "info"};
     fe__loader_enter(l, FILE_GUIDANCE);
     sheet s = fe__loader_sheet(l, columns, G_COLUMNS);
@@ -110,8 +94,7 @@ void fe__load_guidance(loader *l) {
 
 void fe__load_contradictions(loader *l) {
     enum { X_ID, X_TOPIC, X_A, X_B, X_SIDE, X_ROWS, X_COLUMNS };
-    static const char *const columns[X_COLUMNS] = {
-        "id", "topic", "source_A_says", "source_B_says", "default_and_why", "rows"};
+    static const char *const columns[X_COLUMNS] = {"id", "topic", "source_A_says", "source_B_says", "default_and_why", "rows"};
     fe__loader_enter(l, FILE_CONTRADICTIONS);
     sheet s = fe__loader_sheet(l, columns, X_COLUMNS);
     contradiction *rows = FE_NEW_ARRAY(l->a, contradiction, s.t.rows);
@@ -123,8 +106,7 @@ void fe__load_contradictions(loader *l) {
         r->source_b = fe__cell_must(&s, i, X_B);
         r->side = fe__cell_must(&s, i, X_SIDE);
         r->rows = mentions(l, &s, i, X_ROWS, &r->rows_n);
-        if (r->rows_n == 0)
-            fe__cell_fault(&s, i, X_ROWS, "at least one row on which the sides stand", "an empty cell", NULL);
+        if (r->rows_n == 0) fe__cell_fault(&s, i, X_ROWS, "at least one row on which the sides stand", "an empty cell", NULL);
         fe__names_add(&l->index->contradictions, r->id);
         const char *line = fe__names_find(&l->row_names, r->id) >= 0 ? fe__cell_line(&s, i) : "";
         fe__loader_cite(l, line, r->id, fe__joined(l->a, r->source_a, " / ", r->source_b), VERIFIED_YES);

@@ -11,38 +11,20 @@ enum { TERM_KINDS = TERM_METHOD + 1 };
 
 /* ---- vocabulary.csv ---------------------------------------------------------------------------------------------- */
 
-enum {
-    V_ID,
-    V_KIND,
-    V_LABEL,
-    V_UNIT,
-    V_ACCEPTED,
-    V_HARD_LOW,
-    V_HARD_HIGH,
-    V_WARN_LOW,
-    V_WARN_HIGH,
-    V_CODES,
-    V_NOTE,
-    V_COLUMNS
-};
+enum { V_ID, V_KIND, V_LABEL, V_UNIT, V_ACCEPTED, V_HARD_LOW, V_HARD_HIGH, V_WARN_LOW, V_WARN_HIGH, V_CODES, V_NOTE, V_COLUMNS };
 static const char *const vocabulary_columns[V_COLUMNS] = {
-    "id",       "kind",      "label", "unit", "accepted_units", "hard_low", "hard_high",
-    "warn_low", "warn_high", "codes", "note"};
+    "id", "kind", "label", "unit", "accepted_units", "hard_low", "hard_high", "warn_low", "warn_high", "codes", "note"};
 
 /* Ranges: all four numbers and a unit, or none of them; warn inside hard. */
 static void check_ranges(const sheet *s, size_t row, const term *t) {
     bool has[] = {!isnan(t->hard_low), !isnan(t->hard_high), !isnan(t->warn_low), !isnan(t->warn_high)};
     int n = has[0] + has[1] + has[2] + has[3];
     if (n != 0 && n != 4)
-        fe__cell_fault(s, row, V_HARD_LOW, "hard_low, hard_high, warn_low and warn_high, or none of them",
-                       "some", NULL);
+        fe__cell_fault(s, row, V_HARD_LOW, "hard_low, hard_high, warn_low and warn_high, or none of them", "some", NULL);
     if ((n != 0) != (*t->unit != 0))
-        fe__cell_fault(s, row, V_UNIT, "a unit where there is a range, and no unit where there is none",
-                       t->unit, NULL);
-    if (n == 4 &&
-        !(t->hard_low <= t->warn_low && t->warn_low <= t->warn_high && t->warn_high <= t->hard_high)) {
-        fe__cell_fault(s, row, V_HARD_LOW, "hard_low <= warn_low <= warn_high <= hard_high",
-                       fe__cell(s, row, V_HARD_LOW), NULL);
+        fe__cell_fault(s, row, V_UNIT, "a unit where there is a range, and no unit where there is none", t->unit, NULL);
+    if (n == 4 && !(t->hard_low <= t->warn_low && t->warn_low <= t->warn_high && t->warn_high <= t->hard_high)) {
+        fe__cell_fault(s, row, V_HARD_LOW, "hard_low <= warn_low <= warn_high <= hard_high", fe__cell(s, row, V_HARD_LOW), NULL);
     }
 }
 
@@ -92,21 +74,17 @@ static void read_unit(loader *l, const sheet *s, size_t row, unit_row *u) {
     u->term = measured_term(l->k, id);
     u->factor = fe__cell_number(s, row, U_FACTOR, NAN);
     u->offset = fe__cell_number(s, row, U_OFFSET, NAN);
-    if (!(u->factor > 0))
-        fe__cell_fault(s, row, U_FACTOR, "number above 0", fe__cell(s, row, U_FACTOR), NULL);
-    if (isnan(u->offset))
-        fe__cell_fault(s, row, U_OFFSET, "number", fe__cell(s, row, U_OFFSET), "write 0 where there is none");
+    if (!(u->factor > 0)) fe__cell_fault(s, row, U_FACTOR, "number above 0", fe__cell(s, row, U_FACTOR), NULL);
+    if (isnan(u->offset)) fe__cell_fault(s, row, U_OFFSET, "number", fe__cell(s, row, U_OFFSET), "write 0 where there is none");
     if (u->term < 0) {
         fe__cell_fault(s, row, U_ID, "a lab or field of vocabulary.csv with a unit", id,
                        fe__names_hint(l->a, &l->index->terms, id));
     } else {
-        if (fe__unit_find(l->k, u->term, u->unit))
-            fe__cell_fault(s, row, U_UNIT, "each unit of an id once", u->unit, NULL);
+        if (fe__unit_find(l->k, u->term, u->unit)) fe__cell_fault(s, row, U_UNIT, "each unit of an id once", u->unit, NULL);
         bool is_own = strcmp(u->unit, l->k->terms[u->term].unit) == 0;
         bool is_same = u->factor >= 1 && u->factor <= 1 && u->offset >= 0 && u->offset <= 0;
         if (is_own && !is_same)
-            fe__cell_fault(s, row, U_FACTOR, "1 and 0 for the unit of vocabulary.csv itself",
-                           fe__cell(s, row, U_FACTOR), NULL);
+            fe__cell_fault(s, row, U_FACTOR, "1 and 0 for the unit of vocabulary.csv itself", fe__cell(s, row, U_FACTOR), NULL);
     }
     fe__names_add(&l->index->units, u->unit);
 }
@@ -124,8 +102,7 @@ static void check_accepted(loader *l) {
             if (!fe__unit_find(l->k, (int)i, accepted[j]))
                 fe__cell_fault(&s, i, V_ACCEPTED, "units that units.csv converts", accepted[j], NULL);
         }
-        if (!fe__unit_find(l->k, (int)i, own))
-            fe__cell_fault(&s, i, V_UNIT, "a unit that units.csv has", own, NULL);
+        if (!fe__unit_find(l->k, (int)i, own)) fe__cell_fault(&s, i, V_UNIT, "a unit that units.csv has", own, NULL);
     }
 }
 
@@ -160,9 +137,9 @@ void fe__load_codes(loader *l) {
         C_NOTE,
         C_COLUMNS
     };
-    static const char *const columns[C_COLUMNS] = {
-        "kind",          "concept",       "system", "code",     "display", "unit_ucum", "alt_unit_ucum",
-        "factor_to_alt", "fhir_resource", "role",   "verified", "source",  "note"};
+    static const char *const columns[C_COLUMNS] = {"kind",      "concept",       "system",        "code",          "display",
+                                                   "unit_ucum", "alt_unit_ucum", "factor_to_alt", "fhir_resource", "role",
+                                                   "verified",  "source",        "note"};
     fe__loader_enter(l, FILE_CODES);
     sheet s = fe__loader_sheet(l, columns, C_COLUMNS);
     names seen;
@@ -171,8 +148,7 @@ void fe__load_codes(loader *l) {
         const char *key = fe__joined(l->a, fe__cell_must(&s, i, C_SYSTEM), "|", fe__cell_must(&s, i, C_CODE));
         fe__cell_must(&s, i, C_CONCEPT);
         fe__cell_verified(&s, i, C_VERIFIED);
-        if (!fe__loader_id(&seen, key))
-            fe__cell_fault(&s, i, C_CODE, "each code of a system once", key, NULL);
+        if (!fe__loader_id(&seen, key)) fe__cell_fault(&s, i, C_CODE, "each code of a system once", key, NULL);
     }
 }
 
@@ -207,8 +183,8 @@ static const char *term_hint(arena *a, const knowledge *k, const char *id, term_
 int fe__term_must(arena *a, faults *f, const knowledge *k, const place *at, const char *id, term_kind kind) {
     int t = fe__term_find_kind(k, id, kind);
     if (t >= 0) return t;
-    fe__fault(f, fe__place_text(a, at), fe__printf(a, "a %s of vocabulary.csv", fe__term_kind_words[kind]),
-              id, term_hint(a, k, id, kind));
+    fe__fault(f, fe__place_text(a, at), fe__printf(a, "a %s of vocabulary.csv", fe__term_kind_words[kind]), id,
+              term_hint(a, k, id, kind));
     return -1;
 }
 

@@ -81,6 +81,7 @@ const char *fe__num(page *p, double v, int decimals) { return isnan(v) ? "-" : f
 const char *fe__list(page *p, const json_t *array) {
     text t;
     fe__text_init(&t, p->a);
-    for (size_t i = 0; i < json_array_size(array); i++) fe__text_addf(&t, "%s%s", i ? ", " : "", json_string_value(json_array_get(array, i)));
+    for (size_t i = 0; i < json_array_size(array); i++)
+        fe__text_addf(&t, "%s%s", i ? ", " : "", json_string_value(json_array_get(array, i)));
     return t.n ? t.s : "";
 }

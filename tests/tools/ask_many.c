@@ -17,9 +17,8 @@
 
 enum { LIST_MAX = 64 };
 
-static const char *const echoes[] = {"stamp",     "allowed",    "limit",    "max_single_mg", "because",
-                                     "text",      "sources",    "formula",  "why",           "how_to_get",
-                                     "usual_low", "usual_high", "expected", "hint"};
+static const char *const echoes[] = {"stamp",   "allowed", "limit",      "max_single_mg", "because",    "text",     "sources",
+                                     "formula", "why",     "how_to_get", "usual_low",     "usual_high", "expected", "hint"};
 
 /* Takes out of an answer what repeats the data. */
 static void strip(json_t *j) {
@@ -32,8 +31,8 @@ static void strip(json_t *j) {
         return;
     }
     for (i = 0; json_is_object(j) && i < sizeof echoes / sizeof *echoes; i++) json_object_del(j, echoes[i]);
-    json_object_foreach_safe(j, next, key, part)
-        if (strcmp(key, "notes") != 0) strip(part); /* the words of a note are what the user gets of its numbers */
+    json_object_foreach_safe(j, next, key, part) if (strcmp(key, "notes") != 0)
+        strip(part); /* the words of a note are what the user gets of its numbers */
 }
 
 static uint64_t fnv(const char *s) {
@@ -55,9 +54,7 @@ static void print_answer(const char *answer, bool digest) {
 static fe_engine *engine;
 
 static void open_engine(const char *folder, const char *site) {
-    fe_options opt = {.data_folder = folder && *folder ? folder : NULL,
-                      .site = site,
-                      .site_length = site ? strlen(site) : 0};
+    fe_options opt = {.data_folder = folder && *folder ? folder : NULL, .site = site, .site_length = site ? strlen(site) : 0};
     fe_answer *why = NULL;
     fe_close(engine);
     engine = NULL;
@@ -68,9 +65,7 @@ static void open_engine(const char *folder, const char *site) {
     fe_answer_free(why);
 }
 
-static const char *word(const json_t *j, const char *key) {
-    return json_string_value(json_object_get(j, key));
-}
+static const char *word(const json_t *j, const char *key) { return json_string_value(json_object_get(j, key)); }
 static double number(const json_t *j, const char *key) {
     const json_t *v = json_object_get(j, key);
     return json_is_number(v) ? json_number_value(v) : NAN;
@@ -88,8 +83,7 @@ static void answer(const json_t *j) {
     fe_value values[LIST_MAX];
     fe_request r = fe_request_for(question ? question : "");
     json_t *value;
-    char *input = json_dumps(json_object_get(j, "input"), 0),
-         *order = json_dumps(json_object_get(j, "order"), 0);
+    char *input = json_dumps(json_object_get(j, "input"), 0), *order = json_dumps(json_object_get(j, "order"), 0);
     r.input = input;
     r.order = order;
     json_object_foreach(json_object_get(j, "values"), key, value) {

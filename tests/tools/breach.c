@@ -59,8 +59,13 @@ static tri holds_forced(void *context, const product *p, const condition *c) {
 static void judge(bench *b, const breach *x, const char *name) {
     forced_context context = {b->f, x->forced};
     size_t given_n;
-    verify_request r = {.k = b->k, .items = x->items, .items_n = x->n, .patient = &x->who, .given = fe__given_iron_of(b->f, &given_n),
-                        .holds = holds_forced, .context = &context};
+    verify_request r = {.k = b->k,
+                        .items = x->items,
+                        .items_n = x->n,
+                        .patient = &x->who,
+                        .given = fe__given_iron_of(b->f, &given_n),
+                        .holds = holds_forced,
+                        .context = &context};
     r.given_n = given_n;
     const verification *v = fe__verify(b->a, &r);
     tally *t = tally_of(b, name);
@@ -72,7 +77,9 @@ static void judge(bench *b, const breach *x, const char *name) {
         t->found++;
         return;
     }
-    if (b->missed++ < 10) printf("MISSED %s: %s %g mg, %zu infusions, method %s\n", name, x->items[0].product, x->items[0].dose_mg, x->n, x->items[0].method);
+    if (b->missed++ < 10)
+        printf("MISSED %s: %s %g mg, %zu infusions, method %s\n", name, x->items[0].product, x->items[0].dose_mg, x->n,
+               x->items[0].method);
 }
 
 static double bag_for(const product *p, const route_rules *r, double dose, double mg_per_ml) {
@@ -181,9 +188,17 @@ static void start(bench *b, const option *o, const route_rules *r, breach *x) {
     for (size_t i = 0; i < o->n && i < ITEMS_MAX / 2; i++) {
         const preparation *p = &o->infusions[i].prep;
         double bag_ml = r == p->route ? p->bag_ml : NAN;
-        x->items[x->n++] = (order_item){.ptr = "", .product = o->product->id, .method = o->method->id, .dose_mg = p->dose_mg, .day = o->infusions[i].on,
-                                        .route = r->route, .bag_ml = bag_ml, .drug_ml = p->drug_ml, .minutes = p->minutes,
-                                        .test_dose_mg = p->test_dose_mg, .diluent = isnan(bag_ml) ? NULL : p->diluent};
+        x->items[x->n++] = (order_item){.ptr = "",
+                                        .product = o->product->id,
+                                        .method = o->method->id,
+                                        .dose_mg = p->dose_mg,
+                                        .day = o->infusions[i].on,
+                                        .route = r->route,
+                                        .bag_ml = bag_ml,
+                                        .drug_ml = p->drug_ml,
+                                        .minutes = p->minutes,
+                                        .test_dose_mg = p->test_dose_mg,
+                                        .diluent = isnan(bag_ml) ? NULL : p->diluent};
     }
 }
 
@@ -249,7 +264,8 @@ int main(int argc, char **argv) {
         fe__arena_reset(b.a);
         one_patient(&b);
     }
-    for (size_t i = 0; i < b.tallies_n; i++) printf("%-24s %6lu made %6lu found\n", b.tallies[i].name, b.tallies[i].made, b.tallies[i].found);
+    for (size_t i = 0; i < b.tallies_n; i++)
+        printf("%-24s %6lu made %6lu found\n", b.tallies[i].name, b.tallies[i].made, b.tallies[i].found);
     printf("seed %lu: %lu breaches, %lu missed\n", seed, b.made, b.missed);
     fe__knowledge_free(k);
     fe__arena_free(b.a);

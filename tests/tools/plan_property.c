@@ -33,8 +33,15 @@ static void complain(count *c, const char *what, const char *json, const char *r
 static bool passes(facts *f, const plan_ask *ask, const order_item *x) {
     size_t given_n;
     verify_patient who = fe__verify_patient_of(f);
-    verify_request r = {.k = f->k, .items = x, .items_n = 1, .patient = &who, .given = fe__given_iron_of(f, &given_n), .off_label = ask->off_label,
-                        .off_label_n = ask->off_label_n, .holds = fe__holds_for, .context = f};
+    verify_request r = {.k = f->k,
+                        .items = x,
+                        .items_n = 1,
+                        .patient = &who,
+                        .given = fe__given_iron_of(f, &given_n),
+                        .off_label = ask->off_label,
+                        .off_label_n = ask->off_label_n,
+                        .holds = fe__holds_for,
+                        .context = f};
     r.given_n = given_n;
     const verification *v = fe__verify(f->a, &r);
     return v->broken_n == 0 && v->cautions_n == 0;
@@ -75,9 +82,17 @@ static bool legal_dose_exists(facts *f, const plan_ask *ask, const product *p, c
                 for (size_t t = 0; t < sizeof minutes / sizeof *minutes; t++)
                     for (size_t day = 0; day < sizeof days / sizeof *days; day++) {
                         const test_dose *test = m->test_dose ? m->test_dose : p->test_dose;
-                        order_item x = {.ptr = "", .product = p->id, .method = m->id, .dose_mg = doses[d], .day = f->today + days[day],
-                                        .route = m->routes[r].route, .bag_ml = bags[b], .drug_ml = doses[d] / p->mg_per_ml, .minutes = minutes[t],
-                                        .test_dose_mg = test ? test->mg : NAN, .diluent = isnan(bags[b]) ? NULL : "sodium-chloride-0.9"};
+                        order_item x = {.ptr = "",
+                                        .product = p->id,
+                                        .method = m->id,
+                                        .dose_mg = doses[d],
+                                        .day = f->today + days[day],
+                                        .route = m->routes[r].route,
+                                        .bag_ml = bags[b],
+                                        .drug_ml = doses[d] / p->mg_per_ml,
+                                        .minutes = minutes[t],
+                                        .test_dose_mg = test ? test->mg : NAN,
+                                        .diluent = isnan(bags[b]) ? NULL : "sodium-chloride-0.9"};
                         if (isnan(bags[b]) == m->routes[r].dilution_required) continue;
                         if (x.day >= course_ends(f, p)) continue;
                         if (!of_the_regimen(f, m, doses[d])) continue;
@@ -92,7 +107,8 @@ static bool legal_dose_exists(facts *f, const plan_ask *ask, const product *p, c
 static void search(facts *f, const plan_ask *ask, const plan *p, const char *json, count *c) {
     for (size_t i = 0; i < p->excluded_n; i++) {
         const product *q = p->excluded[i].product;
-        bool later = strstr(p->excluded[i].because, "covered by iron already given") || strstr(p->excluded[i].because, "is missing");
+        bool later =
+            strstr(p->excluded[i].because, "covered by iron already given") || strstr(p->excluded[i].because, "is missing");
         if (later) continue; /* nothing more is needed, or nothing can be computed */
         fe__facts_view(f, q);
         for (size_t m = 0; m < q->methods_n; m++) {
@@ -101,8 +117,8 @@ static void search(facts *f, const plan_ask *ask, const plan *p, const char *jso
             if (!d->is_default || !fe__method_open(d, NULL, 0) || fe__method_applies(f, q, d) == TRI_FALSE) continue;
             if (!legal_dose_exists(f, ask, q, d, &x)) continue;
             complain(c, "refused although a legal dose exists", json, f->region,
-                     fe__printf(f->a, "%s %s mg day %ld bag %g minutes %g; said: %s", d->id, fe__number_text(f->a, x.dose_mg, 1), x.day - f->today, x.bag_ml,
-                                x.minutes, p->excluded[i].because));
+                     fe__printf(f->a, "%s %s mg day %ld bag %g minutes %g; said: %s", d->id, fe__number_text(f->a, x.dose_mg, 1),
+                                x.day - f->today, x.bag_ml, x.minutes, p->excluded[i].because));
             break;
         }
         c->searched++;
@@ -122,7 +138,9 @@ static void one_patient(arena *a, const knowledge *k, unsigned long index, count
     json_decref(j);
     if (!read) {
         c->unread++;
-        if (c->unread <= 3 && fs.n) printf("not read: %s: expected %s, found %s\n%s\n", fs.list[0].at, fs.list[0].expected, fs.list[0].found, course_text);
+        if (c->unread <= 3 && fs.n)
+            printf("not read: %s: expected %s, found %s\n%s\n", fs.list[0].at, fs.list[0].expected, fs.list[0].found,
+                   course_text);
         return;
     }
     const char *region = one_of(regions, 3);
@@ -142,7 +160,8 @@ static void one_patient(arena *a, const knowledge *k, unsigned long index, count
         if (o->n == 0 || !(o->total_mg > 0)) complain(c, "an empty plan", course_text, region, o->product->id);
     }
     for (size_t i = 0; i < p->excluded_n; i++)
-        if (strstr(p->excluded[i].because, "would not be kept")) complain(c, "the planner proposed what the verifier refuses", course_text, region, p->excluded[i].because);
+        if (strstr(p->excluded[i].because, "would not be kept"))
+            complain(c, "the planner proposed what the verifier refuses", course_text, region, p->excluded[i].because);
     if (index % SEARCH_EVERY == 0) search(f, &ask, p, course_text, c);
 }
 
@@ -161,7 +180,8 @@ int main(int argc, char **argv) {
         one_patient(a, k, i, &c);
         if (i > 0 && i % 50000 == 0) fprintf(stderr, "%lu plans of %lu\n", c.plans, wanted);
     }
-    printf("seed %lu: %lu patients, %lu patient x product plans (%lu options, %lu refusals, %lu of them searched exhaustively), %lu courses not read, %lu violations\n",
+    printf("seed %lu: %lu patients, %lu patient x product plans (%lu options, %lu refusals, %lu of them searched exhaustively), "
+           "%lu courses not read, %lu violations\n",
            seed, c.patients, c.plans, c.options, c.refused_products, c.searched, c.unread, c.violations);
     fe__knowledge_free(k);
     fe__arena_free(a);

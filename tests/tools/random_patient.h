@@ -20,10 +20,24 @@ static double uniform(double low, double high) { return low + (high - low) * (do
 static bool chance(double p) { return uniform(0, 1) < p; }
 static const char *one_of(const char *const *list, size_t n) { return list[draw() % n]; }
 
-static const char *const conditions[] = {"iron-deficiency-anemia", "iron-deficiency", "heavy-menstrual-bleeding", "inflammatory-bowel-disease",
-                                         "chronic-kidney-disease", "hemodialysis", "peritoneal-dialysis", "heart-failure", "celiac-disease",
-                                         "restless-legs-syndrome", "cancer", "asthma", "bacteremia", "osteoporosis", "cirrhosis",
-                                         "active-infection", "gastric-bypass", "hereditary-hemochromatosis"};
+static const char *const conditions[] = {"iron-deficiency-anemia",
+                                         "iron-deficiency",
+                                         "heavy-menstrual-bleeding",
+                                         "inflammatory-bowel-disease",
+                                         "chronic-kidney-disease",
+                                         "hemodialysis",
+                                         "peritoneal-dialysis",
+                                         "heart-failure",
+                                         "celiac-disease",
+                                         "restless-legs-syndrome",
+                                         "cancer",
+                                         "asthma",
+                                         "bacteremia",
+                                         "osteoporosis",
+                                         "cirrhosis",
+                                         "active-infection",
+                                         "gastric-bypass",
+                                         "hereditary-hemochromatosis"};
 static const char *const oral[] = {"not-tried", "failed", "intolerant", "unsuitable", "current"};
 static const char *const regions[] = {"us", "eu", "ca"};
 
@@ -37,12 +51,18 @@ static const char *random_course(arena *a, const knowledge *k) {
     bool female = chance(0.6), pregnant = female && chance(0.12);
     double age = chance(0.1) ? uniform(1, 18) : uniform(18, 90), kg = age < 18 && !pregnant ? 3 * age + 8 : uniform(36, 140);
     fe__text_init(&t, a);
-    fe__text_addf(&t, "{\"ferrule\":1,\"patient\":{\"sex\":\"%s\",\"age_years\":%.1f,\"weight_kg\":%.1f,\"height_cm\":%.0f,\"oral_iron\":\"%s\"",
-                  female ? "female" : "male", pregnant ? uniform(19, 42) : age, kg, age < 18 && !pregnant ? 70 + 6 * age : uniform(148, 195), one_of(oral, 5));
-    if (pregnant) fe__text_addf(&t, ",\"pregnancy\":{\"gestation_weeks\":%.0f,\"on\":\"2026-03-02\"},\"weight_pre_pregnancy_kg\":%.1f", uniform(5, 39), kg - 8);
+    fe__text_addf(&t,
+                  "{\"ferrule\":1,\"patient\":{\"sex\":\"%s\",\"age_years\":%.1f,\"weight_kg\":%.1f,\"height_cm\":%.0f,\"oral_"
+                  "iron\":\"%s\"",
+                  female ? "female" : "male", pregnant ? uniform(19, 42) : age, kg,
+                  age < 18 && !pregnant ? 70 + 6 * age : uniform(148, 195), one_of(oral, 5));
+    if (pregnant)
+        fe__text_addf(&t, ",\"pregnancy\":{\"gestation_weeks\":%.0f,\"on\":\"2026-03-02\"},\"weight_pre_pregnancy_kg\":%.1f",
+                      uniform(5, 39), kg - 8);
     if (chance(0.5)) fe__text_add(&t, ",\"allergies\":[]");
-    if (chance(0.2)) fe__text_addf(&t, ",\"reactions\":[{\"on\":\"2025-02-02\",\"infusion\":\"%s\",\"grade\":%d,\"signs\":[]}]",
-                                   k->products[draw() % k->products_n].id, 1 + (int)(draw() % 4));
+    if (chance(0.2))
+        fe__text_addf(&t, ",\"reactions\":[{\"on\":\"2025-02-02\",\"infusion\":\"%s\",\"grade\":%d,\"signs\":[]}]",
+                      k->products[draw() % k->products_n].id, 1 + (int)(draw() % 4));
     fe__text_add(&t, ",\"nyha_class\":2,\"conditions\":[\"iron-deficiency-anemia\"");
     for (int i = 0; i < 3; i++)
         if (chance(0.5)) fe__text_addf(&t, ",\"%s\"", one_of(conditions + 1 + 6 * i, i == 2 ? 5 : 6));
@@ -54,8 +74,8 @@ static const char *random_course(arena *a, const knowledge *k) {
     int given = (int)(draw() % 3);
     for (int i = 0; i < given; i++) {
         const product *p = &k->products[draw() % k->products_n];
-        fe__text_addf(&t, "{\"at\":\"2026-0%d-%02dT1%d:00+01:00\",\"infusion\":\"%s\",\"dose_mg\":%.0f},", chance(0.5) ? 1 : 2, 1 + (int)(draw() % 28), i, p->id,
-                      chance(0.5) ? 1000.0 : p->vials[0].mg * 2);
+        fe__text_addf(&t, "{\"at\":\"2026-0%d-%02dT1%d:00+01:00\",\"infusion\":\"%s\",\"dose_mg\":%.0f},", chance(0.5) ? 1 : 2,
+                      1 + (int)(draw() % 28), i, p->id, chance(0.5) ? 1000.0 : p->vials[0].mg * 2);
     }
     if (t.s[t.n - 1] == ',') t.s[--t.n] = '\0';
     fe__text_add(&t, "]}");

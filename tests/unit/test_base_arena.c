@@ -29,8 +29,7 @@ static void memory_is_zeroed_aligned_and_apart(void **state) {
             assert_int_equal((uintptr_t)p % _Alignof(max_align_t), 0);
             assert_true(is_zero(p, n));
             assert_ptr_not_equal(p, last);
-            memset(p, 0x5A,
-                   n); /* ASan sees a place outside a block; the next round sees what is not zeroed */
+            memset(p, 0x5A, n); /* ASan sees a place outside a block; the next round sees what is not zeroed */
             last = p;
         }
         fe__arena_reset(a);

@@ -149,8 +149,7 @@ static void a_header_is_needed_whole_and_once(void **state) {
 static void the_bound_of_columns_holds(void **state) {
     char s[4 * (CSV_MAX_COLUMNS + 1) + 1] = "";
     size_t n = 0;
-    for (int i = 0; i <= CSV_MAX_COLUMNS; i++)
-        n += (size_t)snprintf(s + n, sizeof s - n, "%s%d", i ? "," : "", i);
+    for (int i = 0; i <= CSV_MAX_COLUMNS; i++) n += (size_t)snprintf(s + n, sizeof s - n, "%s%d", i ? "," : "", i);
     is_fault(*state, s, "line 1", "at most 128 columns", "129 columns");
     *strrchr(s, ',') = 0;
     assert_int_equal(table(*state, s).columns, CSV_MAX_COLUMNS);

@@ -62,8 +62,7 @@ static void writes(const json_t *value, const char *expected) {
 }
 
 static void a_document_is_read_and_written(void **state) {
-    json_t *v = document(
-        *state, "{\"b\":[1,-2.50,1e2,true,false,null],\"a\":{\"µ\":\"g\\/L\\u00e9\"},\"e\":{},\"l\":[ ]}");
+    json_t *v = document(*state, "{\"b\":[1,-2.50,1e2,true,false,null],\"a\":{\"µ\":\"g\\/L\\u00e9\"},\"e\":{},\"l\":[ ]}");
     writes(v, "{\n  \"b\": [\n    1,\n    -2.5,\n    100.0,\n    true,\n    false,\n    null\n  ],\n"
               "  \"a\": {\n    \"µ\": \"g/Lé\"\n  },\n  \"e\": {},\n  \"l\": []\n}");
     json_decref(v);
@@ -123,14 +122,11 @@ static void nesting_is_bounded(void **state) {
     assert_non_null(s);
     free(s);
     json_decref(v);
-    is_fault(*state, nested(*state, JSON_MAX_DEPTH + 1), "line 2, column 192",
-             "at most 64 levels of nesting");
+    is_fault(*state, nested(*state, JSON_MAX_DEPTH + 1), "line 2, column 192", "at most 64 levels of nesting");
     is_fault(*state, nested(*state, 100000), "line 2, column 192", "at most 64 levels of nesting");
-    v = document(
-        *state,
-        "[[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],"
-        "[],[],"
-        "[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[]]");
+    v = document(*state, "[[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],"
+                         "[],[],"
+                         "[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[]]");
     json_decref(v); /* many, but side by side */
 }
 
@@ -152,8 +148,7 @@ static void size_is_bounded(void **state) {
 static void a_value_is_described(void **state) {
     arena *a = *state;
     json_t *v = document(a, "[{}, [1], \"80\", 12, 12.5, true, false, null, 0.1]");
-    static const char *const expected[] = {"object", "array", "\"80\"", "12", "12.5",
-                                           "true",   "false", "null",   "0.1"};
+    static const char *const expected[] = {"object", "array", "\"80\"", "12", "12.5", "true", "false", "null", "0.1"};
     for (size_t i = 0; i < 9; i++) assert_string_equal(fe__json_found(a, json_array_get(v, i)), expected[i]);
     assert_string_equal(fe__json_found(a, NULL), "nothing");
     json_decref(v);
@@ -186,10 +181,9 @@ static void an_answer_is_built(void **state) {
     fe__jput_null(&o, object, "null");
     fe__jput(&o, object, "a", list);
     assert_false(o.failed);
-    writes(object,
-           "{\n  \"z\": \"é\\\"\\\\\\n\\u0001\",\n  \"none\": null,\n  \"n\": 12.5,\n  \"nan\": null,\n"
-           "  \"i\": -9000000000,\n  \"t\": true,\n  \"f\": false,\n  \"null\": null,\n"
-           "  \"a\": [\n    \"a\",\n    null,\n    0.1,\n    null,\n    true\n  ]\n}");
+    writes(object, "{\n  \"z\": \"é\\\"\\\\\\n\\u0001\",\n  \"none\": null,\n  \"n\": 12.5,\n  \"nan\": null,\n"
+                   "  \"i\": -9000000000,\n  \"t\": true,\n  \"f\": false,\n  \"null\": null,\n"
+                   "  \"a\": [\n    \"a\",\n    null,\n    0.1,\n    null,\n    true\n  ]\n}");
     json_decref(object);
 }
 
@@ -206,34 +200,16 @@ static bool fails(void (*step)(json_out *, json_t *, json_t *)) {
     return failed;
 }
 
-static void put_nothing(json_out *o, json_t *object, json_t *list) {
-    (void)list, fe__jput(o, object, "k", NULL);
-}
+static void put_nothing(json_out *o, json_t *object, json_t *list) { (void)list, fe__jput(o, object, "k", NULL); }
 static void add_nothing(json_out *o, json_t *object, json_t *list) { (void)object, fe__jadd(o, list, NULL); }
-static void put_broken(json_out *o, json_t *object, json_t *list) {
-    (void)list, fe__jput_str(o, object, "k", "\xFF");
-}
-static void add_broken(json_out *o, json_t *object, json_t *list) {
-    (void)object, fe__jadd_str(o, list, "\xFF");
-}
-static void put_key(json_out *o, json_t *object, json_t *list) {
-    (void)list, fe__jput_int(o, object, "\xFF", 1);
-}
-static void put_endless(json_out *o, json_t *object, json_t *list) {
-    (void)list, fe__jput_num(o, object, "k", (double)INFINITY);
-}
-static void add_endless(json_out *o, json_t *object, json_t *list) {
-    (void)object, fe__jadd_num(o, list, -(double)INFINITY);
-}
-static void put_in_list(json_out *o, json_t *object, json_t *list) {
-    (void)object, fe__jput_int(o, list, "k", 1);
-}
-static void put_in_none(json_out *o, json_t *object, json_t *list) {
-    (void)object, (void)list, fe__jput_int(o, NULL, "k", 1);
-}
-static void add_to_none(json_out *o, json_t *object, json_t *list) {
-    (void)object, (void)list, fe__jadd_num(o, NULL, 1);
-}
+static void put_broken(json_out *o, json_t *object, json_t *list) { (void)list, fe__jput_str(o, object, "k", "\xFF"); }
+static void add_broken(json_out *o, json_t *object, json_t *list) { (void)object, fe__jadd_str(o, list, "\xFF"); }
+static void put_key(json_out *o, json_t *object, json_t *list) { (void)list, fe__jput_int(o, object, "\xFF", 1); }
+static void put_endless(json_out *o, json_t *object, json_t *list) { (void)list, fe__jput_num(o, object, "k", (double)INFINITY); }
+static void add_endless(json_out *o, json_t *object, json_t *list) { (void)object, fe__jadd_num(o, list, -(double)INFINITY); }
+static void put_in_list(json_out *o, json_t *object, json_t *list) { (void)object, fe__jput_int(o, list, "k", 1); }
+static void put_in_none(json_out *o, json_t *object, json_t *list) { (void)object, (void)list, fe__jput_int(o, NULL, "k", 1); }
+static void add_to_none(json_out *o, json_t *object, json_t *list) { (void)object, (void)list, fe__jadd_num(o, NULL, 1); }
 static void no_number(json_out *o, json_t *object, json_t *list) {
     (void)object, (void)list;
     assert_null(fe__jnumber(o, (double)NAN));

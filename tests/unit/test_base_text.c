@@ -64,7 +64,7 @@ static void numbers_are_read_to_the_last_bit(void **state) {
     reads("1e-400", 0.0);
     reads("0e99999999999999999999", 0.0);
     reads("1e-99999999999999999999", 0.0);
-    reads("9007199254740993", 9007199254740992.0); /* a tie goes to the even one ... */
+    reads("9007199254740993", 9007199254740992.0);                                 /* a tie goes to the even one ... */
     reads("9007199254740993.0000000000000000000000000000001", 9007199254740994.0); /* ... unless it is none */
 }
 
@@ -100,17 +100,9 @@ static void random_numbers_come_back(void **state) {
 
 static void what_is_no_number_is_refused(void **state) {
     (void)state;
-    static const char *const wrong[] = {"",      " ",
-                                        " 1",    "1 ",
-                                        "-",     "+",
-                                        ".",     "e5",
-                                        "1e",    "1e+",
-                                        "0x10",  "inf",
-                                        "nan",   "NaN",
-                                        "1,5",   "1.2.3",
-                                        "--1",   "1e5x",
-                                        "1e309", "-1e400",
-                                        "١",     "1e99999999999999999999"};
+    static const char *const wrong[] = {
+        "",    " ",   " 1",  "1 ",  "-",     "+",   ".",    "e5",    "1e",     "1e+", "0x10",
+        "inf", "nan", "NaN", "1,5", "1.2.3", "--1", "1e5x", "1e309", "-1e400", "١",   "1e99999999999999999999"};
     double v = 3;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         if (fe__number_parse(wrong[i], &v)) fail_msg("\"%s\" was read", wrong[i]);
@@ -266,8 +258,7 @@ static void only_valid_utf8_passes(void **state) {
                                         "\xF0\x9F\xA9\xC0",
                                         "\xFF",
                                         "ab\xFE"};
-    for (size_t i = 0; i < sizeof valid / sizeof *valid; i++)
-        assert_true(fe__utf8_valid(valid[i], strlen(valid[i])));
+    for (size_t i = 0; i < sizeof valid / sizeof *valid; i++) assert_true(fe__utf8_valid(valid[i], strlen(valid[i])));
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         if (fe__utf8_valid(wrong[i], strlen(wrong[i]))) fail_msg("wrong[%zu] passed", i);
     }

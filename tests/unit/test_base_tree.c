@@ -62,7 +62,8 @@ static void every_kind_of_value_is_read_as_jansson_reads_it(void **state) {
 
 static void the_knowledge_is_read_as_jansson_reads_it(void **state) {
     (void)state;
-    static const char *const files[] = {"data/products.json", "data/rules.json", "data/reactions.json", "data/practice.json", "data/manifest.json"};
+    static const char *const files[] = {"data/products.json", "data/rules.json", "data/reactions.json", "data/practice.json",
+                                        "data/manifest.json"};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         arena *a = fe__arena_new(0);
         faults f;

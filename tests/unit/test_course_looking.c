@@ -25,10 +25,9 @@ static void molecules_of_products_and_formulations(void **state) {
 
 static void a_condition_holds_from_its_start_to_just_before_its_end(void **state) {
     bench *b = *state;
-    const course *c =
-        course_with(b, "\"conditions\":[\"asthma\"]",
-                    "{\"since\":\"2026-02-01\",\"until\":\"2026-02-10\",\"condition\":\"active-infection\"},"
-                    "{\"since\":\"2026-02-20\",\"condition\":\"active-infection\"}");
+    const course *c = course_with(b, "\"conditions\":[\"asthma\"]",
+                                  "{\"since\":\"2026-02-01\",\"until\":\"2026-02-10\",\"condition\":\"active-infection\"},"
+                                  "{\"since\":\"2026-02-20\",\"condition\":\"active-infection\"}");
     assert_non_null(c);
     int infection = term_of(b, "active-infection", TERM_CONDITION);
     const event *e = c->events;
@@ -41,8 +40,7 @@ static void a_condition_holds_from_its_start_to_just_before_its_end(void **state
 
 static void a_condition_is_unknown_only_without_the_list(void **state) {
     bench *b = *state;
-    int asthma = term_of(b, "asthma", TERM_CONDITION),
-        infection = term_of(b, "active-infection", TERM_CONDITION);
+    int asthma = term_of(b, "asthma", TERM_CONDITION), infection = term_of(b, "active-infection", TERM_CONDITION);
     const course *c = course_with(b, NULL, "{\"since\":\"2026-02-20\",\"condition\":\"active-infection\"}");
     assert_int_equal(fe__course_has(c, asthma, b->now), TRI_UNKNOWN);
     assert_int_equal(fe__course_has(c, infection, b->now), TRI_TRUE);
@@ -70,8 +68,7 @@ static void a_pregnancy_ends_with_the_delivery(void **state) {
     assert_non_null(c);
     assert_true(isnan(fe__gestation_now(c, b->now)));
     assert_near(fe__gestation_now(c, c->events[0].at - 86400), 31 + 5.0 / 7, 1e-12);
-    assert_true(
-        isnan(fe__gestation_now(course_with(b, WEEKS ",\"delivered_on\":\"2026-02-20\"", NULL), b->now)));
+    assert_true(isnan(fe__gestation_now(course_with(b, WEEKS ",\"delivered_on\":\"2026-02-20\"", NULL), b->now)));
     c = course_with(b, WEEKS, "{\"at\":\"2026-04-01\",\"delivery\":true}"); /* planned */
     assert_near(fe__gestation_now(c, b->now), 32, 1e-12);
     c = course_with(b, WEEKS ",\"delivered_on\":\"2024-02-20\"", NULL); /* the child before */

@@ -16,57 +16,44 @@ static void wrong_fields_of_the_patient_are_named_with_a_hint(void **state) {
         {"\"id\":\"a\\u0007b\"", "/patient/id", "printable text of at most 1000 bytes", NULL, NULL},
         {"\"id\":\"a\\u202eb\"", "/patient/id", "printable", NULL, NULL},
         {"\"height_cm\":true", "/patient/height_cm", "a number, 40 to 250 cm", "true", NULL},
-        {"\"height_cm\":\"66\"", "/patient/height_cm", "a number, 40 to 250 cm", "\"66\"",
-         "without quotes: 66"},
-        {"\"height_cm\":\"1.7 ft\"", "/patient/height_cm", "a unit of height", "\"ft\"",
-         "accepted: cm, m, [in_i] or in"},
-        {"\"height_cm\":1.7", "/patient/height_cm", "40 to 250 cm", "1.7",
-         "1.7 m would be 170 cm: write the unit m"},
+        {"\"height_cm\":\"66\"", "/patient/height_cm", "a number, 40 to 250 cm", "\"66\"", "without quotes: 66"},
+        {"\"height_cm\":\"1.7 ft\"", "/patient/height_cm", "a unit of height", "\"ft\"", "accepted: cm, m, [in_i] or in"},
+        {"\"height_cm\":1.7", "/patient/height_cm", "40 to 250 cm", "1.7", "1.7 m would be 170 cm: write the unit m"},
         {"\"usual_hemoglobin_g_dl\":130", "/patient/usual_hemoglobin_g_dl", "4 to 22 g/dL", "130",
          "130 g/L would be 13 g/dL: write the unit g/L"},
-        {"\"conditions\":\"crohn-disease\"", "/patient/conditions", "a list of ids", "\"crohn-disease\"",
-         "[]"},
-        {"\"conditions\":[\"chron-disease\"]", "/patient/conditions/0", "an id of kind condition",
-         "\"chron-disease\"", "did you mean crohn-disease?"},
-        {"\"conditions\":[\"Crohn disease\"]", "/patient/conditions/0", "an id of kind condition", NULL,
-         "write crohn-disease"},
-        {"\"conditions\":[\"wheeze\"]", "/patient/conditions/0", "condition", "\"wheeze\"",
-         "wheeze is an id of kind sign"},
+        {"\"conditions\":\"crohn-disease\"", "/patient/conditions", "a list of ids", "\"crohn-disease\"", "[]"},
+        {"\"conditions\":[\"chron-disease\"]", "/patient/conditions/0", "an id of kind condition", "\"chron-disease\"",
+         "did you mean crohn-disease?"},
+        {"\"conditions\":[\"Crohn disease\"]", "/patient/conditions/0", "an id of kind condition", NULL, "write crohn-disease"},
+        {"\"conditions\":[\"wheeze\"]", "/patient/conditions/0", "condition", "\"wheeze\"", "wheeze is an id of kind sign"},
         {"\"conditions\":[7]", "/patient/conditions/0", "an id of kind condition", "7", NULL},
-        {"\"conditions\":[\"asthma\",\"asthma\"]", "/patient/conditions/1", "each id once", "\"asthma\"",
-         NULL},
-        {"\"oral_iron\":\"fialed\"", "/patient/oral_iron", "not-tried, current, worked", "\"fialed\"",
-         "did you mean failed?"},
+        {"\"conditions\":[\"asthma\",\"asthma\"]", "/patient/conditions/1", "each id once", "\"asthma\"", NULL},
+        {"\"oral_iron\":\"fialed\"", "/patient/oral_iron", "not-tried, current, worked", "\"fialed\"", "did you mean failed?"},
         {"\"breastfeeding\":\"yes\"", "/patient/breastfeeding", "true or false", "\"yes\"", NULL},
-        {"\"ferritin_assay\":\"rosche\"", "/patient/ferritin_assay", "an id of kind assay", NULL,
-         "did you mean roche?"},
-        {"\"last_iv_iron_on\":\"2026-02-30\"", "/patient/last_iv_iron_on", "or \"unknown\"", "\"2026-02-30\"",
+        {"\"ferritin_assay\":\"rosche\"", "/patient/ferritin_assay", "an id of kind assay", NULL, "did you mean roche?"},
+        {"\"last_iv_iron_on\":\"2026-02-30\"", "/patient/last_iv_iron_on", "or \"unknown\"", "\"2026-02-30\"", NULL},
+        {"\"last_iv_iron_on\":\"2026-03-03\"", "/patient/last_iv_iron_on", "a date not after today, 2026-03-02", "2026-03-03",
          NULL},
-        {"\"last_iv_iron_on\":\"2026-03-03\"", "/patient/last_iv_iron_on",
-         "a date not after today, 2026-03-02", "2026-03-03", NULL},
         {"\"delivered_on\":\"2026-04-01\"", "/patient/delivered_on", "a date not after today", NULL, NULL},
-        {"\"delivered_on\":\"2026-01-01T08:00Z\"", "/patient/delivered_on", "a date such as", NULL,
-         "the date alone: 2026-01-01"},
+        {"\"delivered_on\":\"2026-01-01T08:00Z\"", "/patient/delivered_on", "a date such as", NULL, "the date alone: 2026-01-01"},
         {"\"pregnancy\":false", "/patient/pregnancy", "null", "false", "not pregnant"},
-        {"\"pregnancy\":{\"gestation_weeks\":20}", "/patient/pregnancy/on", "a date such as", "nothing",
-         NULL},
-        {"\"pregnancy\":{\"gestation_weeks\":44,\"on\":\"2026-03-02\"}", "/patient/pregnancy/gestation_weeks",
-         "0 to 43 weeks", "44", NULL},
-        {"\"pregnancy\":{\"gestation_weeks\":40,\"on\":\"2026-02-01\"}", "/patient/pregnancy",
-         "0 to 43 weeks now", "44.1 weeks", "delivered_on"},
+        {"\"pregnancy\":{\"gestation_weeks\":20}", "/patient/pregnancy/on", "a date such as", "nothing", NULL},
+        {"\"pregnancy\":{\"gestation_weeks\":44,\"on\":\"2026-03-02\"}", "/patient/pregnancy/gestation_weeks", "0 to 43 weeks",
+         "44", NULL},
+        {"\"pregnancy\":{\"gestation_weeks\":40,\"on\":\"2026-02-01\"}", "/patient/pregnancy", "0 to 43 weeks now", "44.1 weeks",
+         "delivered_on"},
         {"\"allergies\":[{\"severity\":\"mild\"}]", "/patient/allergies/0/to", NULL, "nothing", NULL},
-        {"\"allergies\":[{\"to\":\"nuts\",\"severity\":\"milt\"}]", "/patient/allergies/0/severity",
-         "mild, serious or unknown", NULL, "did you mean mild?"},
-        {"\"allergies\":[{\"to\":\"nuts\"},{\"to\":\"nuts\"}]", "/patient/allergies/1", "each allergy once",
-         "nuts", "/patient/allergies/0"},
-        {"\"reactions\":[{\"infusion\":\"fcm-us\",\"grade\":6}]", "/patient/reactions/0/grade",
-         "1, 2, 3, 4 or 5", "6", NULL},
-        {"\"reactions\":[{\"infusion\":\"nsaid\",\"grade\":2}]", "/patient/reactions/0/infusion",
-         "product or formulation", "\"nsaid\"", "of kind medication"},
-        {"\"reactions\":[{\"infusion\":\"fcm\",\"grade\":2,\"signs\":[\"naussea\"]}]",
-         "/patient/reactions/0/signs/0", "an id of kind sign", NULL, "did you mean nausea?"},
-        {"\"reactions\":[{\"infusion\":\"fcm\",\"grade\":2,\"on\":\"2026-03-09\"}]",
-         "/patient/reactions/0/on", "not after today", NULL, NULL},
+        {"\"allergies\":[{\"to\":\"nuts\",\"severity\":\"milt\"}]", "/patient/allergies/0/severity", "mild, serious or unknown",
+         NULL, "did you mean mild?"},
+        {"\"allergies\":[{\"to\":\"nuts\"},{\"to\":\"nuts\"}]", "/patient/allergies/1", "each allergy once", "nuts",
+         "/patient/allergies/0"},
+        {"\"reactions\":[{\"infusion\":\"fcm-us\",\"grade\":6}]", "/patient/reactions/0/grade", "1, 2, 3, 4 or 5", "6", NULL},
+        {"\"reactions\":[{\"infusion\":\"nsaid\",\"grade\":2}]", "/patient/reactions/0/infusion", "product or formulation",
+         "\"nsaid\"", "of kind medication"},
+        {"\"reactions\":[{\"infusion\":\"fcm\",\"grade\":2,\"signs\":[\"naussea\"]}]", "/patient/reactions/0/signs/0",
+         "an id of kind sign", NULL, "did you mean nausea?"},
+        {"\"reactions\":[{\"infusion\":\"fcm\",\"grade\":2,\"on\":\"2026-03-09\"}]", "/patient/reactions/0/on", "not after today",
+         NULL, NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const wrong *w = &cases[i];
@@ -81,82 +68,71 @@ static void wrong_events_are_named_with_a_hint(void **state) {
     static const wrong cases[] = {
         {"7", "/events/0", "an event", "7", NULL},
         {"{" AT "\"labb\":\"crp\"}", "/events/0", "one of lab, infusion", "\"labb\"", "did you mean lab?"},
-        {"{" AT "\"lab\":\"crp\",\"infusion\":\"fcm\"}", "/events/0", "one kind", "lab and infusion",
-         "two events"},
-        {"{\"lab\":\"crp\",\"value\":1,\"unit\":\"mg/L\"}", "/events/0/at", "a time with zone", "nothing",
-         NULL},
-        {"{\"at\":\"2026-03-01T08:00\",\"lab\":\"crp\",\"value\":1,\"unit\":\"mg/L\"}", "/events/0/at",
-         "a time with zone", "\"2026-03-01T08:00\"", "the zone is missing: 2026-03-01T08:00+01:00"},
+        {"{" AT "\"lab\":\"crp\",\"infusion\":\"fcm\"}", "/events/0", "one kind", "lab and infusion", "two events"},
+        {"{\"lab\":\"crp\",\"value\":1,\"unit\":\"mg/L\"}", "/events/0/at", "a time with zone", "nothing", NULL},
+        {"{\"at\":\"2026-03-01T08:00\",\"lab\":\"crp\",\"value\":1,\"unit\":\"mg/L\"}", "/events/0/at", "a time with zone",
+         "\"2026-03-01T08:00\"", "the zone is missing: 2026-03-01T08:00+01:00"},
         {"{\"at\":\"2026-03-02T12:01+01:00\",\"lab\":\"crp\",\"value\":1,\"unit\":\"mg/L\"}", "/events/0/at",
          "a time not after now, 2026-03-02T12:00+01:00", "2026-03-02T12:01+01:00", "\"prescribed\": true"},
-        {"{" AT "\"lab\":\"ferritine\",\"value\":1,\"unit\":\"ug/L\"}", "/events/0/lab", "an id of kind lab",
-         "\"ferritine\"", "did you mean ferritin?"},
+        {"{" AT "\"lab\":\"ferritine\",\"value\":1,\"unit\":\"ug/L\"}", "/events/0/lab", "an id of kind lab", "\"ferritine\"",
+         "did you mean ferritin?"},
         {"{" AT "\"lab\":\"crp\"}", "/events/0/value", "value with unit, or result", "nothing", "prescribed"},
-        {"{" AT "\"lab\":\"crp\",\"value\":7}", "/events/0/unit", "the unit: mg/L or mg/dL", "nothing",
-         "units are explicit"},
-        {"{" AT "\"lab\":\"crp\",\"value\":7,\"unit\":\"mg/l\"}", "/events/0/unit",
-         "a unit of C-reactive protein", "\"mg/l\"", "did you mean mg/L? accepted: mg/L or mg/dL"},
-        {"{" AT "\"lab\":\"transferrin-receptor\",\"value\":30,\"unit\":\"nmol/L\"}", "/events/0/unit", NULL,
-         "\"nmol/L\"", "accepted: mg/L"},
+        {"{" AT "\"lab\":\"crp\",\"value\":7}", "/events/0/unit", "the unit: mg/L or mg/dL", "nothing", "units are explicit"},
+        {"{" AT "\"lab\":\"crp\",\"value\":7,\"unit\":\"mg/l\"}", "/events/0/unit", "a unit of C-reactive protein", "\"mg/l\"",
+         "did you mean mg/L? accepted: mg/L or mg/dL"},
+        {"{" AT "\"lab\":\"transferrin-receptor\",\"value\":30,\"unit\":\"nmol/L\"}", "/events/0/unit", NULL, "\"nmol/L\"",
+         "accepted: mg/L"},
         {"{" AT "\"lab\":\"crp\",\"value\":\"7 mg/L\"}", "/events/0/value", "a number", NULL, "beside it"},
-        {"{" AT "\"lab\":\"crp\",\"result\":\"low\",\"unit\":\"mg/L\"}", "/events/0/unit",
-         "a value for this unit", NULL, NULL},
-        {"{" AT "\"lab\":\"hemoglobin\",\"value\":80,\"unit\":\"g/dL\"}", "/events/0/value",
-         "hemoglobin: 1 to 25 g/dL", "80 g/dL", "80 g/L would be 8 g/dL: is the unit g/L?"},
-        {"{" AT "\"lab\":\"phosphate\",\"value\":20,\"unit\":\"mmol/L\"}", "/events/0/value",
-         "0.2 to 15 mg/dL", "20 mmol/L", NULL},
+        {"{" AT "\"lab\":\"crp\",\"result\":\"low\",\"unit\":\"mg/L\"}", "/events/0/unit", "a value for this unit", NULL, NULL},
+        {"{" AT "\"lab\":\"hemoglobin\",\"value\":80,\"unit\":\"g/dL\"}", "/events/0/value", "hemoglobin: 1 to 25 g/dL",
+         "80 g/dL", "80 g/L would be 8 g/dL: is the unit g/L?"},
+        {"{" AT "\"lab\":\"phosphate\",\"value\":20,\"unit\":\"mmol/L\"}", "/events/0/value", "0.2 to 15 mg/dL", "20 mmol/L",
+         NULL},
         {"{" AT "\"lab\":\"crp\",\"result\":\"higt\"}", "/events/0/result", "low, normal, high", "\"higt\"",
          "did you mean high?"},
-        {"{" AT "\"lab\":\"crp\",\"result\":\"high\",\"comparator\":\"<\"}", "/events/0/comparator",
-         "a value", NULL, NULL},
-        {"{" AT "\"lab\":\"crp\",\"value\":5,\"unit\":\"mg/L\",\"comparator\":\"<=\"}",
-         "/events/0/comparator", "\"<\" or \">\"", NULL, NULL},
+        {"{" AT "\"lab\":\"crp\",\"result\":\"high\",\"comparator\":\"<\"}", "/events/0/comparator", "a value", NULL, NULL},
+        {"{" AT "\"lab\":\"crp\",\"value\":5,\"unit\":\"mg/L\",\"comparator\":\"<=\"}", "/events/0/comparator", "\"<\" or \">\"",
+         NULL, NULL},
         {"{" AT "\"lab\":\"endoscopy\",\"value\":5}", "/events/0/value", "no value", "5", "\"result\""},
-        {"{" AT "\"lab\":\"crp\",\"value\":5,\"unit\":\"mg/L\",\"prescribed\":true}", "/events/0/prescribed",
-         "not back yet", "true", NULL},
-        {"{" AT
-         "\"lab\":\"crp\",\"value\":5,\"unit\":\"mg/L\",\"last_oral_iron_at\":\"2026-03-01T09:00+01:00\"}",
+        {"{" AT "\"lab\":\"crp\",\"value\":5,\"unit\":\"mg/L\",\"prescribed\":true}", "/events/0/prescribed", "not back yet",
+         "true", NULL},
+        {"{" AT "\"lab\":\"crp\",\"value\":5,\"unit\":\"mg/L\",\"last_oral_iron_at\":\"2026-03-01T09:00+01:00\"}",
          "/events/0/last_oral_iron_at", "not after the lab", NULL, NULL},
-        {"{" AT "\"lab\":\"crp\",\"value\":5,\"unit\":\"mg/L\",\"assay\":\"roche-x\"}", "/events/0/assay",
-         "an id of kind assay", NULL, "roche"},
+        {"{" AT "\"lab\":\"crp\",\"value\":5,\"unit\":\"mg/L\",\"assay\":\"roche-x\"}", "/events/0/assay", "an id of kind assay",
+         NULL, "roche"},
         {"{" AT "\"infusion\":\"fcm\"}", "/events/0/dose_mg", "a number, 0.5 to 5000 mg", "nothing", NULL},
-        {"{" AT "\"infusion\":\"fcm\",\"dose_mg\":500,\"since\":\"2026-03-01\"}", "/events/0/since",
-         "a known field", "\"since\"", "it happens once: write at"},
-        {"{\"at\":\"2026-03-01\",\"since\":\"2026-03-01\",\"condition\":\"asthma\"}", "/events/0/at",
-         "a known field", NULL, "it lasts: write since"},
-        {"{" AT "\"infusion\":\"ganzoni\",\"dose_mg\":500}", "/events/0/infusion", "product or formulation",
-         NULL, "of kind method"},
+        {"{" AT "\"infusion\":\"fcm\",\"dose_mg\":500,\"since\":\"2026-03-01\"}", "/events/0/since", "a known field", "\"since\"",
+         "it happens once: write at"},
+        {"{\"at\":\"2026-03-01\",\"since\":\"2026-03-01\",\"condition\":\"asthma\"}", "/events/0/at", "a known field", NULL,
+         "it lasts: write since"},
+        {"{" AT "\"infusion\":\"ganzoni\",\"dose_mg\":500}", "/events/0/infusion", "product or formulation", NULL,
+         "of kind method"},
         {"{" AT "\"infusion\":\"fcm\",\"dose_mg\":500,\"route\":\"oral\"}", "/events/0/route",
          "infusion, injection or intramuscular", NULL, NULL},
         {"{\"oral-iron\":true}", "/events/0/since", "a time", "nothing", NULL},
         {"{" SINCE "\"oral-iron\":false}", "/events/0/oral-iron", "true", "false", NULL},
-        {"{" SINCE "\"until\":\"2026-02-28\",\"medication\":\"nsaid\"}", "/events/0/until",
-         "not before its start", "\"2026-02-28\"", NULL},
+        {"{" SINCE "\"until\":\"2026-02-28\",\"medication\":\"nsaid\"}", "/events/0/until", "not before its start",
+         "\"2026-02-28\"", NULL},
         {"{" SINCE "\"medication\":\"asprin\"}", "/events/0/medication", "an id of kind medication", NULL,
          "did you mean aspirin?"},
         {"{" SINCE "\"supplement\":\"crp\"}", "/events/0/supplement", "an id of kind medication", NULL,
          "crp is an id of kind lab"},
-        {"{" AT "\"symptom\":\"headahce\"}", "/events/0/symptom", "an id of kind sign", NULL,
-         "did you mean headache?"},
+        {"{" AT "\"symptom\":\"headahce\"}", "/events/0/symptom", "an id of kind sign", NULL, "did you mean headache?"},
         {"{" AT "\"symptom\":\"headache\",\"pain_nrs\":11}", "/events/0/pain_nrs", "0 to 10", "11", NULL},
-        {"{" AT "\"symptom\":\"headache\",\"onset_h_after_infusion\":-1}", "/events/0/onset_h_after_infusion",
-         "hours", "-1", NULL},
+        {"{" AT "\"symptom\":\"headache\",\"onset_h_after_infusion\":-1}", "/events/0/onset_h_after_infusion", "hours", "-1",
+         NULL},
         {"{" AT "\"transfusion\":0}", "/events/0/transfusion", "1 to 20", "0", NULL},
         {"{" AT "\"phlebotomy\":0}", "/events/0/phlebotomy", "1 to 8000 mL", "0", NULL},
         {"{" AT "\"bleeding\":9000}", "/events/0/bleeding", "1 to 8000 mL", "9000", NULL},
-        {"{" SINCE "\"bleeding_ml_per_day\":501}", "/events/0/bleeding_ml_per_day", "0 to 500 mL/d", "501",
-         NULL},
-        {"{" AT "\"surgery\":\"hip\"}", "/events/0/expected_blood_loss_ml", "a number, 0 to 8000 mL",
-         "nothing", NULL},
+        {"{" SINCE "\"bleeding_ml_per_day\":501}", "/events/0/bleeding_ml_per_day", "0 to 500 mL/d", "501", NULL},
+        {"{" AT "\"surgery\":\"hip\"}", "/events/0/expected_blood_loss_ml", "a number, 0 to 8000 mL", "nothing", NULL},
         {"{" SINCE "\"esa\":\"epo\"}", "/events/0/esa", "epoetin, darbepoetin or esa", "\"epo\"", NULL},
-        {"{" SINCE "\"condition\":\"nsaid\"}", "/events/0/condition", "an id of kind condition", NULL,
-         "of kind medication"},
+        {"{" SINCE "\"condition\":\"nsaid\"}", "/events/0/condition", "an id of kind condition", NULL, "of kind medication"},
         {"{" AT "\"procedure\":\"mri-scan\"}", "/events/0/procedure", "mri or dialysis", NULL, NULL},
         {"{" AT "\"delivery\":1}", "/events/0/delivery", "true", "1", NULL},
-        {"{" AT "\"symptom\":\"nausea\"},{" AT "\"symptom\":\"nausea\"}", "/events/1", "each event once",
-         NULL, "/events/0"},
-        {"{" AT "\"bleeding\":300},{\"at\":\"2026-03-01T07:00Z\",\"bleeding\":300}", "/events/1",
-         "each event once", NULL, "/events/0"},
+        {"{" AT "\"symptom\":\"nausea\"},{" AT "\"symptom\":\"nausea\"}", "/events/1", "each event once", NULL, "/events/0"},
+        {"{" AT "\"bleeding\":300},{\"at\":\"2026-03-01T07:00Z\",\"bleeding\":300}", "/events/1", "each event once", NULL,
+         "/events/0"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const wrong *w = &cases[i];
@@ -169,27 +145,24 @@ static void wrong_wholes_are_named(void **state) {
 #define MAN "{\"ferrule\":1,\"patient\":{\"sex\":\"male\",\"age_years\":40,\"weight_kg\":60"
     static const wrong cases[] = {
         {"[]", "", "an object", "array", NULL},
-        {"{\"ferrule\":2,\"patient\":{\"sex\":\"male\",\"age_years\":40,\"weight_kg\":60}}", "/ferrule", "1,",
-         "2", NULL},
+        {"{\"ferrule\":2,\"patient\":{\"sex\":\"male\",\"age_years\":40,\"weight_kg\":60}}", "/ferrule", "1,", "2", NULL},
         {"{\"ferrule\":1}", "/patient", "the patient", "nothing", NULL},
-        {"{\"ferrule\":1,\"patient\":{\"age_years\":40,\"weight_kg\":60}}", "/patient/sex", "female or male",
+        {"{\"ferrule\":1,\"patient\":{\"age_years\":40,\"weight_kg\":60}}", "/patient/sex", "female or male", "nothing", NULL},
+        {"{\"ferrule\":1,\"patient\":{\"sex\":\"f\",\"age_years\":40,\"weight_kg\":60}}", "/patient/sex", "female or male",
+         "\"f\"", NULL},
+        {"{\"ferrule\":1,\"patient\":{\"sex\":\"male\",\"weight_kg\":60}}", "/patient/age_years", "a number, 0 to 120 years",
          "nothing", NULL},
-        {"{\"ferrule\":1,\"patient\":{\"sex\":\"f\",\"age_years\":40,\"weight_kg\":60}}", "/patient/sex",
-         "female or male", "\"f\"", NULL},
-        {"{\"ferrule\":1,\"patient\":{\"sex\":\"male\",\"weight_kg\":60}}", "/patient/age_years",
-         "a number, 0 to 120 years", "nothing", NULL},
-        {"{\"ferrule\":1,\"patient\":{\"sex\":\"male\",\"age_years\":40,\"weight_kg\":null}}",
-         "/patient/weight_kg", "a number, 2 to 350 kg", "null", NULL},
+        {"{\"ferrule\":1,\"patient\":{\"sex\":\"male\",\"age_years\":40,\"weight_kg\":null}}", "/patient/weight_kg",
+         "a number, 2 to 350 kg", "null", NULL},
         {MAN "},\"evens\":[]}", "/evens", "events", "\"evens\"", "did you mean events?"},
         {MAN "},\"events\":{}}", "/events", "a list of events", "object", NULL},
         {MAN "},\"goals\":{\"hemoglobin\":12}}", "/goals/hemoglobin", "hemoglobin_g_dl", NULL, NULL},
         {MAN "},\"goals\":{\"ferritin_ug_l\":5}}", "/goals/ferritin_ug_l", "10 to 800 ug/L", "5", NULL},
-        {MAN ",\"pregnancy\":{\"gestation_weeks\":20,\"on\":\"2026-03-01\"}}}", "/patient/pregnancy",
-         "null when the sex is male", NULL, "/patient/sex"},
+        {MAN ",\"pregnancy\":{\"gestation_weeks\":20,\"on\":\"2026-03-01\"}}}", "/patient/pregnancy", "null when the sex is male",
+         NULL, "/patient/sex"},
         {MAN ",\"delivered_on\":\"2026-01-01\"}}", "/patient/delivered_on", "male", "2026-01-01", NULL},
         {MAN ",\"breastfeeding\":true}}", "/patient/breastfeeding", "male", "true", NULL},
-        {MAN "},\"events\":[{\"at\":\"2026-01-01\",\"delivery\":true}]}", "/events/0", "male", "delivery",
-         NULL},
+        {MAN "},\"events\":[{\"at\":\"2026-01-01\",\"delivery\":true}]}", "/events/0", "male", "delivery", NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const wrong *w = &cases[i];
@@ -200,8 +173,8 @@ static void wrong_wholes_are_named(void **state) {
 
 static void all_faults_are_told_at_once(void **state) {
     bench *b = *state;
-    assert_null(course_with(b, "\"height_cm\":1,\"oral_iron\":\"x\"",
-                            "{\"at\":\"2026\",\"lab\":\"crp\",\"value\":1,\"unit\":\"x\"}"));
+    assert_null(
+        course_with(b, "\"height_cm\":1,\"oral_iron\":\"x\"", "{\"at\":\"2026\",\"lab\":\"crp\",\"value\":1,\"unit\":\"x\"}"));
     assert_int_equal(b->f.n, 4);
 }
 
@@ -295,8 +268,7 @@ static void what_is_not_said_is_unknown(void **state) {
     assert_non_null(c);
     const patient *p = &c->patient;
     assert_true(isnan(p->height_cm) && isnan(p->nyha_class) && isnan(c->goals.by_weeks));
-    assert_false(p->conditions.given || p->allergies_given || p->reactions_given || p->pregnancy_given ||
-                 p->cause.given);
+    assert_false(p->conditions.given || p->allergies_given || p->reactions_given || p->pregnancy_given || p->cause.given);
     assert_true(p->breastfeeding == TRI_UNKNOWN && p->on_site_resuscitation == TRI_UNKNOWN);
     assert_true(p->delivered_on == LONG_MIN && p->last_iv_iron_on == LONG_MIN && p->ferritin_assay == -1);
     assert_true(!p->id && !p->oral_iron && c->zone_min == 0);
@@ -313,8 +285,7 @@ static const event *event_at(const course *c, const char *ptr) {
 static void every_field_of_a_lab_is_read(void **state) {
     bench *b = *state;
     const course *c = course_file(b, "kinds.json");
-    const event *hb = event_at(c, "/events/0"), *ordered = event_at(c, "/events/1"),
-                *troponin = event_at(c, "/events/2");
+    const event *hb = event_at(c, "/events/0"), *ordered = event_at(c, "/events/1"), *troponin = event_at(c, "/events/2");
     assert_near(hb->value, 8.862975, 1e-9);
     assert_int_equal(hb->fasting, TRI_TRUE);
     assert_int_equal(hb->morning, TRI_FALSE);
@@ -362,8 +333,7 @@ static void every_kind_of_event_is_read(void **state) {
     assert_string_equal(event_at(c, "/events/16")->text, "none");
     assert_int_equal(event_at(c, "/events/17")->kind, EVENT_DELIVERY);
     assert_near(c->goals.hemoglobin_g_dl, 13, 1e-9);
-    assert_near(c->goals.ferritin_ug_l + c->goals.irls + c->goals.fatigue + c->goals.by_weeks,
-                100 + 10 + 3 + 12, 0);
+    assert_near(c->goals.ferritin_ug_l + c->goals.irls + c->goals.fatigue + c->goals.by_weeks, 100 + 10 + 3 + 12, 0);
 }
 
 static void courses_of_the_corpus_are_read(void **state) {
@@ -373,9 +343,8 @@ static void courses_of_the_corpus_are_read(void **state) {
 }
 
 static void a_value_wins_over_a_result(void **state) {
-    const course *c = course_with(
-        *state, NULL,
-        "{\"at\":\"2026-03-01\",\"lab\":\"crp\",\"value\":7,\"unit\":\"mg/L\",\"result\":\"high\"}");
+    const course *c =
+        course_with(*state, NULL, "{\"at\":\"2026-03-01\",\"lab\":\"crp\",\"value\":7,\"unit\":\"mg/L\",\"result\":\"high\"}");
     assert_non_null(c);
     assert_near(c->events[0].value, 7, 0);
     assert_int_equal(c->events[0].result, RESULT_HIGH);
@@ -392,8 +361,7 @@ static void a_lab_without_a_unit_may_leave_it_out(void **state) {
 }
 
 static void values_outside_the_usual_are_asked_about(void **state) {
-    const course *c = course_with(
-        *state, NULL, "{\"at\":\"2026-03-01\",\"lab\":\"hemoglobin\",\"value\":42,\"unit\":\"g/L\"}");
+    const course *c = course_with(*state, NULL, "{\"at\":\"2026-03-01\",\"lab\":\"hemoglobin\",\"value\":42,\"unit\":\"g/L\"}");
     assert_non_null(c);
     assert_int_equal(c->confirms_n, 1);
     assert_string_equal(c->confirms[0].at, "/events/0/value");
@@ -407,10 +375,9 @@ static void values_outside_the_usual_are_asked_about(void **state) {
 
 static void a_date_alone_is_noon_in_the_zone_of_the_earliest_event(void **state) {
     bench *b = *state;
-    const course *c = course_with(
-        b, NULL,
-        "{\"at\":\"2026-02-01\",\"transfusion\":1},{\"at\":\"2026-02-20T08:00Z\",\"transfusion\":1},"
-        "{\"since\":\"2026-02-10T08:00-05:00\",\"medication\":\"nsaid\"}");
+    const course *c = course_with(b, NULL,
+                                  "{\"at\":\"2026-02-01\",\"transfusion\":1},{\"at\":\"2026-02-20T08:00Z\",\"transfusion\":1},"
+                                  "{\"since\":\"2026-02-10T08:00-05:00\",\"medication\":\"nsaid\"}");
     assert_non_null(c);
     assert_int_equal(c->zone_min, -300);
     assert_string_equal(fe__time_text(b->a, c->events[0].at, 0), "2026-02-01T17:00+00:00");
@@ -430,11 +397,10 @@ static void a_lab_of_today_is_good_before_noon(void **state) {
 }
 
 static void an_infusion_ahead_is_planned(void **state) {
-    const course *c =
-        course_with(*state, NULL,
-                    "{\"at\":\"2026-03-02T12:00+01:00\",\"infusion\":\"fcm\",\"dose_mg\":500},"
-                    "{\"at\":\"2026-03-09\",\"infusion\":\"fcm\",\"dose_mg\":500},"
-                    "{\"at\":\"2026-03-01\",\"infusion\":\"fcm\",\"dose_mg\":500,\"planned\":true}");
+    const course *c = course_with(*state, NULL,
+                                  "{\"at\":\"2026-03-02T12:00+01:00\",\"infusion\":\"fcm\",\"dose_mg\":500},"
+                                  "{\"at\":\"2026-03-09\",\"infusion\":\"fcm\",\"dose_mg\":500},"
+                                  "{\"at\":\"2026-03-01\",\"infusion\":\"fcm\",\"dose_mg\":500,\"planned\":true}");
     assert_non_null(c);
     assert_true(c->events[0].planned); /* said so */
     assert_false(c->events[1].planned);

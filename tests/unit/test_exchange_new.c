@@ -101,8 +101,7 @@ static void a_search_shows_its_finds_and_a_number_chooses(void **state) {
 }
 
 static void answers_that_end_early_write_nothing(void **state) {
-    static const char *const early[] = {"\0", "f\n", "f\n39\n64\n168\ncrohn\n",
-                                        "f\n39\n64\n\n\n\n\n\n\n\n\n\n"};
+    static const char *const early[] = {"\0", "f\n", "f\n39\n64\n168\ncrohn\n", "f\n39\n64\n\n\n\n\n\n\n\n\n\n"};
     for (size_t i = 0; i < 4; i++) {
         talk t = talk_with(*state, i ? early[i] : "\n");
         assert_int_equal(t.status, 2);

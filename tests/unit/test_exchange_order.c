@@ -14,24 +14,21 @@ static const order *order_of(bench *b, const char *s) {
 static const order *order_with(bench *b, const char *more, const char *rest) {
     fresh(b);
     return order_of(
-        b, fe__printf(b->a, "{\"ferrule\":1,\"infusions\":[{\"product\":\"fcm-eu\",\"dose_mg\":1000%s}]%s}",
-                      more, rest));
+        b, fe__printf(b->a, "{\"ferrule\":1,\"infusions\":[{\"product\":\"fcm-eu\",\"dose_mg\":1000%s}]%s}", more, rest));
 }
 
 static void every_field_of_an_order_is_read(void **state) {
     bench *b = *state;
-    const order *o = order_with(
-        b,
-        ",\"at\":\"2026-03-03T00:30+01:00\",\"route\":\"infusion\",\"bag_ml\":\"0.25 L\",\"drug_ml\":20,"
-        "\"diluent\":\"sodium-chloride-0.9\",\"minutes\":15,\"test_dose_mg\":25,\"site\":\"left arm\"",
-        ",\"premedication\":[\"cetirizine\"],\"with\":[],\"indication\":\"anemia-of-ckd\"");
+    const order *o = order_with(b,
+                                ",\"at\":\"2026-03-03T00:30+01:00\",\"route\":\"infusion\",\"bag_ml\":\"0.25 L\",\"drug_ml\":20,"
+                                "\"diluent\":\"sodium-chloride-0.9\",\"minutes\":15,\"test_dose_mg\":25,\"site\":\"left arm\"",
+                                ",\"premedication\":[\"cetirizine\"],\"with\":[],\"indication\":\"anemia-of-ckd\"");
     assert_no_fault(b);
     const order_item *i = &o->items[0];
     assert_string_equal(i->ptr, "/infusions/0");
     assert_string_equal(i->product, "fcm-eu");
     assert_string_equal(fe__date_text(b->a, i->day), "2026-03-03");
-    assert_near(i->dose_mg + i->bag_ml + i->drug_ml + i->minutes + i->test_dose_mg, 1000 + 250 + 20 + 15 + 25,
-                0);
+    assert_near(i->dose_mg + i->bag_ml + i->drug_ml + i->minutes + i->test_dose_mg, 1000 + 250 + 20 + 15 + 25, 0);
     assert_string_equal(i->route, "infusion");
     assert_string_equal(i->diluent, "sodium-chloride-0.9");
     assert_string_equal(i->site, "left arm");
@@ -51,12 +48,9 @@ static void what_an_order_does_not_say_is_open(void **state) {
 
 static void a_day_is_a_date_or_counts_from_today(void **state) {
     bench *b = *state;
-    assert_string_equal(fe__date_text(b->a, order_with(b, ",\"day\":\"2026-03-09\"", "")->items[0].day),
-                        "2026-03-09");
+    assert_string_equal(fe__date_text(b->a, order_with(b, ",\"day\":\"2026-03-09\"", "")->items[0].day), "2026-03-09");
     assert_string_equal(fe__date_text(b->a, order_with(b, ",\"day\":7", "")->items[0].day), "2026-03-09");
-    assert_string_equal(
-        fe__date_text(b->a, order_with(b, ",\"day\":7,\"on\":\"2026-04-01\"", "")->items[0].day),
-        "2026-04-01");
+    assert_string_equal(fe__date_text(b->a, order_with(b, ",\"day\":7,\"on\":\"2026-04-01\"", "")->items[0].day), "2026-04-01");
 }
 
 static void an_infusion_of_a_plan_is_an_order(void **state) {
@@ -72,13 +66,10 @@ static void wrong_orders_are_named_with_a_hint(void **state) {
     } cases[] = {
         {",\"rute\":\"infusion\"", "", "/infusions/0/rute", "a known field", NULL, "did you mean route?"},
         {",\"route\":\"oral\"", "", "/infusions/0/route", "infusion, injection or intramuscular", NULL, NULL},
-        {",\"at\":\"2026-03-03T00:30+01:00\",\"day\":1", "", "/infusions/0/day", "at or day, not both", "1",
-         NULL},
+        {",\"at\":\"2026-03-03T00:30+01:00\",\"day\":1", "", "/infusions/0/day", "at or day, not both", "1", NULL},
         {",\"day\":-1", "", "/infusions/0/day", "a date", "-1", NULL},
-        {",\"diluent\":\"dextrose5\"", "", "/infusions/0/diluent", "medication", NULL,
-         "did you mean dextrose-5?"},
-        {",\"method\":\"no-such-method\"", "", "/infusions/0/method", "a method of fcm-eu",
-         "\"no-such-method\"", NULL},
+        {",\"diluent\":\"dextrose5\"", "", "/infusions/0/diluent", "medication", NULL, "did you mean dextrose-5?"},
+        {",\"method\":\"no-such-method\"", "", "/infusions/0/method", "a method of fcm-eu", "\"no-such-method\"", NULL},
         {",\"test_dose_mg\":0.4", "", "/infusions/0/test_dose_mg", "0.5 to 5000 mg", "0.4", NULL},
         {",\"minutes\":1441", "", "/infusions/0/minutes", "0 to 1440 min", "1441", "unit s"},
         {"", ",\"with\":[\"cetirizin\"]", "/with/0", "medication", NULL, "did you mean cetirizine?"},
@@ -104,12 +95,11 @@ static const site *site_of(bench *b, const char *s) {
 
 static void every_setting_of_a_site_is_read(void **state) {
     bench *b = *state;
-    const site *s = site_of(
-        b,
-        "{\"ferrule\":1,\"region\":\"eu\",\"name\":\"Day unit\",\"formulary\":[\"fcm-eu\",\"fdi-eu\"],"
-        "\"vials\":[{\"product\":\"fcm-eu\",\"mg\":500,\"price\":95.5},{\"product\":\"fcm-eu\",\"mg\":1000}],"
-        "\"currency\":\"EUR\",\"off_label\":[\"fcm-us/fixed-two-dose\"],\"observe_minutes\":45,"
-        "\"on_site_resuscitation\":false,\"resuscitation_protocol\":\"protocol 7\"}");
+    const site *s =
+        site_of(b, "{\"ferrule\":1,\"region\":\"eu\",\"name\":\"Day unit\",\"formulary\":[\"fcm-eu\",\"fdi-eu\"],"
+                   "\"vials\":[{\"product\":\"fcm-eu\",\"mg\":500,\"price\":95.5},{\"product\":\"fcm-eu\",\"mg\":1000}],"
+                   "\"currency\":\"EUR\",\"off_label\":[\"fcm-us/fixed-two-dose\"],\"observe_minutes\":45,"
+                   "\"on_site_resuscitation\":false,\"resuscitation_protocol\":\"protocol 7\"}");
     assert_no_fault(b);
     assert_string_equal(s->region, "eu");
     assert_string_equal(s->name, "Day unit");
@@ -140,20 +130,16 @@ static void wrong_settings_are_named_with_a_hint(void **state) {
     } cases[] = {
         {"\"regoin\":\"eu\"", "/regoin", "a known field", NULL, "did you mean region?"},
         {"\"region\":\"uk\"", "/region", "us, eu or ca", "\"uk\"", NULL},
-        {"\"formulary\":[\"fcm-uss\"]", "/formulary/0", "an id of kind product", NULL,
-         "did you mean fcm-us?"},
+        {"\"formulary\":[\"fcm-uss\"]", "/formulary/0", "an id of kind product", NULL, "did you mean fcm-us?"},
         {"\"formulary\":[\"fcm-us\",\"fcm-us\"]", "/formulary/1", "each product once", "fcm-us", NULL},
         {"\"region\":\"eu\",\"formulary\":[\"fcm-us\"]", "/formulary", "products of region eu", "fcm-us",
          "fcm-us is of region us"},
-        {"\"vials\":[{\"product\":\"fcm-eu\",\"mg\":700,\"price\":1}]", "/vials/0/mg",
-         "a vial of fcm-eu: 100, 500", "700", NULL},
-        {"\"vials\":[{\"product\":\"fcm-eu\",\"mg\":500,\"price\":-1}]", "/vials/0/price", "0 or more", "-1",
-         NULL},
+        {"\"vials\":[{\"product\":\"fcm-eu\",\"mg\":700,\"price\":1}]", "/vials/0/mg", "a vial of fcm-eu: 100, 500", "700", NULL},
+        {"\"vials\":[{\"product\":\"fcm-eu\",\"mg\":500,\"price\":-1}]", "/vials/0/price", "0 or more", "-1", NULL},
         {"\"vials\":[{\"mg\":500}]", "/vials/0/product", "product", "nothing", NULL},
-        {"\"vials\":[{\"product\":\"fcm-eu\",\"mg\":500},{\"product\":\"fcm-eu\",\"mg\":500}]", "/vials/1",
-         "each vial once", NULL, NULL},
-        {"\"off_label\":[\"fcm-us/fixed-two-dos\"]", "/off_label/0", "product/name", NULL,
-         "did you mean fcm-us/fixed-two-dose?"},
+        {"\"vials\":[{\"product\":\"fcm-eu\",\"mg\":500},{\"product\":\"fcm-eu\",\"mg\":500}]", "/vials/1", "each vial once",
+         NULL, NULL},
+        {"\"off_label\":[\"fcm-us/fixed-two-dos\"]", "/off_label/0", "product/name", NULL, "did you mean fcm-us/fixed-two-dose?"},
         {"\"observe_minutes\":1441", "/observe_minutes", "0 to 1440 min", "1441", NULL},
         {"\"on_site_resuscitation\":\"yes\"", "/on_site_resuscitation", "true or false", "\"yes\"", NULL},
         {"\"currency\":\"the money of this land\"", "/currency", "a short word", NULL, NULL},
@@ -168,14 +154,10 @@ static void wrong_settings_are_named_with_a_hint(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_field_of_an_order_is_read),
-        cmocka_unit_test(what_an_order_does_not_say_is_open),
-        cmocka_unit_test(a_day_is_a_date_or_counts_from_today),
-        cmocka_unit_test(an_infusion_of_a_plan_is_an_order),
-        cmocka_unit_test(wrong_orders_are_named_with_a_hint),
-        cmocka_unit_test(every_setting_of_a_site_is_read),
-        cmocka_unit_test(what_a_site_does_not_say_is_open),
-        cmocka_unit_test(wrong_settings_are_named_with_a_hint),
+        cmocka_unit_test(every_field_of_an_order_is_read),      cmocka_unit_test(what_an_order_does_not_say_is_open),
+        cmocka_unit_test(a_day_is_a_date_or_counts_from_today), cmocka_unit_test(an_infusion_of_a_plan_is_an_order),
+        cmocka_unit_test(wrong_orders_are_named_with_a_hint),   cmocka_unit_test(every_setting_of_a_site_is_read),
+        cmocka_unit_test(what_a_site_does_not_say_is_open),     cmocka_unit_test(wrong_settings_are_named_with_a_hint),
     };
     return cmocka_run_group_tests(tests, open_bench, close_bench);
 }

@@ -73,9 +73,7 @@ static void an_unusual_value_is_used_and_asked_about(void **state) {
     bench *b = *state;
     confirm_list confirms = {0};
     fresh(b);
-    assert_near(
-        fe__quantity_read(b->k, &b->f, term_of(b, "weight_kg", TERM_FIELD), "26", "--weight-kg", &confirms),
-        26, 0);
+    assert_near(fe__quantity_read(b->k, &b->f, term_of(b, "weight_kg", TERM_FIELD), "26", "--weight-kg", &confirms), 26, 0);
     assert_no_fault(b);
     assert_int_equal(confirms.n, 1);
     assert_string_equal(confirms.list[0].at, "--weight-kg");
@@ -87,18 +85,16 @@ static const course *options(bench *b, const option_value *list, size_t n) {
     fresh(b);
     return fe__course_from_options(b->k, &b->f, list, n, b->now, b->zone_min);
 }
-#define OPTIONS(b, ...)                                                                                      \
-    options(b, (const option_value[]){__VA_ARGS__},                                                          \
-            sizeof((const option_value[]){__VA_ARGS__}) / sizeof(option_value))
-#define WOMAN                                                                                                \
+#define OPTIONS(b, ...)                                                                                                          \
+    options(b, (const option_value[]){__VA_ARGS__}, sizeof((const option_value[]){__VA_ARGS__}) / sizeof(option_value))
+#define WOMAN                                                                                                                    \
     {"sex", "f"}, {"age-years", "39"}, { "weight-kg", "64" }
 
 static void options_make_a_course_whose_labs_count_now(void **state) {
     bench *b = *state;
-    const course *c =
-        OPTIONS(b, {"sex", "f"}, {"age-years", "39"}, {"weight-lb", "150"}, {"height-cm", "66in"},
-                {"hb", "89g/L"}, {"ferritin", "7"}, {"egfr", "70"}, {"condition", "crohn-disease"},
-                {"condition", "asthma"}, {"oral-iron", "failed"}, {"nyha-class", "2"});
+    const course *c = OPTIONS(b, {"sex", "f"}, {"age-years", "39"}, {"weight-lb", "150"}, {"height-cm", "66in"}, {"hb", "89g/L"},
+                              {"ferritin", "7"}, {"egfr", "70"}, {"condition", "crohn-disease"}, {"condition", "asthma"},
+                              {"oral-iron", "failed"}, {"nyha-class", "2"});
     assert_no_fault(b);
     assert_string_equal(c->patient.sex, "female");
     assert_near(c->patient.weight_kg, 68.0388555, 1e-6);

@@ -65,14 +65,12 @@ static inline void show_faults(const bench *b) {
 static inline bool has(const char *s, const char *part) { return !part || (s && strstr(s, part)); }
 
 /* Exactly one fault, with these words in it. NULL: not looked at. */
-static inline void assert_fault(bench *b, const char *at, const char *expected, const char *found,
-                                const char *hint) {
-    if (b->f.n == 1 && fe__streq(b->f.list[0].at, at) && has(b->f.list[0].expected, expected) &&
-        has(b->f.list[0].found, found) && has(b->f.list[0].hint, hint))
+static inline void assert_fault(bench *b, const char *at, const char *expected, const char *found, const char *hint) {
+    if (b->f.n == 1 && fe__streq(b->f.list[0].at, at) && has(b->f.list[0].expected, expected) && has(b->f.list[0].found, found) &&
+        has(b->f.list[0].hint, hint))
         return;
     show_faults(b);
-    fail_msg("one fault at %s is expected: %s, not %s (%s)", at, expected ? expected : "", found ? found : "",
-             hint ? hint : "");
+    fail_msg("one fault at %s is expected: %s, not %s (%s)", at, expected ? expected : "", found ? found : "", hint ? hint : "");
 }
 
 static inline void assert_no_fault(const bench *b) {
@@ -102,11 +100,10 @@ static inline const course *course_of(bench *b, const char *s) {
 /* A woman of 40 with 60 kg, these further fields of the patient and these events (NULL: none). */
 static inline const course *course_with(bench *b, const char *fields, const char *events) {
     fresh(b);
-    return course_of(
-        b, fe__printf(b->a,
-                      "{\"ferrule\":1,\"patient\":{\"sex\":\"female\",\"age_years\":40,\"weight_kg\":60%s%s},"
-                      "\"events\":[%s]}",
-                      fields ? "," : "", fields ? fields : "", events ? events : ""));
+    return course_of(b, fe__printf(b->a,
+                                   "{\"ferrule\":1,\"patient\":{\"sex\":\"female\",\"age_years\":40,\"weight_kg\":60%s%s},"
+                                   "\"events\":[%s]}",
+                                   fields ? "," : "", fields ? fields : "", events ? events : ""));
 }
 
 static inline int term_of(const bench *b, const char *id, term_kind kind) {

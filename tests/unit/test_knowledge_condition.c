@@ -32,9 +32,8 @@ static tri of_two(condition_kind kind, tri a, tri b) {
 
 static void all_is_false_before_it_is_unknown(void **state) {
     (void)state;
-    const tri table[3][3] = {{TRI_FALSE, TRI_FALSE, TRI_FALSE},
-                             {TRI_FALSE, TRI_TRUE, TRI_UNKNOWN},
-                             {TRI_FALSE, TRI_UNKNOWN, TRI_UNKNOWN}};
+    const tri table[3][3] = {
+        {TRI_FALSE, TRI_FALSE, TRI_FALSE}, {TRI_FALSE, TRI_TRUE, TRI_UNKNOWN}, {TRI_FALSE, TRI_UNKNOWN, TRI_UNKNOWN}};
     for (int a = 0; a < 3; a++) {
         for (int b = 0; b < 3; b++) assert_int_equal(of_two(COND_ALL, (tri)a, (tri)b), table[a][b]);
     }
@@ -42,9 +41,8 @@ static void all_is_false_before_it_is_unknown(void **state) {
 
 static void any_is_true_before_it_is_unknown(void **state) {
     (void)state;
-    const tri table[3][3] = {{TRI_FALSE, TRI_TRUE, TRI_UNKNOWN},
-                             {TRI_TRUE, TRI_TRUE, TRI_TRUE},
-                             {TRI_UNKNOWN, TRI_TRUE, TRI_UNKNOWN}};
+    const tri table[3][3] = {
+        {TRI_FALSE, TRI_TRUE, TRI_UNKNOWN}, {TRI_TRUE, TRI_TRUE, TRI_TRUE}, {TRI_UNKNOWN, TRI_TRUE, TRI_UNKNOWN}};
     for (int a = 0; a < 3; a++) {
         for (int b = 0; b < 3; b++) assert_int_equal(of_two(COND_ANY, (tri)a, (tri)b), table[a][b]);
     }
@@ -71,9 +69,7 @@ static void always_asks_nobody(void **state) {
 
 /* ---- bounds ------------------------------------------------------------------------------------------------------ */
 
-static condition no_bounds(void) {
-    return (condition){.kind = COND_NUM, .lt = NAN, .le = NAN, .gt = NAN, .ge = NAN, .eq = NAN};
-}
+static condition no_bounds(void) { return (condition){.kind = COND_NUM, .lt = NAN, .le = NAN, .gt = NAN, .ge = NAN, .eq = NAN}; }
 
 static void exact_numbers_keep_or_break_a_bound(void **state) {
     (void)state;
@@ -146,8 +142,7 @@ static void several_bounds_hold_together(void **state) {
     assert_int_equal(fe__condition_bounds(&c, 300, 300, 0, 0), TRI_TRUE);
     assert_int_equal(fe__condition_bounds(&c, 301, 301, 0, 0), TRI_FALSE);
     assert_int_equal(fe__condition_bounds(&c, 200, 400, 0, 0), TRI_UNKNOWN);
-    assert_int_equal(fe__condition_bounds(&c, 400, 500, 0, 0),
-                     TRI_FALSE); /* one bound fails, whatever the other */
+    assert_int_equal(fe__condition_bounds(&c, 400, 500, 0, 0), TRI_FALSE); /* one bound fails, whatever the other */
     c = no_bounds();
     assert_int_equal(fe__condition_bounds(&c, -INFINITY, INFINITY, 0, 0), TRI_TRUE);
 }
@@ -166,8 +161,7 @@ static int open_bench(void **state) {
     if (!b.a || setjmp(*fe__arena_escape(b.a)) != 0) return -1;
     fe__faults_init(&b.f, b.a, "rules.json");
     b.k = fe__knowledge_load(NULL, &b.f);
-    for (size_t i = 0; i < b.f.n; i++)
-        print_error("%s: %s: %s\n", b.f.list[i].file, b.f.list[i].at, b.f.list[i].expected);
+    for (size_t i = 0; i < b.f.n; i++) print_error("%s: %s: %s\n", b.f.list[i].file, b.f.list[i].at, b.f.list[i].expected);
     *state = &b;
     return b.k ? 0 : -1;
 }
@@ -208,8 +202,7 @@ static void bad(bench *b, const char *expression, const char *at, const char *fo
     const fault *x = &b->f.list[0];
     assert_string_equal(x->at, at);
     if (!strstr(x->found, found)) fail_msg("%s: found %s", expression, x->found);
-    if (hint && (!x->hint || !strstr(x->hint, hint)))
-        fail_msg("%s: hint %s", expression, x->hint ? x->hint : "none");
+    if (hint && (!x->hint || !strstr(x->hint, hint))) fail_msg("%s: hint %s", expression, x->hint ? x->hint : "none");
 }
 
 static void every_form_names_its_term(void **state) {

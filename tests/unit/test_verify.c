@@ -83,8 +83,7 @@ static method method_of(world *w, const char *id) {
 /* One product, 50 mg/mL, one method with two routes and no limit; an adult of 60 kg; nothing ordered. */
 static world *new_world(arena *a) {
     world *w = FE_NEW(a, world);
-    w->routes[0] =
-        (route_rules){.route = "infusion", .limits = {w->route_limits, 0}, .dilution_required = true};
+    w->routes[0] = (route_rules){.route = "infusion", .limits = {w->route_limits, 0}, .dilution_required = true};
     w->routes[1] = (route_rules){.route = "injection", .limits = {w->route_limits, 0}};
     w->methods[0] = method_of(w, "iron/usual");
     w->methods[0].is_default = true;
@@ -98,15 +97,11 @@ static world *new_world(arena *a) {
     w->terms[0] = (term){.id = "sodium-chloride-0.9", .note = "diluent", .kind = TERM_MEDICATION};
     w->terms[1] = (term){.id = "none", .note = "undiluted", .kind = TERM_MEDICATION};
     w->terms[2] = (term){.id = "antibiotic-iv", .note = "", .kind = TERM_MEDICATION};
-    w->k = (knowledge){.products = &w->product,
-                       .products_n = 1,
-                       .terms = w->terms,
-                       .terms_n = 3,
-                       .practice = {.course_window_days = 90}};
+    w->k = (knowledge){
+        .products = &w->product, .products_n = 1, .terms = w->terms, .terms_n = 3, .practice = {.course_window_days = 90}};
     w->patient = (verify_patient){true, 40, 60, 10, false};
     w->with_list = (term_list){w->with, 0, true};
-    w->r = (verify_request){
-        .k = &w->k, .items = w->items, .patient = &w->patient, .given = w->given, .with = &w->with_list};
+    w->r = (verify_request){.k = &w->k, .items = w->items, .patient = &w->patient, .given = w->given, .with = &w->with_list};
     return w;
 }
 
@@ -213,8 +208,7 @@ static void a_limit_is_kept_at_its_edge_and_broken_beyond(void **state) {
             add_item(w, 500, 0);
             set_field(w, e->field, beyond ? e->beyond : e->edge);
             outcome found = outcome_of(*state, w, "limit");
-            if (found != (beyond ? BROKEN : KEPT))
-                fail_msg("row %zu, beyond %d: outcome %d", i, beyond, found);
+            if (found != (beyond ? BROKEN : KEPT)) fail_msg("row %zu, beyond %d: outcome %d", i, beyond, found);
         }
     }
 }
@@ -288,10 +282,9 @@ static void a_limit_binds_only_in_its_range(void **state) {
     static const struct {
         double dose, weight, age;
         outcome expected;
-    } rows[] = {{200, 60, 40, NOTHING},   {201, 60, 40, BROKEN},  {500, 60, 40, BROKEN},
-                {501, 60, 40, NOTHING},   {500, 10, 40, BROKEN},  {500, 9.9, 40, NOTHING},
-                {500, 70, 40, NOTHING},   {500, 60, 50, NOTHING}, {500, NAN, 40, UNCHECKED},
-                {500, 60, NAN, UNCHECKED}};
+    } rows[] = {{200, 60, 40, NOTHING},    {201, 60, 40, BROKEN},    {500, 60, 40, BROKEN},  {501, 60, 40, NOTHING},
+                {500, 10, 40, BROKEN},     {500, 9.9, 40, NOTHING},  {500, 70, 40, NOTHING}, {500, 60, 50, NOTHING},
+                {500, NAN, 40, UNCHECKED}, {500, 60, NAN, UNCHECKED}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         world *w = new_world(*state);
         limit l = limit_of(WHAT_max_single_mg, "limit", 1);
@@ -362,8 +355,7 @@ static void an_undiluted_injection_has_no_bag(void **state) {
 }
 
 static void after_a_slow_first_part_the_rest_keeps_the_rate(void **state) {
-    static const first_part first = {
-        .id = "X-F", .mg = 25, .minutes = 15, .minutes_max = NAN, .wait_minutes = NAN};
+    static const first_part first = {.id = "X-F", .mg = 25, .minutes = 15, .minutes_max = NAN, .wait_minutes = NAN};
     world *w = new_world(*state);
     w->routes[0].first = &first;
     add_route_limit(w, limit_of(WHAT_max_ml_per_min, "flow", 3.33));
@@ -487,9 +479,8 @@ static void windows_are_half_open_and_count_every_iron_by_vein(void **state) {
         limit_what what;
         long ago;
         outcome expected;
-    } rows[] = {{WHAT_max_daily_mg, 0, BROKEN},    {WHAT_max_daily_mg, 1, KEPT},
-                {WHAT_max_weekly_mg, 6, BROKEN},   {WHAT_max_weekly_mg, 7, KEPT},
-                {WHAT_max_monthly_mg, 27, BROKEN}, {WHAT_max_monthly_mg, 28, KEPT}};
+    } rows[] = {{WHAT_max_daily_mg, 0, BROKEN}, {WHAT_max_daily_mg, 1, KEPT},      {WHAT_max_weekly_mg, 6, BROKEN},
+                {WHAT_max_weekly_mg, 7, KEPT},  {WHAT_max_monthly_mg, 27, BROKEN}, {WHAT_max_monthly_mg, 28, KEPT}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         world *w = new_world(*state);
         add_limit(w, limit_of(rows[i].what, "limit", 1000));
@@ -573,10 +564,7 @@ static void a_course_counts_what_this_drug_gave_in_the_window_before(void **stat
     static const struct {
         limit_what what;
         double value;
-    } rows[] = {{WHAT_max_course_mg, 1500},
-                {WHAT_max_course_mg_per_kg, 25},
-                {WHAT_max_doses, 2},
-                {WHAT_within_days, 88}};
+    } rows[] = {{WHAT_max_course_mg, 1500}, {WHAT_max_course_mg_per_kg, 25}, {WHAT_max_doses, 2}, {WHAT_within_days, 88}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         world *w = new_world(*state);
         add_limit(w, limit_of(rows[i].what, "max-course", rows[i].value));
@@ -700,9 +688,9 @@ static void a_field_not_given_leaves_its_limits_untried(void **state) {
 }
 
 static void days_not_given_leave_the_limits_between_doses_untried(void **state) {
-    static const limit_what between[] = {
-        WHAT_max_daily_mg,      WHAT_max_weekly_mg,      WHAT_max_monthly_mg, WHAT_min_interval_days,
-        WHAT_max_interval_days, WHAT_max_doses_per_week, WHAT_within_days,    WHAT_max_week};
+    static const limit_what between[] = {WHAT_max_daily_mg,      WHAT_max_weekly_mg,     WHAT_max_monthly_mg,
+                                         WHAT_min_interval_days, WHAT_max_interval_days, WHAT_max_doses_per_week,
+                                         WHAT_within_days,       WHAT_max_week};
     for (size_t i = 0; i < sizeof between / sizeof between[0]; i++) {
         world *w = new_world(*state);
         add_limit(w, limit_of(between[i], "limit", 700));
@@ -826,9 +814,8 @@ static size_t checks_of(const verification *v, const char *name) {
 }
 
 static void a_limit_of_the_course_is_tried_once_and_others_for_each_infusion(void **state) {
-    static const limit_what of_course[] = {WHAT_max_course_mg,      WHAT_max_course_mg_per_kg,
-                                           WHAT_max_maintenance_mg, WHAT_max_doses,
-                                           WHAT_within_days,        WHAT_max_week};
+    static const limit_what of_course[] = {WHAT_max_course_mg, WHAT_max_course_mg_per_kg, WHAT_max_maintenance_mg,
+                                           WHAT_max_doses,     WHAT_within_days,          WHAT_max_week};
     for (size_t i = 0; i < sizeof of_course / sizeof of_course[0]; i++) {
         world *w = new_world(*state);
         add_limit(w, limit_of(of_course[i], "course", 5000));
@@ -867,8 +854,7 @@ static void two_products_are_judged_apart_and_share_the_windows(void **state) {
     method other = method_of(w, "other/usual");
     limit week = limit_of(WHAT_max_weekly_mg, "max-weekly", 900);
     other.limits = (limits){&week, 1};
-    product products[2] = {
-        w->product, {.id = "other", .molecule = "else", .mg_per_ml = 20, .methods = &other, .methods_n = 1}};
+    product products[2] = {w->product, {.id = "other", .molecule = "else", .mg_per_ml = 20, .methods = &other, .methods_n = 1}};
     w->k.products = products;
     w->k.products_n = 2;
     add_item(w, 500, 0);
@@ -900,16 +886,12 @@ static void gates_bar_or_ask(void **state) {
         tri holds;
         const char *name;
         outcome expected;
-    } rows[] = {{GATE_BLOCK, LIMIT_LABEL, TRI_TRUE, "gate", BROKEN},
-                {GATE_BLOCK, LIMIT_LABEL, TRI_FALSE, "gate", KEPT},
-                {GATE_BLOCK, LIMIT_LABEL, TRI_UNKNOWN, "gate", UNCHECKED},
-                {GATE_BLOCK, LIMIT_CAUTION, TRI_TRUE, "gate", CAUTION},
-                {GATE_ASK, LIMIT_CAUTION, TRI_TRUE, "gate", CAUTION},
-                {GATE_ASK, LIMIT_LABEL, TRI_TRUE, "gate", CAUTION},
-                {GATE_ASK, LIMIT_LABEL, TRI_TRUE, NULL, NOTHING},
-                {GATE_WARN, LIMIT_LABEL, TRI_TRUE, "gate", NOTHING},
-                {GATE_INSTRUCT, LIMIT_LABEL, TRI_TRUE, "gate", NOTHING},
-                {GATE_IGNORE_LAB, LIMIT_LABEL, TRI_TRUE, "gate", NOTHING}};
+    } rows[] = {
+        {GATE_BLOCK, LIMIT_LABEL, TRI_TRUE, "gate", BROKEN},       {GATE_BLOCK, LIMIT_LABEL, TRI_FALSE, "gate", KEPT},
+        {GATE_BLOCK, LIMIT_LABEL, TRI_UNKNOWN, "gate", UNCHECKED}, {GATE_BLOCK, LIMIT_CAUTION, TRI_TRUE, "gate", CAUTION},
+        {GATE_ASK, LIMIT_CAUTION, TRI_TRUE, "gate", CAUTION},      {GATE_ASK, LIMIT_LABEL, TRI_TRUE, "gate", CAUTION},
+        {GATE_ASK, LIMIT_LABEL, TRI_TRUE, NULL, NOTHING},          {GATE_WARN, LIMIT_LABEL, TRI_TRUE, "gate", NOTHING},
+        {GATE_INSTRUCT, LIMIT_LABEL, TRI_TRUE, "gate", NOTHING},   {GATE_IGNORE_LAB, LIMIT_LABEL, TRI_TRUE, "gate", NOTHING}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         world *w = new_world(*state);
         tri holds = rows[i].holds;
