@@ -5,12 +5,13 @@
 #include <stdio.h>
 
 #include "knowledge/knowledge.h"
+#include "knowledge/model.h"
 
 static int report(const faults *f) {
     for (size_t i = 0; i < f->n; i++) {
         const fault *x = &f->list[i];
-        printf("%s: %s: expected %s, found %s%s%s%s\n", x->file, *x->at ? x->at : "whole file", x->expected,
-               x->found, x->hint ? " (" : "", x->hint ? x->hint : "", x->hint ? ")" : "");
+        printf("%s: %s: expected %s, found %s%s%s%s\n", x->file, *x->at ? x->at : "whole file", x->expected, x->found,
+               x->hint ? " (" : "", x->hint ? x->hint : "", x->hint ? ")" : "");
     }
     if (f->dropped) printf("and %zu more\n", f->dropped);
     return f->n ? 1 : 0;
@@ -40,6 +41,7 @@ int main(int argc, char **argv) {
     faults f;
     fe__faults_init(&f, a, argv[1]);
     knowledge *k = fe__knowledge_load(argv[1], &f);
+    fe__model_load(argv[1], &f);
     int code = report(&f);
     if (code == 0 && argc == 3) code = write_hash(argv[2], k);
     fe__knowledge_free(k);
