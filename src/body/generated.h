@@ -5,7 +5,7 @@
 #define FE_BODY_GENERATED_H
 
 enum { ST_D, ST_D2, ST_T, ST_TIBC, ST_ML, ST_M, ST_H, ST_Z, ST_INF, ST_CRP, ST_P, ST_E1, ST_E2, ST_RET, ST_R1, ST_R2, ST_R3, ST_R4, ST_R5, ST_R6, ST_F, ST_FA, ST_X, ST_PH, ST_B, ST_W, ST_Q, ST_HF, ST_HS, ST_A, ST_G, ST_CABS, ST_CLOSS, STATES };
-#define FE_STATES(X) X(D) X(D2) X(T) X(TIBC) X(ML) X(M) X(H) X(Z) X(INF) X(CRP) X(P) X(E1) X(E2) X(RET) X(R1) X(R2) X(R3) X(R4) X(R5) X(R6) X(F) X(FA) X(X) X(PH) X(B) X(W) X(Q) X(HF) X(HS) X(A) X(G) X(CABS) X(CLOSS)
+#define FE_STATES(OF) OF(D) OF(D2) OF(T) OF(TIBC) OF(ML) OF(M) OF(H) OF(Z) OF(INF) OF(CRP) OF(P) OF(E1) OF(E2) OF(RET) OF(R1) OF(R2) OF(R3) OF(R4) OF(R5) OF(R6) OF(F) OF(FA) OF(X) OF(PH) OF(B) OF(W) OF(Q) OF(HF) OF(HS) OF(A) OF(G) OF(CABS) OF(CLOSS)
 
 /* What is read beside the states. */
 enum { Q_circ, Q_Hb, Q_Vp, Q_ct, Q_sat, Q_U, Q_C, Q_NTBI, Q_LPI, Q_JM, Q_JH, Q_Jab, Q_Ue, Q_fc, QUANTITIES };

@@ -405,7 +405,7 @@ def header(model, order, filled):
     names = {"states": STATES, "outputs": OUTPUTS}
     out = [HEAD % "", "#ifndef FE_BODY_GENERATED_H", "#define FE_BODY_GENERATED_H", ""]
     out.append("enum { " + ", ".join("ST_" + s for s in names["states"]) + ", STATES };")
-    out.append("#define FE_STATES(X) " + " ".join(f"X({s})" for s in STATES))
+    out.append("#define FE_STATES(OF) " + " ".join(f"OF({s})" for s in STATES))
     out.append("")
     out.append("/* What is read beside the states. */")
     out.append("enum { " + ", ".join("Q_" + s for s in names["outputs"]) + ", QUANTITIES };")

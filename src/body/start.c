@@ -97,7 +97,7 @@ static void from_parts(const model_data *m, start_labs *x, unsigned *filled) {
 }
 
 start_status fe__start_fill(const model_data *m, start_labs *x, unsigned *filled) {
-    const spread *who = m->populations[fe__start_population(x)];
+    const variable_spread *who = m->populations[fe__start_population(x)];
     *filled = 0;
     if (isnan(x->wt)) return START_NO_WEIGHT;
     if (isnan(x->Hb)) return START_NO_HEMOGLOBIN;

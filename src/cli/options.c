@@ -11,7 +11,7 @@
 
 /* Options that every command knows. */
 static const char *const common[] = {"json", "region", "at", "site", "data", "off-label", "accept", "because", "help", NULL};
-static const char *const flags[] = {"json", "help", "example", NULL};
+static const char *const flags[] = {"json", "help", "example", "csv", NULL};
 
 static const char common_help[] = "\n"
                                   "Common options:\n"
@@ -68,7 +68,7 @@ static const char **word_of(options *o, const char *name) {
     const struct {
         const char *name;
         const char **slot;
-    } words[] = {{"region", &r->region},   {"at", &r->at},         {"site", &o->site_file}, {"data", &o->data_folder},
+    } words[] = {{"region", &r->region},   {"at", &r->at},         {"site", &o->site_file}, {"scenario", &o->scenario_file}, {"data", &o->data_folder},
                  {"product", &r->product}, {"method", &r->method}, {"route", &r->route},    {"weight-basis", &r->weight_basis}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(words[i].name, name) == 0) return words[i].slot;
@@ -80,6 +80,7 @@ static int take(const command *c, options *o, const char *name, const char *valu
     const char **word = word_of(o, name);
     if (strcmp(name, "json") == 0) o->json = true;
     else if (strcmp(name, "help") == 0) o->help = true;
+    else if (strcmp(name, "csv") == 0) o->json = false;
     else if (strcmp(name, "accept") == 0) {
         if (o->accepted_n == OPTIONS_MAX) return fail(c, "too many of --%s", name);
         o->accepted[o->accepted_n++].rule = value;

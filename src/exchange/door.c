@@ -120,6 +120,7 @@ static fe_status open_engine(const fe_options *opt, fe_engine **engine, fe_answe
         return FE_E_MEMORY;
     }
     fe__faults_init(&f, scratch, opt->data_folder ? opt->data_folder : "built-in data");
+    e->data_folder = fe__strdup(e->a, opt->data_folder);
     e->k = fe__knowledge_load(opt->data_folder, &f);
     if (!e->k) {
         fe_close(e);
@@ -165,14 +166,16 @@ static const struct question {
     const char *name;
     bool needs_region, needs_course;
     answerer answer;
+    bool reads_input; /* by itself: the input is no course */
 } questions[] = {
-    {"assess", true, true, fe__answer_assess},
-    {"plan", true, true, fe__answer_plan},
-    {"check", true, false, NULL},
-    {"prepare", true, false, fe__answer_prepare},
-    {"deficit", false, false, fe__answer_deficit},
-    {"products", false, false, fe__answer_products},
-    {"guidance", false, false, fe__answer_guidance},
+    {"assess", true, true, fe__answer_assess, false},
+    {"plan", true, true, fe__answer_plan, false},
+    {"check", true, false, NULL, false},
+    {"prepare", true, false, fe__answer_prepare, false},
+    {"deficit", false, false, fe__answer_deficit, false},
+    {"products", false, false, fe__answer_products, false},
+    {"guidance", false, false, fe__answer_guidance, false},
+    {"simulate", false, false, fe__answer_simulate, true},
 };
 
 static const struct question *question_of(const char *name) {
@@ -408,7 +411,7 @@ static void answer(asking *q, const struct question *which) {
             usage(q, fe__printf(q->a, "--%s", key), "a course file, or options about the patient", "both",
                   "write it into the course: it would be ignored here");
     }
-    if (q->faults.n == 0 && (q->request->input || (values_are_course && q->request->values_n))) read_course(q);
+    if (q->faults.n == 0 && !which->reads_input && (q->request->input || (values_are_course && q->request->values_n))) read_course(q);
     if (which->needs_course && !q->course && q->faults.n == 0)
         usage(q, "COURSE", "a course file, or --sex --age-years --weight-kg and labs", "nothing",
               "ferrule new writes a course file");
@@ -442,7 +445,7 @@ fe_status fe_ask(const fe_engine *engine, const fe_request *request, fe_answer *
     *q = (asking){.engine = engine, .request = request, .a = a, .k = engine->k};
     fe__faults_init(&q->faults, a, "request");
     if (which) answer(q, which);
-    else usage(q, "question", "assess, plan, check, prepare, deficit, products or guidance", request->question, NULL);
+    else usage(q, "question", "assess, plan, check, prepare, deficit, products, guidance or simulate", request->question, NULL);
     fe_status status = FE_OK;
     if (q->faults.n) {
         json_decref(q->root);

@@ -9,11 +9,13 @@
 #include "course/site.h"
 #include "exchange/read.h"
 #include "ferrule.h"
+#include "knowledge/model.h"
 
 struct fe_engine {
     arena *a;
     knowledge *k;
-    const site *site; /* never NULL; empty when no site settings were given */
+    const site *site;        /* never NULL; empty when no site settings were given */
+    const char *data_folder; /* NULL: what is compiled in */
 };
 
 struct fe_answer {
@@ -46,6 +48,7 @@ typedef struct asking {
     json_t *root;          /* the answer so far */
     confirm_list confirms; /* of the numbers of the request */
     bool refusal;
+    const model_data *model; /* NULL when the question needs none */
 } asking;
 
 /* Envelope: question, verdict, stamp, then (fe__write_findings) findings, missing, confirm. */
@@ -67,6 +70,7 @@ void fe__answer_prepare(asking *q);
 void fe__answer_deficit(asking *q);
 void fe__answer_products(asking *q);
 void fe__answer_guidance(asking *q);
+void fe__answer_simulate(asking *q);
 
 /* The part of an assessment that plan shows too when it refuses. */
 void fe__write_assessment(asking *q, const assessment *s);

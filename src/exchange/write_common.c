@@ -33,7 +33,8 @@ static json_t *stamp_json(asking *q) {
     json_out *o = &q->out;
     json_t *s = fe__jobject(o);
     fe__jput_str(o, s, "program", fe_version());
-    fe__jput_null(o, s, "model");
+    if (q->model) fe__jput_str(o, s, "model", fe__printf(q->a, "%s+%.12s", q->model->version, q->model->sha256));
+    else fe__jput_null(o, s, "model");
     fe__jput_str(o, s, "knowledge", knowledge_stamp(q));
     fe__jput_str(o, s, "site", q->engine->site->sha256);
     fe__jput_str(o, s, "region", q->region);

@@ -187,10 +187,10 @@ static void read_labs(reading *r) {
 
 /* ---- spread between people ---------------------------------------------------------------------------------------------------- */
 
-static spread read_spread(const sheet *s, size_t row) {
+static variable_spread read_spread(const sheet *s, size_t row) {
     static const char *const kinds[] = {"constant", "normal", "lognormal", "poisson"};
     int kind = fe__cell_word(s, row, 2, 0, kinds, COUNT(kinds));
-    spread x = {.kind = (spread_kind)(kind + 1),
+    variable_spread x = {.kind = (spread_kind)(kind + 1),
                 .median = must_number(s, row, 3),
                 .sd = fe__cell_number(s, row, 4, 0),
                 .low = fe__cell_number(s, row, 5, -INFINITY),
@@ -205,7 +205,7 @@ static spread read_spread(const sheet *s, size_t row) {
 static void read_populations(reading *r) {
     static const char *const columns[] = {"indication", "variable", "kind", "median", "sd", "low", "high", "unit"};
     sheet s;
-    spread any[VARIABLE_COUNT] = {0};
+    variable_spread any[VARIABLE_COUNT] = {0};
     if (!open_sheet(r, POPULATIONS, columns, COUNT(columns), &s)) return;
     for (size_t row = 0; row < s.t.rows; row++) {
         const char *who = fe__cell(&s, row, 0);
@@ -214,13 +214,13 @@ static void read_populations(reading *r) {
             fe__cell_fault(&s, row, 0, "a population that the program knows, or any", who, NULL);
         if (v < 0) fe__cell_fault(&s, row, 1, "a variable that the program knows", fe__cell(&s, row, 1), NULL);
         if (v < 0 || (k < 0 && strcmp(who, "any") != 0)) continue;
-        spread *x = k < 0 ? &any[v] : &r->m->populations[k][v];
+        variable_spread *x = k < 0 ? &any[v] : &r->m->populations[k][v];
         if (x->kind != SPREAD_NONE) fe__cell_fault(&s, row, 1, "each variable of a population once", fe__cell(&s, row, 1), NULL);
         *x = read_spread(&s, row);
     }
     for (int k = 0; k < POPULATION_COUNT; k++) {
         for (int v = 0; v < VARIABLE_COUNT; v++) {
-            spread *x = &r->m->populations[k][v];
+            variable_spread *x = &r->m->populations[k][v];
             if (x->kind == SPREAD_NONE) *x = any[v];
             if (x->kind == SPREAD_NONE && v <= VARIABLE_bvf)
                 fe__fault(r->f, "rows", fe__printf(r->f->a, "a row %s of every population", variable_names[v]), "none",

@@ -58,11 +58,11 @@ extern const char *const fe__formulation_ids[FORMULATION_COUNT];
 
 /* populations.csv (section 9): a variable of an indication. */
 typedef enum spread_kind { SPREAD_NONE, SPREAD_CONSTANT, SPREAD_NORMAL, SPREAD_LOGNORMAL, SPREAD_POISSON } spread_kind;
-typedef struct spread {
+typedef struct variable_spread {
     spread_kind kind;
     double median, sd; /* lognormal: sd of the logarithm; poisson: median is the mean */
     double low, high;  /* -INFINITY, INFINITY where open */
-} spread;
+} variable_spread;
 
 #define FE_VARIABLES(X)                                                                                                          \
     X(f, "f")                                                                                                                    \
@@ -125,7 +125,7 @@ typedef struct model_data {
     parameters p;
     formulation formulations[FORMULATION_COUNT];
     model_numbers n;
-    spread populations[POPULATION_COUNT][VARIABLE_COUNT]; /* with what stands for any population filled in */
+    variable_spread populations[POPULATION_COUNT][VARIABLE_COUNT]; /* with what stands for any population filled in */
     double omega[ETAS + 1];                               /* [0] is not used */
     double correlation[CORRELATED][CORRELATED];
     closure_prior closure;

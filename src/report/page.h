@@ -42,6 +42,7 @@ void fe__page_prepare(page *p, const json_t *root);
 void fe__page_deficit(page *p, const json_t *root);
 void fe__page_products(page *p, const json_t *root);
 void fe__page_guidance(page *p, const json_t *root);
+void fe__page_simulate(page *p, const json_t *root);
 void fe__page_faults(page *p, const json_t *root);
 
 /* Findings with reasons and sources; missing; values to confirm; the stamp. */

@@ -517,7 +517,7 @@ static const struct {
     void (*write)(page *p, const json_t *root);
 } pages[] = {{"assess", fe__page_assess},    {"plan", fe__page_plan},       {"check", fe__page_check},
              {"prepare", fe__page_prepare},  {"deficit", fe__page_deficit}, {"products", fe__page_products},
-             {"guidance", fe__page_guidance}};
+             {"guidance", fe__page_guidance}, {"simulate", fe__page_simulate}};
 
 const char *fe_answer_text(fe_answer *x, int columns, int colors) {
     if (x->text) return x->text;
