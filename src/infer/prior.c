@@ -1,0 +1,152 @@
+#include "infer/prior.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Purposes of random streams: what is drawn for one reason never shifts what is drawn for another. */
+enum { STREAM_ETAS = 1, STREAM_ACCEPT = 2, STREAM_VIRTUAL = 3, STREAM_VIRTUAL_ETAS = 4 };
+enum { PRIOR_TRIES = 2000, VIRTUAL_TRIES = 10000 };
+
+/* ---- one patient --------------------------------------------------------------------------------------------------------------- */
+
+void fe__prior_omega(const patient_prior *p, double *omega) {
+    const variable_spread *who = p->m->populations[fe__start_population(&p->labs)];
+    memcpy(omega, p->m->omega, (ETAS + 1) * sizeof *omega);
+    if (p->filled & FILLED_FERRITIN) omega[2] = who[VARIABLE_F].sd;
+    if (p->filled & FILLED_TSAT) omega[3] = who[VARIABLE_TSAT].sd;
+}
+
+static double square(double x) { return x * x; }
+
+double fe__prior_closure(const patient_prior *p, const body *b) {
+    const closure_prior *c = &p->m->closure;
+    double center = p->population < 0 ? c->a_center_any : c->a_center[p->population];
+    double sum = square(b->c.z / c->z_sd);
+    if (!p->without_e) sum += square(log(b->c.e) / c->ln_e_sd);
+    if (isnan(p->labs.Hbu) || p->labs.Hbu <= p->labs.Hb) sum += square(log(b->a_star / center) / c->ln_a_sd);
+    return sum;
+}
+
+bool fe__prior_in_domain(const model_data *m, const body *b) {
+    const model_numbers *n = &m->n;
+    double hepcidin = exp(b->c.z);
+    return b->c.e > n->domain_e_low && b->c.e < n->domain_e_high && hepcidin > n->domain_hepcidin_low &&
+           hepcidin < n->domain_hepcidin_high;
+}
+
+bool fe__prior_draw(const patient_prior *p, uint64_t seed, uint64_t k, double *eta, body *b, double *y) {
+    random_stream etas = fe__random_stream(seed, k, STREAM_ETAS), accept = fe__random_stream(seed, k, STREAM_ACCEPT);
+    double omega[ETAS + 1], best = INFINITY, best_eta[ETAS + 1];
+    fe__prior_omega(p, omega);
+    for (int i = 0; i < PRIOR_TRIES; i++) {
+        eta[0] = 0;
+        for (int j = 1; j <= ETAS; j++) eta[j] = omega[j] * fe__random_normal(&etas);
+        double u = fe__random_uniform(&accept);
+        if (fe__start(p->m, &p->labs, eta, b, y) != START_OK) continue;
+        double closure = p->without_closure ? 0 : fe__prior_closure(p, b);
+        if (u < exp(-closure / 2)) return true;
+        if (closure < best) {
+            best = closure;
+            memcpy(best_eta, eta, sizeof best_eta);
+        }
+    }
+    if (isinf(best)) return false;
+    memcpy(eta, best_eta, sizeof best_eta);
+    return fe__start(p->m, &p->labs, eta, b, y) == START_OK;
+}
+
+/* ---- virtual patients ------------------------------------------------------------------------------------------------------------ */
+
+static double within(random_stream *r, const variable_spread *x) {
+    enum { REDRAWS = 10000 };
+    for (int i = 0; i < REDRAWS; i++) {
+        double v = x->median;
+        if (x->kind == SPREAD_NORMAL) v += x->sd * fe__random_normal(r);
+        if (x->kind == SPREAD_LOGNORMAL) v *= exp(x->sd * fe__random_normal(r));
+        if (x->kind == SPREAD_POISSON) v = fe__random_poisson(r, x->median);
+        if (v >= x->low && v <= x->high) return v;
+    }
+    return x->median;
+}
+
+/* Lower triangle of the Cholesky factor of the correlations. */
+static void cholesky(const double c[CORRELATED][CORRELATED], double l[CORRELATED][CORRELATED]) {
+    for (int i = 0; i < CORRELATED; i++) {
+        for (int j = 0; j <= i; j++) {
+            double sum = c[i][j];
+            for (int k = 0; k < j; k++) sum -= l[i][k] * l[j][k];
+            l[i][j] = i == j ? sqrt(sum) : sum / l[j][j];
+        }
+    }
+}
+
+/* The seven correlated variables; the whole vector again when one lies outside its range. */
+static bool correlated(const model_data *m, const variable_spread *who, random_stream *r, double *v) {
+    static const variable_id variables[CORRELATED] = {VARIABLE_Hb, VARIABLE_F,   VARIABLE_TSAT, VARIABLE_CRP,
+                                                      VARIABLE_wt, VARIABLE_age, VARIABLE_egfr};
+    double l[CORRELATED][CORRELATED], n[CORRELATED];
+    cholesky(m->correlation, l);
+    for (int i = 0; i < VIRTUAL_TRIES; i++) {
+        bool inside = true;
+        for (int j = 0; j < CORRELATED; j++) n[j] = fe__random_normal(r);
+        for (int j = 0; j < CORRELATED; j++) {
+            const variable_spread *x = &who[variables[j]];
+            double z = 0;
+            for (int k = 0; k <= j; k++) z += l[j][k] * n[k];
+            v[j] = x->kind == SPREAD_LOGNORMAL ? x->median * exp(x->sd * z) : x->median + x->sd * z;
+            inside = inside && v[j] >= x->low && v[j] <= x->high;
+        }
+        if (inside) return true;
+    }
+    return false;
+}
+
+static bool baseline(const model_data *m, int population, random_stream *r, start_labs *x) {
+    const variable_spread *who = m->populations[population];
+    double v[CORRELATED];
+    *x = fe__start_labs_none();
+    x->population = population;
+    x->woman = fe__random_uniform(r) < who[VARIABLE_f].median;
+    if (!correlated(m, who, r, v)) return false;
+    x->Hb = v[CORRELATED_Hb];
+    x->F = v[CORRELATED_F];
+    x->TSAT = v[CORRELATED_TSAT];
+    x->CRP = v[CORRELATED_CRP];
+    x->wt = v[CORRELATED_wt];
+    x->age = v[CORRELATED_age];
+    x->egfr = v[CORRELATED_egfr];
+    x->ht = within(r, &who[x->woman ? VARIABLE_ht_f : VARIABLE_ht_m]);
+    x->bloss = within(r, &who[VARIABLE_bloss]);
+    x->PH = within(r, &who[VARIABLE_PH]);
+    x->TIBCref_factor = within(r, &who[VARIABLE_TIBC]);
+    if (who[VARIABLE_IRLS0].kind != SPREAD_NONE) x->IRLS0 = within(r, &who[VARIABLE_IRLS0]);
+    x->FS0 = within(r, &who[VARIABLE_FS0]);
+    x->comorb = within(r, &who[VARIABLE_comorb]);
+    x->LS = who[VARIABLE_LS].median;
+    x->uESA = who[VARIABLE_uESA].median;
+    x->amax = who[VARIABLE_amax].median;
+    x->bvf = who[VARIABLE_bvf].median;
+    if (who[VARIABLE_Hbn].kind != SPREAD_NONE) x->Hbn = who[VARIABLE_Hbn].median;
+    if (who[VARIABLE_CRPb].kind != SPREAD_NONE) x->CRPb = who[VARIABLE_CRPb].median;
+    return true;
+}
+
+static bool plausible(const model_data *m, const body *b) {
+    double hepcidin = exp(b->c.z);
+    return b->c.e >= m->n.draw_e_low && b->c.e <= m->n.draw_e_high && hepcidin >= m->n.draw_hepcidin_low &&
+           hepcidin <= m->n.draw_hepcidin_high;
+}
+
+bool fe__virtual_patient(const model_data *m, int population, uint64_t seed, uint64_t k, start_labs *labs, double *eta, body *b,
+                         double *y) {
+    random_stream r = fe__random_stream(seed, k, STREAM_VIRTUAL), etas = fe__random_stream(seed, k, STREAM_VIRTUAL_ETAS);
+    for (int i = 0; i < VIRTUAL_TRIES; i++) {
+        if (!baseline(m, population, &r, labs)) return false;
+        if (fe__start(m, labs, NULL, b, y) != START_OK || !plausible(m, b)) continue;
+        memset(eta, 0, (ETAS + 1) * sizeof *eta);
+        for (int j = 4; j <= ETAS; j++)
+            if (j != 5) eta[j] = m->omega[j] * fe__random_normal(&etas);
+        if (fe__start(m, labs, eta, b, y) == START_OK) return true;
+    }
+    return false;
+}
