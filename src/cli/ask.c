@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -45,8 +46,21 @@ fe_engine *fe__engine_of(const options *o, int *status) {
     return NULL;
 }
 
+/* One line on a terminal that is rewritten; nothing for work of less than a second. */
+static void show_progress(void *context, double done) {
+    time_t *began = context;
+    if (!*began) *began = time(NULL);
+    if (time(NULL) - *began < 1) return;
+    fprintf(stderr, done < 1 ? "\rforecast: %3.0f%%" : "\r                \r", 100 * done);
+}
+
 int fe__ask_and_print(options *o) {
     int status;
+    time_t began = 0;
+    if (isatty(STDERR_FILENO)) {
+        o->request.progress = show_progress;
+        o->request.progress_context = &began;
+    }
     fe_engine *engine = fe__engine_of(o, &status);
     if (!engine) return status;
     fe_answer *answer = NULL;

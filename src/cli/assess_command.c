@@ -1,8 +1,7 @@
 /* ferrule assess. */
 #include "cli/command.h"
 
-static const char *const own_options[] = {"sex",      "age-years", "weight-kg", "weight-lb", "height-cm", "hb",
-                                          "ferritin", "tsat",      "crp",       "phosphate", "condition", NULL};
+static const char *const own_options[] = {COURSE_OPTIONS, NULL};
 
 static const char help[] = "Usage: ferrule assess [COURSE] [OPTION...]\n"
                            "\n"

@@ -9,10 +9,15 @@
 
 enum { OPTIONS_MAX = 256 };
 
+/* A patient without a file: what assess, plan and forecast take. */
+#define COURSE_OPTIONS                                                                                                           \
+    "sex", "age-years", "weight-kg", "weight-lb", "height-cm", "hb", "ferritin", "tsat", "crp", "phosphate", "condition"
+
 /* What the command line says. Pointers lead into argv or into memory freed by fe__options_free. */
 typedef struct options {
     fe_request request;
     const char *data_folder, *site_file, *scenario_file;
+    double draws; /* NaN: not said */
     bool json, help;
     const char *files[2]; /* positional words: COURSE, ORDER, PRODUCT, ... */
     size_t files_n;
@@ -33,7 +38,7 @@ typedef struct command {
 } command;
 
 extern const command fe__command_assess, fe__command_plan, fe__command_prepare, fe__command_check, fe__command_deficit,
-    fe__command_products, fe__command_guidance, fe__command_new, fe__command_simulate;
+    fe__command_products, fe__command_guidance, fe__command_new, fe__command_simulate, fe__command_forecast;
 
 /* Parses the words after the command. 0, or 2 after a message on standard error. */
 int fe__options_parse(const command *c, int argc, char **argv, options *o);

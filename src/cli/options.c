@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "cli/command.h"
 
+enum { DRAWS_MAX = 100000 };
+
 /* Options that every command knows. */
 static const char *const common[] = {"json", "region", "at", "site", "data", "off-label", "accept", "because", "help", NULL};
 static const char *const flags[] = {"json", "help", "example", "csv", NULL};
@@ -57,7 +59,8 @@ static double *number_of(options *o, const char *name) {
         const char *name;
         double *slot;
     } numbers[] = {{"dose-mg", &r->dose_mg}, {"bag-ml", &r->bag_ml},       {"minutes", &r->minutes},
-                   {"need-mg", &r->need_mg}, {"stores-mg", &r->stores_mg}, {"stores-mg-per-kg", &r->stores_mg_per_kg}};
+                   {"need-mg", &r->need_mg}, {"stores-mg", &r->stores_mg}, {"stores-mg-per-kg", &r->stores_mg_per_kg},
+                   {"weeks", &r->weeks},     {"draws", &o->draws}};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         if (strcmp(numbers[i].name, name) == 0) return numbers[i].slot;
     return NULL;
@@ -68,8 +71,15 @@ static const char **word_of(options *o, const char *name) {
     const struct {
         const char *name;
         const char **slot;
-    } words[] = {{"region", &r->region},   {"at", &r->at},         {"site", &o->site_file}, {"scenario", &o->scenario_file}, {"data", &o->data_folder},
-                 {"product", &r->product}, {"method", &r->method}, {"route", &r->route},    {"weight-basis", &r->weight_basis}};
+    } words[] = {{"region", &r->region},
+                 {"at", &r->at},
+                 {"site", &o->site_file},
+                 {"scenario", &o->scenario_file},
+                 {"data", &o->data_folder},
+                 {"product", &r->product},
+                 {"method", &r->method},
+                 {"route", &r->route},
+                 {"weight-basis", &r->weight_basis}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(words[i].name, name) == 0) return words[i].slot;
     return NULL;
@@ -114,7 +124,7 @@ int fe__options_parse(const command *c, int argc, char **argv, options *o) {
     struct option table[64];
     int index = 0, got;
     table_of(c, table, sizeof table / sizeof table[0]);
-    *o = (options){.request = fe_request_for(c->name)};
+    *o = (options){.request = fe_request_for(c->name), .draws = NAN};
     opterr = 0;
     while ((got = getopt_long(argc, argv, "h", table, &index)) != -1) {
         if (got == 'h') {
@@ -128,6 +138,11 @@ int fe__options_parse(const command *c, int argc, char **argv, options *o) {
     for (; optind < argc; optind++) {
         if (o->files_n == c->words_max) return fail(c, "%s is one word too many", argv[optind]);
         o->files[o->files_n++] = argv[optind];
+    }
+    if (!isnan(o->draws)) {
+        if (!(o->draws >= 0 && o->draws <= DRAWS_MAX && o->draws == floor(o->draws)))
+            return fail(c, "%s: 0 to 100000 draws", "--draws");
+        o->request.draws = (int)o->draws;
     }
     o->request.values = o->values;
     o->request.values_n = o->values_n;

@@ -1,10 +1,8 @@
 /* ferrule plan. */
 #include "cli/command.h"
 
-static const char *const own_options[] = {"sex",       "age-years",        "weight-kg",    "weight-lb", "height-cm",
-                                          "hb",        "ferritin",         "tsat",         "crp",       "phosphate",
-                                          "condition", "product",          "method",       "need-mg",   "target-hb",
-                                          "stores-mg", "stores-mg-per-kg", "weight-basis", NULL};
+static const char *const own_options[] = {COURSE_OPTIONS, "draws",     "product",          "method",       "need-mg",
+                                          "target-hb",    "stores-mg", "stores-mg-per-kg", "weight-basis", NULL};
 
 static const char help[] =
     "Usage: ferrule plan [COURSE] [OPTION...]\n"
@@ -15,6 +13,7 @@ static const char help[] =
     "  --method ID          this way to the dose (ganzoni, simplified-table, fdi-eu/ganzoni, ...)\n"
     "  --need-mg N          the total is known\n"
     "  --target-hb N --stores-mg N --weight-basis actual|ideal|lean|pre-pregnancy\n"
+    "  --draws N            bodies behind the forecast of each option (default 60; 0: no forecast)\n"
     "\n"
     "Without a file (labs then count at --at; a number may carry its unit):\n"
     "  --sex f|m --age-years N --weight-kg N | --weight-lb N --height-cm N\n"

@@ -157,7 +157,9 @@ fe_request fe_request_for(const char *question) {
                     .need_mg = NAN,
                     .target_hb_g_dl = NAN,
                     .stores_mg = NAN,
-                    .stores_mg_per_kg = NAN};
+                    .stores_mg_per_kg = NAN,
+                    .weeks = NAN,
+                    .draws = -1};
     return r;
 }
 
@@ -175,6 +177,7 @@ static const struct question {
     {"deficit", false, false, fe__answer_deficit, false},
     {"products", false, false, fe__answer_products, false},
     {"guidance", false, false, fe__answer_guidance, false},
+    {"forecast", true, true, fe__answer_forecast, false},
     {"simulate", false, false, fe__answer_simulate, true},
 };
 
@@ -411,7 +414,8 @@ static void answer(asking *q, const struct question *which) {
             usage(q, fe__printf(q->a, "--%s", key), "a course file, or options about the patient", "both",
                   "write it into the course: it would be ignored here");
     }
-    if (q->faults.n == 0 && !which->reads_input && (q->request->input || (values_are_course && q->request->values_n))) read_course(q);
+    if (q->faults.n == 0 && !which->reads_input && (q->request->input || (values_are_course && q->request->values_n)))
+        read_course(q);
     if (which->needs_course && !q->course && q->faults.n == 0)
         usage(q, "COURSE", "a course file, or --sex --age-years --weight-kg and labs", "nothing",
               "ferrule new writes a course file");
@@ -445,7 +449,9 @@ fe_status fe_ask(const fe_engine *engine, const fe_request *request, fe_answer *
     *q = (asking){.engine = engine, .request = request, .a = a, .k = engine->k};
     fe__faults_init(&q->faults, a, "request");
     if (which) answer(q, which);
-    else usage(q, "question", "assess, plan, check, prepare, deficit, products, guidance or simulate", request->question, NULL);
+    else
+        usage(q, "question", "assess, plan, forecast, check, prepare, deficit, products, guidance or simulate", request->question,
+              NULL);
     fe_status status = FE_OK;
     if (q->faults.n) {
         json_decref(q->root);

@@ -71,6 +71,7 @@ void fe__answer_deficit(asking *q);
 void fe__answer_products(asking *q);
 void fe__answer_guidance(asking *q);
 void fe__answer_simulate(asking *q);
+void fe__answer_forecast(asking *q);
 
 /* The part of an assessment that plan shows too when it refuses. */
 void fe__write_assessment(asking *q, const assessment *s);

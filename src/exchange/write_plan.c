@@ -5,19 +5,7 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "exchange/door.h"
-
-/* The chances that a model would give; null until there is one. */
-static const char *const chance_ids[] = {"hb-goal",
-                                         "ferritin-goal",
-                                         "both-goals",
-                                         "hb-rise-1",
-                                         "hb-rise-2",
-                                         "hypophosphatemia",
-                                         "hypophosphatemia-severe",
-                                         "ferritin-over-500",
-                                         "fishbane",
-                                         "rls-response",
-                                         "retreatment-6-months"};
+#include "exchange/write_forecast.h"
 
 enum { MISSING_STEPS = 9 };
 
@@ -47,10 +35,18 @@ static json_t *infusions_json(asking *q, const option *o) {
     return list;
 }
 
-static json_t *option_json(asking *q, const option *o) {
+static json_t *option_forecast_json(asking *q, const forecast *x) {
+    json_t *j = fe__jobject(&q->out);
+    fe__jput_str(&q->out, j, "verdict", fe__forecast_words[x->verdict]);
+    fe__jput_str(&q->out, j, "why", x->text);
+    if (x->verdict == FORECAST) fe__write_forecast(q, j, x);
+    return j;
+}
+
+/* x: where it leads, NULL when that was not asked for. */
+static json_t *option_json(asking *q, const option *o, const forecast *x) {
     json_out *out = &q->out;
-    json_t *j = fe__jobject(out), *chances = fe__jobject(out);
-    for (size_t i = 0; i < sizeof chance_ids / sizeof chance_ids[0]; i++) fe__jput_null(out, chances, chance_ids[i]);
+    json_t *j = fe__jobject(out);
     fe__jput_str(out, j, "product", o->product->id);
     fe__jput_str(out, j, "brand", o->product->brand);
     fe__jput_str(out, j, "generic", o->product->generic);
@@ -72,8 +68,9 @@ static json_t *option_json(asking *q, const option *o) {
     fe__jput_bool(out, j, "off_label", o->method->off_label);
     fe__jput(out, j, "limits", fe__write_limits(q, o->verified));
     fe__jput(out, j, "cautions", fe__write_strings(q, o->cautions, o->cautions_n));
-    fe__jput(out, j, "chances", chances);
+    fe__jput(out, j, "chances", fe__write_chances(q, x));
     fe__jput_str(out, j, "why", o->why);
+    if (x) fe__jput(out, j, "forecast", option_forecast_json(q, x));
     return j;
 }
 
@@ -209,12 +206,13 @@ static void write_verified(asking *q, const option *o) {
 static void write_options(asking *q, const plan *p) {
     json_t *options = fe__jarray(&q->out), *others = fe__jarray(&q->out);
     for (size_t i = 0; i < p->options_n; i++) {
+        const forecast *x = fe__option_forecast(q, &p->options[i]);
         fe__facts_set_option(q->facts, p, &p->options[i]);
-        fe__jadd(&q->out, options, option_json(q, &p->options[i]));
+        fe__jadd(&q->out, options, option_json(q, &p->options[i], x));
     }
     for (size_t i = 0; i < p->alternatives_n; i++) {
         fe__facts_set_option(q->facts, p, &p->alternatives[i]);
-        fe__jadd(&q->out, others, option_json(q, &p->alternatives[i]));
+        fe__jadd(&q->out, others, option_json(q, &p->alternatives[i], NULL));
     }
     fe__jput(&q->out, q->root, "options", options);
     fe__jput(&q->out, q->root, "alternatives", others);
@@ -262,6 +260,7 @@ void fe__answer_plan(asking *q) {
     again how = {verdict_key, plan_key, &q->ask, looked_at, MISSING_STEPS};
     q->missing = fe__missing(q->facts, &how, &q->missing_n);
     fe__say_end(&q->said, q->facts, Q_PLAN);
+    if (o && q->request->draws != 0 && !fe__model_of(q)) return;
     fe__write_head(q, verdict);
     fe__write_findings(q, NULL, 0);
     write_need(q, p, o);

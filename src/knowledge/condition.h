@@ -48,7 +48,7 @@ typedef enum condition_kind {
             X(reaction_grade_any) X(reaction_grade_this) X(reaction_grade_other) X(drug_allergies) X(mentzer_index) X(tsat)      \
                 X(irls) X(conditions_count) X(medicines_count) X(days_since_lab_hemoglobin) X(days_since_lab_ferritin)           \
                     X(deficit_mg) X(total_mg) X(shortfall_mg) X(methods_spread_mg) X(largest_dose_mg) X(visits) X(minutes)       \
-                        X(bag_ml) X(final_mg_per_ml) X(test_dose_mg) X(rounded_mg) X(tsat_as_drawn) X(days_since_lab_phosphate)
+                        X(bag_ml) X(final_mg_per_ml) X(test_dose_mg) X(rounded_mg) X(tsat_as_drawn) X(days_since_lab_phosphate) X(forecast_iron_mg) X(forecast_fcm_mg)
 
 #define FE_FLAGS(X)                                                                                                              \
     X(pregnant)                                                                                                                  \

@@ -345,13 +345,16 @@ typedef enum question_bit {
     Q_INFUSE = 128
 } question_bit;
 
-/* A line of a list: causes, checklist, setup, vitals, checks, sheet, premedication, calendar. */
+/* A line of a list: causes, checklist, setup, vitals, checks, sheet, premedication, calendar; of a forecast: populations, covariates,
+ * windows, expectations. */
 typedef struct rule_line {
     const char *id;
     const condition *when;
     const char *text, *test; /* NULL when none */
     const char *after, *why; /* calendar: "first" | "last"; NULL otherwise */
     double days;
+    const char *lab;         /* windows; NULL otherwise */
+    double from_day, to_day; /* windows: days after the last infusion; to_day INFINITY when open */
     const char *const *take;
     size_t take_n;
     const char *const *sources;
@@ -405,6 +408,7 @@ typedef struct knowledge {
     const rule *rules; /* definitions first, then findings, in file order */
     size_t rules_n;
     rule_lines causes, checklist, setup, vitals, checks, sheet, premedication, calendar;
+    rule_lines populations, miss_populations, covariates, windows, expectations; /* of a forecast */
     practice practice;
     const missing_row *missing;
     size_t missing_n;

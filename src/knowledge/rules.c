@@ -106,7 +106,19 @@ static void read_rules(loader *l, const tree *rows, const place *root, const cha
 /* ---- lines ------------------------------------------------------------------------------------------------------- */
 
 /* What the id of a line is: a word of the vocabulary of that kind, an id of findings.csv, or nothing at all. */
-typedef enum line_id { ID_CONDITION, ID_MEDICATION, ID_FINDING, ID_NONE } line_id;
+typedef enum line_id { ID_CONDITION, ID_MEDICATION, ID_FINDING, ID_WORD, ID_WINDOW, ID_NONE } line_id;
+
+static const char *take_window_id(shape *o) {
+    static const char *const windows[] = {"not-interpretable", "provisional", "reliable"};
+    int i = fe__take_word(o, "id", MUST, 0, windows, sizeof windows / sizeof *windows);
+    return windows[i];
+}
+
+static void take_window(loader *l, shape *o, rule_line *line) {
+    line->lab = fe__take_term(l, o, "lab", MUST, TERM_LAB);
+    line->from_day = fe__take_number(o, "from_day", MUST, NAN, 0, 3650);
+    line->to_day = fe__take_number(o, "to_day", MAY, INFINITY, 0, 3650);
+}
 
 static const char *take_line_id(loader *l, shape *o, line_id what) {
     switch (what) {
@@ -116,6 +128,8 @@ static const char *take_line_id(loader *l, shape *o, line_id what) {
         const finding_row *f = take_finding(l, o, "id");
         return f ? f->id : "";
     }
+    case ID_WORD: return fe__take_text(o, "id", MUST);
+    case ID_WINDOW: return take_window_id(o);
     case ID_NONE: break;
     }
     return fe__take_text_or(o, "id", "");
@@ -143,6 +157,7 @@ static void read_line(loader *l, const tree *json, const place *at, const char *
     line->text = fe__take_text(&o, "text", MAY);
     line->test = what == ID_CONDITION ? fe__take_term(l, &o, "test", MAY, TERM_LAB) : NULL;
     if (what == ID_NONE) take_date(l, &o, line);
+    if (what == ID_WINDOW) take_window(l, &o, line);
     line->sources = take_sources(l, &o, list, row, &line->sources_n);
     fe__take_none(&o, "note");
     fe__shape_done(&o);
@@ -181,6 +196,11 @@ void fe__load_rules(loader *l) {
     k->sheet = read_lines(l, &o, "sheet", ID_FINDING);
     k->calendar = read_lines(l, &o, "calendar", ID_NONE);
     k->premedication = read_lines(l, &o, "premedication", ID_MEDICATION);
+    k->populations = read_lines(l, &o, "populations", ID_WORD);
+    k->miss_populations = read_lines(l, &o, "miss_populations", ID_WORD);
+    k->covariates = read_lines(l, &o, "covariates", ID_WORD);
+    k->windows = read_lines(l, &o, "windows", ID_WINDOW);
+    k->expectations = read_lines(l, &o, "expectations", ID_FINDING);
     fe__take_none(&o, "as_of");
     fe__take_none(&o, "note");
     fe__shape_done(&o);

@@ -117,7 +117,8 @@ static const small_file sound[] = {
                    "'sheet':[{'id':'look','when':{'always':true},'text':'Look.','sources':['PAPER']}],"
                    "'calendar':[{'after':'last','days':28,'take':['hemoglobin'],'why':'to "
                    "see','sources':['P-1'],'when':{'always':true}}],"
-                   "'premedication':[{'id':'esa','when':{'always':true},'text':'no','sources':['L-1']}]}"},
+                   "'premedication':[{'id':'esa','when':{'always':true},'text':'no','sources':['L-1']}],"
+                   "'populations':[],'miss_populations':[],'covariates':[],'windows':[],'expectations':[]}"},
     {"products.json",
      "{'schema':'ferrule-products/1','sources':{'LABEL':{'cite':'the label of 2026','verified':'yes'},"
      "'US':{'cite':'our choice','verified':'project'}},"

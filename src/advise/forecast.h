@@ -1,0 +1,99 @@
+/* Where a course is going: the bodies that its labs allow, played with its iron, summed up as a clinician asks. */
+#ifndef FE_ADVISE_FORECAST_H
+#define FE_ADVISE_FORECAST_H
+
+#include "advise/facts.h"
+#include "advise/plan.h"
+#include "course/embody.h"
+#include "infer/predict.h"
+
+typedef enum forecast_verdict { FORECAST, CANNOT_START, NOT_MODELLED, FORECAST_MISSING_DATA } forecast_verdict;
+extern const char *const fe__forecast_words[4];
+
+typedef struct forecast_ask {
+    const model_data *m;
+    const site *site;
+    double weeks; /* NaN: the usual horizon */
+    size_t draws;
+    uint64_t seed;
+    bool plans_iron;          /* the infusions below stand in for the course's own after now */
+    const planned *infusions; /* of a plan's option; NULL: the course's own */
+    size_t infusions_n;
+    void (*progress)(void *context, double done);
+    void *context;
+} forecast_ask;
+
+/* A share of draws with its 90% interval; p NaN when nothing is modelled. */
+typedef struct chance {
+    double p, p5, p95;
+} chance;
+
+#define FE_CHANCES(X)                                                                                                            \
+    X(hb_goal, "hb-goal")                                                                                                        \
+    X(ferritin_goal, "ferritin-goal")                                                                                            \
+    X(both_goals, "both-goals") X(hb_rise_1, "hb-rise-1") X(hb_rise_2, "hb-rise-2") X(hypophosphatemia, "hypophosphatemia")      \
+        X(hypophosphatemia_severe, "hypophosphatemia-severe") X(ferritin_over_500, "ferritin-over-500") X(fishbane, "fishbane")  \
+            X(rls_response, "rls-response") X(retreatment_6_months, "retreatment-6-months")
+#define FE_CHANCE_ENUM(name, id) CHANCE_##name,
+typedef enum chance_id { FE_CHANCES(FE_CHANCE_ENUM) CHANCE_COUNT } chance_id;
+extern const char *const fe__chance_ids[CHANCE_COUNT];
+
+enum { QUANTILES = 5 }; /* 5, 25, 50, 75, 95% */
+
+typedef struct band {
+    bool known;
+    double (*at)[QUANTILES]; /* [times] */
+} band;
+
+typedef struct goal_reached {
+    const char *id;
+    double value, week_p5, week_p50, week_p95, p_by_horizon; /* weeks INFINITY: not reached in time by so many */
+} goal_reached;
+
+typedef struct window {
+    const char *lab, *id;
+    double from_day, to_day; /* on the axis of the forecast; to_day INFINITY when open */
+    bool is_planned;         /* hangs on iron that is not given yet */
+    const rule_line *line;
+} window;
+
+typedef struct infusion_risk {
+    const body_infusion *infusion;
+    double day;
+    chance fishbane;
+} infusion_risk;
+
+typedef struct forecast {
+    forecast_verdict verdict;
+    const char *reason, *text; /* name and sentence of a refusal */
+    const char *item;          /* what is missing or not modelled */
+    double counts_from;        /* CANNOT_START: instant from which labs count; NaN */
+    const embodied *body;      /* what it stands on; NULL when there is none */
+    double t0;                 /* instant of day 0 */
+    double weeks;
+    size_t times_n;
+    const double *t_days;
+    band series[SERIES_COUNT], change[SERIES_COUNT];
+    goal_reached goals[4];
+    size_t goals_n;
+    chance chances[CHANCE_COUNT];
+    window *windows;
+    size_t windows_n;
+    infusion_risk *risks;
+    size_t risks_n;
+    const rule_line **expectations;
+    size_t expectations_n;
+    const miss **misses;
+    size_t misses_n;
+    double drift[SERIES_COUNT]; /* median change by the horizon without any iron; NaN where not looked at */
+    bool contradictory;         /* the labs contradict each other: bands are wider on purpose */
+    bool capped;                /* this patient loses faster than a gut absorbs */
+    const char *population;     /* whose middle stands for what is unknown; NULL: healthy people */
+    size_t draws, failed;
+    const char *left_out[2]; /* series without a usable baseline */
+    size_t left_out_n;
+} forecast;
+
+const forecast *fe__forecast(facts *f, const forecast_ask *ask);
+
+#endif

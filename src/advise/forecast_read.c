@@ -1,0 +1,215 @@
+#include "advise/forecast_read.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+
+static const double normal_95 = 1.6448536269514722; /* 95% quantile: a 90% interval */
+
+chance fe__share(size_t hits, size_t n) {
+    double m = (double)n, p = (double)hits / m, z2 = normal_95 * normal_95;
+    double center = (p + z2 / (2 * m)) / (1 + z2 / m), half = normal_95 * sqrt(p * (1 - p) / m + z2 / (4 * m * m)) / (1 + z2 / m);
+    return (chance){p, fmax(0, center - half), fmin(1, center + half)};
+}
+
+static int ascending(const void *one, const void *two) {
+    double a = *(const double *)one, b = *(const double *)two;
+    return a < b ? -1 : a > b;
+}
+
+static chance mean_of(double *v, size_t n) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += v[i];
+    qsort(v, n, sizeof *v, ascending);
+    return (chance){sum / (double)n, fe__quantile_sorted(v, n, 0.05), fe__quantile_sorted(v, n, 0.95)};
+}
+
+/* ---- goals -------------------------------------------------------------------------------------------------------------------------- */
+
+typedef struct goal {
+    const char *id;
+    double value;
+    series_id series;
+    bool upward;     /* reached from below */
+    double from_day; /* counts from here: a ferritin spike reaches nothing */
+} goal;
+
+static bool reached(const goal *g, double v) { return g->upward ? v >= g->value : v <= g->value; }
+
+/* Week in which one draw first reaches the goal, interpolated; INFINITY when it does not. */
+static double week_of(const forecast *out, const prediction *p, size_t draw, const goal *g) {
+    double before = NAN;
+    for (size_t t = 0; t < p->times_n; t++) {
+        double v = fe__predicted(p, draw, t, g->series);
+        if (out->t_days[t] < g->from_day) continue;
+        if (reached(g, v)) {
+            if (isnan(before)) return out->t_days[t] / 7;
+            double share = (g->value - before) / (v - before);
+            return (out->t_days[t - 1] + share * (out->t_days[t] - out->t_days[t - 1])) / 7;
+        }
+        before = v;
+    }
+    return INFINITY;
+}
+
+/* The first day on which a lab means something again after the last iron. */
+static double readable_from(const forecast *out, const char *lab) {
+    double from = 0;
+    for (size_t i = 0; i < out->windows_n; i++)
+        if (fe__streq(out->windows[i].lab, lab) && fe__streq(out->windows[i].id, "not-interpretable"))
+            from = out->windows[i].to_day + 1;
+    return from;
+}
+
+static size_t goals_of(const facts *f, const forecast *out, goal *list) {
+    const goals *g = &f->c->goals;
+    const goal all[] = {{"hemoglobin_g_dl", g->hemoglobin_g_dl, SERIES_hemoglobin, true, 0},
+                        {"ferritin_ug_l", g->ferritin_ug_l, SERIES_ferritin, true, readable_from(out, "ferritin")},
+                        {"irls", g->irls, SERIES_irls, false, 0},
+                        {"fatigue", g->fatigue, SERIES_fatigue, false, 0}};
+    size_t n = 0;
+    for (size_t i = 0; i < 4; i++)
+        if (!isnan(all[i].value) && out->series[all[i].series].known) list[n++] = all[i];
+    return n;
+}
+
+/* The horizon of goals: by_weeks when it is said and inside the forecast. */
+static double goal_weeks(const facts *f, const forecast *out) {
+    double by = f->c->goals.by_weeks;
+    return isnan(by) || by > out->weeks ? out->weeks : by;
+}
+
+void fe__read_goals(facts *f, forecast *out, const prediction *p) {
+    goal list[4];
+    size_t n = goals_of(f, out, list);
+    double *weeks = FE_NEW_ARRAY(f->a, double, p->draws + 1);
+    for (size_t i = 0; i < n; i++) {
+        size_t in_time = 0;
+        for (size_t d = 0; d < p->draws; d++) {
+            weeks[d] = week_of(out, p, d, &list[i]);
+            in_time += weeks[d] <= goal_weeks(f, out);
+        }
+        qsort(weeks, p->draws, sizeof *weeks, ascending);
+        out->goals[out->goals_n++] = (goal_reached){list[i].id,
+                                                    list[i].value,
+                                                    fe__quantile_sorted(weeks, p->draws, 0.05),
+                                                    fe__quantile_sorted(weeks, p->draws, 0.5),
+                                                    fe__quantile_sorted(weeks, p->draws, 0.95),
+                                                    (double)in_time / (double)p->draws};
+    }
+}
+
+/* ---- chances --------------------------------------------------------------------------------------------------------------------------- */
+
+static size_t time_at(const forecast *out, double day) {
+    size_t best = 0;
+    for (size_t t = 0; t < out->times_n; t++)
+        if (out->t_days[t] <= day + 1e-9) best = t;
+    return best;
+}
+
+static bool reaches(const forecast *out, double day) { return out->times_n && out->t_days[out->times_n - 1] >= day - 1e-9; }
+
+static void none(chance *c) { *c = (chance){NAN, NAN, NAN}; }
+
+/* Goals hold at their week, not only once before it. */
+static void goal_chances(facts *f, forecast *out, const prediction *p) {
+    goal list[4];
+    size_t n = goals_of(f, out, list), hb = 0, ferritin = 0, both = 0;
+    const goal *h = NULL, *fe = NULL;
+    size_t t = time_at(out, goal_weeks(f, out) * 7);
+    for (size_t i = 0; i < n; i++) {
+        if (list[i].series == SERIES_hemoglobin) h = &list[i];
+        if (list[i].series == SERIES_ferritin) fe = &list[i];
+    }
+    if (fe && out->t_days[t] < fe->from_day) fe = NULL; /* a ferritin that means nothing yet reaches no goal */
+    for (size_t d = 0; d < p->draws; d++) {
+        bool one = h && reached(h, fe__predicted(p, d, t, SERIES_hemoglobin)),
+             two = fe && reached(fe, fe__predicted(p, d, t, SERIES_ferritin));
+        hb += one;
+        ferritin += two;
+        both += one && two;
+    }
+    if (h) out->chances[CHANCE_hb_goal] = fe__share(hb, p->draws);
+    if (fe) out->chances[CHANCE_ferritin_goal] = fe__share(ferritin, p->draws);
+    if (h && fe) out->chances[CHANCE_both_goals] = fe__share(both, p->draws);
+}
+
+/* The largest rise by the day beyond the baseline and beyond what happens without iron. */
+static chance rise_chance(const forecast *out, const prediction *p, const prediction *untreated, double g_dl, double day) {
+    size_t hits = 0;
+    for (size_t d = 0; d < p->draws; d++) {
+        bool hit = false;
+        for (size_t t = 0; t < p->times_n && out->t_days[t] <= day + 1e-9; t++) {
+            double ground = fe__predicted(p, d, 0, SERIES_hemoglobin);
+            if (untreated) ground = fmax(ground, fe__predicted(untreated, d, t, SERIES_hemoglobin));
+            hit = hit || fe__predicted(p, d, t, SERIES_hemoglobin) - ground >= g_dl;
+        }
+        hits += hit;
+    }
+    return fe__share(hits, p->draws);
+}
+
+static chance under_chance(const forecast *out, const prediction *p, series_id s, double bound, double day) {
+    size_t hits = 0;
+    for (size_t d = 0; d < p->draws; d++) {
+        bool hit = false;
+        for (size_t t = 0; t < p->times_n && out->t_days[t] <= day + 1e-9; t++) hit = hit || fe__predicted(p, d, t, s) < bound;
+        hits += hit;
+    }
+    return fe__share(hits, p->draws);
+}
+
+/* Day 0 or day D: the share of draws in which the series at D lies over (or so much under its start). */
+static chance at_day(const forecast *out, const prediction *p, series_id s, double day, double bound, bool fall) {
+    size_t hits = 0, t = time_at(out, day);
+    for (size_t d = 0; d < p->draws; d++) {
+        double v = fe__predicted(p, d, t, s);
+        hits += fall ? fe__predicted(p, d, 0, s) - v >= bound : v > bound;
+    }
+    return fe__share(hits, p->draws);
+}
+
+/* Meanings and days are numbers of the model's data (answers.md, section 6, plan). */
+void fe__read_chances(facts *f, const model_numbers *n, forecast *out, const prediction *p, const prediction *untreated) {
+    chance *c = out->chances;
+    for (int i = 0; i < CHANCE_COUNT; i++) none(&c[i]);
+    goal_chances(f, out, p);
+    if (!out->body->infusions_n) return;
+    if (reaches(out, n->rise_days)) {
+        c[CHANCE_hb_rise_1] = rise_chance(out, p, untreated, n->rise_one, n->rise_days);
+        c[CHANCE_hb_rise_2] = rise_chance(out, p, untreated, n->rise_two, n->rise_days);
+    }
+    if (reaches(out, n->phosphate_days)) {
+        c[CHANCE_hypophosphatemia] = under_chance(out, p, SERIES_phosphate, n->phosphate_low, n->phosphate_days);
+        c[CHANCE_hypophosphatemia_severe] = under_chance(out, p, SERIES_phosphate, n->phosphate_severe, n->phosphate_days);
+    }
+    if (reaches(out, n->ferritin_days))
+        c[CHANCE_ferritin_over_500] = at_day(out, p, SERIES_ferritin, n->ferritin_days, n->ferritin_high, false);
+    if (out->series[SERIES_irls].known && reaches(out, n->irls_days))
+        c[CHANCE_rls_response] = at_day(out, p, SERIES_irls, n->irls_days, n->irls_fall, true);
+    double *v = FE_NEW_ARRAY(f->a, double, p->draws + 1);
+    for (size_t d = 0; d < p->draws; d++) v[d] = fe__predicted(p, d, p->times_n - 1, SERIES_reaction_risk);
+    c[CHANCE_fishbane] = mean_of(v, p->draws);
+}
+
+/* ---- risks ------------------------------------------------------------------------------------------------------------------------------- */
+
+void fe__read_risks(arena *a, forecast *out, const prediction *p) {
+    const embodied *e = out->body;
+    double *v = FE_NEW_ARRAY(a, double, p->draws + 1);
+    out->risks = FE_NEW_ARRAY(a, infusion_risk, e->infusions_n + 1);
+    for (size_t i = 0; i < e->infusions_n; i++) {
+        double day = (e->infusions[i].at - out->t0) / 86400;
+        if (!reaches(out, day) || day < 0) continue;
+        size_t from = time_at(out, day),
+               to = time_at(out, i + 1 < e->infusions_n ? (e->infusions[i + 1].at - out->t0) / 86400 : day + 1);
+        for (size_t d = 0; d < p->draws; d++) {
+            double before = fe__predicted(p, d, from, SERIES_reaction_risk),
+                   after = fe__predicted(p, d, to, SERIES_reaction_risk);
+            v[d] = 1 - (1 - after) / (1 - before);
+        }
+        out->risks[out->risks_n++] = (infusion_risk){&e->infusions[i], day, mean_of(v, p->draws)};
+    }
+}

@@ -1,0 +1,403 @@
+#include "course/embody.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/text.h"
+
+enum { HOUR = 3600, DAY = 24 * HOUR, WEEK = 7 * DAY };
+
+typedef struct embodying {
+    arena *a;
+    const embody_ask *ask;
+    embodied *e;
+    body_event *events;
+    size_t events_n, events_cap;
+    body_infusion *infusions;
+    size_t infusions_n, infusions_cap;
+    assumption *assumed;
+    double base_loss; /* mL/day, without what the events say */
+} embodying;
+
+static void assume(embodying *x, const char *item, double value, const char *unit, const char *why) {
+    *FE_PUSH(x->a, x->assumed, x->e->assumed_n, x->e->assumed_cap) = (assumption){item, value, unit, why};
+    x->e->assumed = x->assumed;
+}
+
+/* ---- which labs start it ----------------------------------------------------------------------------------------------------- */
+
+/* Does this event leave a body that is not in steady state, and is it blood loss alone (which a usual hemoglobin can explain)? */
+static bool disturbs(const event *e, bool *is_bleed) {
+    *is_bleed = e->kind == EVENT_PHLEBOTOMY || e->kind == EVENT_SURGERY || e->kind == EVENT_DELIVERY ||
+                (e->kind == EVENT_BLEEDING && !isnan(e->value));
+    return *is_bleed || e->kind == EVENT_INFUSION || e->kind == EVENT_TRANSFUSION;
+}
+
+/* The last disturbance in the weeks before t: its instant, or -INFINITY. bleeds_count: whether blood loss alone counts. */
+static double disturbed_before(const embody_ask *ask, double t, bool bleeds_count) {
+    double since = t - ask->m->n.start_weeks * WEEK, last = -INFINITY;
+    const patient *p = &ask->c->patient;
+    for (size_t i = 0; i < ask->c->events_n; i++) {
+        const event *e = &ask->c->events[i];
+        bool is_bleed;
+        if (e->at >= t || e->at <= since || e->at > ask->now || !disturbs(e, &is_bleed)) continue;
+        if (!is_bleed || bleeds_count) last = fmax(last, e->at);
+    }
+    double iron = p->last_iv_iron_on == LONG_MIN ? -INFINITY : fe__noon_of(p->last_iv_iron_on, ask->c->zone_min);
+    double birth = p->delivered_on == LONG_MIN ? -INFINITY : fe__noon_of(p->delivered_on, ask->c->zone_min);
+    if (iron < t && iron > since) last = fmax(last, iron);
+    if (bleeds_count && birth < t && birth > since) last = fmax(last, birth);
+    return last;
+}
+
+static bool disturbance_between(const embody_ask *ask, double t1, double t2) {
+    bool is_bleed;
+    for (size_t i = 0; i < ask->c->events_n; i++) {
+        const event *e = &ask->c->events[i];
+        if (e->at >= fmin(t1, t2) && e->at < fmax(t1, t2) && disturbs(e, &is_bleed)) return true;
+    }
+    return false;
+}
+
+static bool is_result(const event *e, int lab) {
+    return e->kind == EVENT_LAB && e->term == lab && !e->prescribed && !isnan(e->value);
+}
+
+/* The newest result of a lab that belongs to a start with hemoglobin drawn at t; NULL when there is none. */
+static const event *lab_near(const embody_ask *ask, const char *id, double t, bool bleeds_count) {
+    int lab = fe__term_find_kind(ask->k, id, TERM_LAB);
+    const event *found = NULL;
+    for (size_t i = 0; i < ask->c->events_n; i++) {
+        const event *e = &ask->c->events[i];
+        bool near = e->at >= t - ask->m->n.start_labs_days * DAY && e->at <= t + ask->m->n.start_labs_after_days * DAY &&
+                    e->at <= ask->now;
+        if (!is_result(e, lab) || !near || disturbance_between(ask, e->at, t)) continue;
+        if (isinf(disturbed_before(ask, e->at, bleeds_count))) found = e;
+    }
+    return found;
+}
+
+/* A result below a limit counts as half of it (section 6). */
+static double lab_value(const embody_ask *ask, const event *e) {
+    if (!e) return NAN;
+    return e->comparator == '<' ? e->value * ask->m->n.lloq_share : e->value;
+}
+
+static bool has_iron_lab(const embody_ask *ask, double t, bool bleeds_count) {
+    return lab_near(ask, "ferritin", t, bleeds_count) || lab_near(ask, "tsat", t, bleeds_count) ||
+           (lab_near(ask, "serum-iron", t, bleeds_count) &&
+            (lab_near(ask, "tibc", t, bleeds_count) || lab_near(ask, "transferrin", t, bleeds_count) ||
+             lab_near(ask, "uibc", t, bleeds_count)));
+}
+
+/* The newest hemoglobin that can start; -INFINITY when there is none. */
+static double start_hemoglobin(const embody_ask *ask, bool bleeds_count) {
+    int lab = fe__term_find_kind(ask->k, "hemoglobin", TERM_LAB);
+    double best = -INFINITY;
+    for (size_t i = 0; i < ask->c->events_n; i++) {
+        const event *e = &ask->c->events[i];
+        if (!is_result(e, lab) || e->at > ask->now) continue;
+        if (isinf(disturbed_before(ask, e->at, bleeds_count)) && has_iron_lab(ask, e->at, bleeds_count)) best = e->at;
+    }
+    return best;
+}
+
+/* Why nothing starts: no lab at all, or labs too soon after something. */
+static void no_start(embodying *x) {
+    const embody_ask *ask = x->ask;
+    int hb = fe__term_find_kind(ask->k, "hemoglobin", TERM_LAB), ferritin = fe__term_find_kind(ask->k, "ferritin", TERM_LAB),
+        tsat = fe__term_find_kind(ask->k, "tsat", TERM_LAB);
+    bool has_hb = false, has_iron = false;
+    for (size_t i = 0; i < ask->c->events_n; i++) {
+        has_hb = has_hb || is_result(&ask->c->events[i], hb);
+        has_iron = has_iron || is_result(&ask->c->events[i], ferritin) || is_result(&ask->c->events[i], tsat);
+    }
+    double last = disturbed_before(ask, ask->now + 1, true);
+    x->e->status = EMBODY_NO_LABS;
+    x->e->item = has_hb ? "ferritin" : "hemoglobin";
+    if (!has_hb || !has_iron || isinf(last)) return;
+    x->e->status = EMBODY_TOO_SOON;
+    x->e->counts_from = last + ask->m->n.start_weeks * WEEK;
+}
+
+/* ---- the patient of the start ----------------------------------------------------------------------------------------------------- */
+
+typedef struct used_lab {
+    const char *id;
+    size_t at; /* in start_labs */
+} used_lab;
+
+static const used_lab used_labs[] = {{"ferritin", offsetof(start_labs, F)},
+                                     {"tsat", offsetof(start_labs, TSAT)},
+                                     {"tibc", offsetof(start_labs, TIBC)},
+                                     {"serum-iron", offsetof(start_labs, serum_iron)},
+                                     {"transferrin", offsetof(start_labs, transferrin)},
+                                     {"uibc", offsetof(start_labs, UIBC)},
+                                     {"crp", offsetof(start_labs, CRP)},
+                                     {"egfr", offsetof(start_labs, egfr)},
+                                     {"phosphate", offsetof(start_labs, PH)},
+                                     {"irls", offsetof(start_labs, IRLS0)},
+                                     {"fatigue", offsetof(start_labs, FS0)}};
+
+static void measured(embodying *x, double hb_at, bool bleeds_count) {
+    const embody_ask *ask = x->ask;
+    start_labs *l = &x->e->labs;
+    l->Hb = lab_value(ask, lab_near(ask, "hemoglobin", hb_at, bleeds_count));
+    x->e->start = hb_at;
+    for (size_t i = 0; i < sizeof used_labs / sizeof *used_labs; i++) {
+        const event *e = lab_near(ask, used_labs[i].id, hb_at, bleeds_count);
+        double v = lab_value(ask, e);
+        if (isnan(v)) continue;
+        memcpy((char *)l + used_labs[i].at, &v, sizeof v);
+        if (i < 6) x->e->start = fmax(x->e->start, e->at); /* hour 0 is when the iron labs are complete */
+    }
+}
+
+/* Weeks of gestation, and days since a birth, at the start. */
+static void pregnant_or_not(embodying *x) {
+    const embody_ask *ask = x->ask;
+    const variable_spread *third = ask->m->populations[POPULATION_pregnancy_t3],
+                          *after = ask->m->populations[POPULATION_postpartum];
+    start_labs *l = &x->e->labs;
+    const patient *p = &ask->c->patient;
+    double weeks = fe__gestation_now(ask->c, x->e->start);
+    if (weeks >= ask->m->n.third_trimester_weeks) {
+        l->bvf = third[VARIABLE_bvf].median;
+        l->Hbn = third[VARIABLE_Hbn].median;
+    } else if (weeks >= ask->m->n.second_trimester_weeks) {
+        l->bvf = ask->m->n.bvf_second_trimester;
+    }
+    if (p->delivered_on == LONG_MIN) return;
+    double since = x->e->start - fe__noon_of(p->delivered_on, ask->c->zone_min);
+    if (since < 0 || since > ask->m->n.delivery_settles_weeks * WEEK) return;
+    l->bvf = after[VARIABLE_bvf].median;
+    if (after[VARIABLE_CRPb].kind != SPREAD_NONE) l->CRPb = after[VARIABLE_CRPb].median;
+}
+
+static double esa_drive(embodying *x, const event *e) {
+    const embody_ask *ask = x->ask;
+    double iu = e->iu_per_week, kg = ask->c->patient.weight_kg;
+    if (!isnan(iu)) return iu / kg / ask->m->n.esa_iu_per_kg_week;
+    double usual = ask->m->populations[POPULATION_hd_ckd][VARIABLE_uESA].median;
+    assume(x, "esa", usual, "1", "the dose of the ESA is not recorded: the usual drive on dialysis");
+    return usual;
+}
+
+static void patient_of(embodying *x) {
+    const embody_ask *ask = x->ask;
+    const patient *p = &ask->c->patient;
+    start_labs *l = &x->e->labs;
+    l->woman = fe__streq(p->sex, "female");
+    l->population = ask->population;
+    l->age = p->age_years;
+    l->wt = p->weight_kg;
+    l->ht = p->height_cm;
+    l->bloss = p->blood_loss_ml_per_day;
+    l->comorb = isnan(p->comorbidities_count) ? 0 : p->comorbidities_count;
+    l->v = ask->covariates;
+    pregnant_or_not(x);
+    double bleeding = 0, drive = 0;
+    for (size_t i = 0; i < ask->c->events_n; i++) {
+        const event *e = &ask->c->events[i];
+        if (e->at > x->e->start || !(e->until > x->e->start)) continue;
+        if (e->kind == EVENT_BLEEDING) bleeding += e->per_day;
+        if (e->kind == EVENT_ESA) drive += esa_drive(x, e);
+    }
+    if (isnan(l->bloss)) {
+        l->bloss = ask->m->populations[fe__start_population(l)][VARIABLE_bloss].median;
+        assume(x, "blood_loss_ml_per_day", l->bloss, "mL/d", "not recorded: the middle of patients with this condition");
+    }
+    x->base_loss = l->bloss;
+    l->bloss += bleeding;
+    l->uESA = drive;
+}
+
+/* ---- what happens --------------------------------------------------------------------------------------------------------------------- */
+
+static body_event *push(embodying *x, double at, body_event_kind kind, double amount) {
+    body_event *e = FE_PUSH(x->a, x->events, x->events_n, x->events_cap);
+    *e = (body_event){.t = (at - x->e->start) / HOUR,
+                      .kind = kind,
+                      .formulation = KEEP_FORMULATION,
+                      .amount = amount,
+                      .Hbn = NAN,
+                      .place = x->events_n};
+    return e;
+}
+
+static void push_infusion(embodying *x, body_infusion i) {
+    push(x, i.at, BODY_RATE, i.mg / (i.minutes / 60))->formulation = i.formulation;
+    push(x, i.at + i.minutes * 60, BODY_RATE, 0);
+    *FE_PUSH(x->a, x->infusions, x->infusions_n, x->infusions_cap) = i;
+}
+
+static void unknown(embodying *x, const char *item) {
+    x->e->status = EMBODY_UNKNOWN;
+    x->e->item = item;
+}
+
+static void infuse(embodying *x, const event *e) {
+    const embody_ask *ask = x->ask;
+    int which = fe__formulation_find(e->molecule);
+    double minutes = e->minutes;
+    if (which < 0) unknown(x, e->product);
+    else if (fe__streq(e->route, "intramuscular")) unknown(x, "intramuscular");
+    if (x->e->status != EMBODY_OK) return;
+    if (isnan(minutes)) {
+        minutes = ask->usual_minutes(ask->context, e);
+        assume(x, e->ptr, minutes, "min", "the minutes of this infusion are not recorded: the usual ones of its label");
+    }
+    push_infusion(
+        x, (body_infusion){
+               .product = e->product, .formulation = which, .at = e->at, .mg = e->value, .minutes = minutes, .ptr = e->ptr});
+}
+
+/* One dose at each of its times of the day, evenly. */
+static void take_oral(embodying *x, const event *e, double end) {
+    if (isnan(e->mg_per_dose)) {
+        assume(x, e->ptr, 0, "mg", "mg_per_dose is not recorded: this oral iron is left out");
+        return;
+    }
+    double per_day = isnan(e->doses_per_day) ? 1 : e->doses_per_day, step = DAY / per_day;
+    double from = e->at >= x->e->start ? e->at : e->at + ceil((x->e->start - e->at) / step) * step;
+    for (double t = from; t < fmin(e->until, end); t += step) push(x, t, BODY_ORAL, e->mg_per_dose);
+}
+
+static void give_birth(embodying *x, double at) {
+    const model_data *m = x->ask->m;
+    const variable_spread *after = m->populations[POPULATION_postpartum];
+    body_event *birth = push(x, at, BODY_DELIVERY, after[VARIABLE_bloss].median);
+    birth->bvf = after[VARIABLE_bvf].median;
+    body_event *settled = push(x, at + m->n.delivery_settles_weeks * WEEK, BODY_DELIVERY, after[VARIABLE_bloss].median);
+    settled->bvf = 1;
+}
+
+static void operate(embodying *x, const event *e) {
+    if (!isnan(e->value)) push(x, e->at, BODY_BLEED, e->value);
+    push(x, e->at, BODY_INFLAM, x->ask->m->n.surgery_inflammation);
+    assume(x, e->ptr, x->ask->m->n.surgery_inflammation, "mg/L", "inflammation after an operation: that of major joint surgery");
+}
+
+/* Ongoing losses from each of their edges on. */
+static void lose(embodying *x) {
+    const course *c = x->ask->c;
+    for (size_t i = 0; i < c->events_n; i++) {
+        const event *e = &c->events[i];
+        if (e->kind != EVENT_BLEEDING || isnan(e->per_day)) continue;
+        double edges[] = {e->at, e->until};
+        for (int k = 0; k < 2; k++) {
+            double total = x->base_loss;
+            if (!(edges[k] > x->e->start) || isinf(edges[k])) continue;
+            for (size_t j = 0; j < c->events_n; j++) {
+                const event *o = &c->events[j];
+                if (o->kind == EVENT_BLEEDING && !isnan(o->per_day) && o->at <= edges[k] && o->until > edges[k])
+                    total += o->per_day;
+            }
+            push(x, edges[k], BODY_LOSS, total);
+        }
+    }
+}
+
+static void stimulate(embodying *x, const event *e) {
+    if (e->at > x->e->start) push(x, e->at, BODY_ESA, esa_drive(x, e));
+    if (e->until > x->e->start && !isinf(e->until)) push(x, e->until, BODY_ESA, 0);
+}
+
+static void happen(embodying *x, const event *e, double end) {
+    bool later = e->at >= x->e->start;
+    switch (e->kind) {
+    case EVENT_INFUSION:
+        if (later && !(x->ask->plans_iron && e->at > x->ask->now)) infuse(x, e);
+        break;
+    case EVENT_ORAL_IRON:
+        if (e->until > x->e->start) take_oral(x, e, end);
+        break;
+    case EVENT_TRANSFUSION:
+        if (later) push(x, e->at, BODY_TRANSFUSE, e->value);
+        break;
+    case EVENT_PHLEBOTOMY:
+        if (later) push(x, e->at, BODY_BLEED, e->value);
+        break;
+    case EVENT_BLEEDING:
+        if (later && !isnan(e->value)) push(x, e->at, BODY_BLEED, e->value);
+        break;
+    case EVENT_SURGERY:
+        if (later) operate(x, e);
+        break;
+    case EVENT_DELIVERY:
+        if (later) give_birth(x, e->at);
+        break;
+    case EVENT_ESA: stimulate(x, e); break;
+    default: break; /* labs, symptoms, drugs, conditions change nothing in the model */
+    }
+}
+
+static int by_time(const void *one, const void *two) {
+    const body_infusion *a = one, *b = two;
+    return a->at < b->at ? -1 : a->at > b->at;
+}
+
+static void refuse_overlaps(embodying *x) {
+    for (size_t i = 1; i < x->infusions_n; i++) {
+        const body_infusion *one = &x->infusions[i - 1], *two = &x->infusions[i];
+        if (two->at >= one->at + one->minutes * 60) continue;
+        x->e->status = EMBODY_OVERLAP;
+        x->e->item = two->ptr ? two->ptr : two->product;
+    }
+}
+
+/* ---- the whole ----------------------------------------------------------------------------------------------------------------------------- */
+
+static const double horizon_max = 61 * 7 * 24 * 3600.0; /* nothing is played for longer after now */
+
+const embodied *fe__embody(arena *a, const embody_ask *ask) {
+    embodying x = {.a = a, .ask = ask, .e = FE_NEW(a, embodied)};
+    x.e->labs = fe__start_labs_none();
+    double hb = start_hemoglobin(ask, true);
+    bool with_usual = isinf(hb) && !isnan(ask->c->patient.usual_hemoglobin_g_dl);
+    if (with_usual) hb = start_hemoglobin(ask, false);
+    if (isinf(hb)) {
+        no_start(&x);
+        return x.e;
+    }
+    measured(&x, hb, !with_usual);
+    patient_of(&x);
+    if (with_usual) x.e->labs.Hbu = fmax(ask->c->patient.usual_hemoglobin_g_dl, x.e->labs.Hb);
+    for (size_t i = 0; i < ask->c->events_n; i++) happen(&x, &ask->c->events[i], ask->now + horizon_max);
+    for (size_t i = 0; i < ask->planned_n; i++) push_infusion(&x, ask->planned[i]);
+    lose(&x);
+    if (x.infusions_n) qsort(x.infusions, x.infusions_n, sizeof *x.infusions, by_time);
+    if (x.e->status == EMBODY_OK) refuse_overlaps(&x);
+    fe__events_sort(x.events, x.events_n);
+    x.e->events = x.events;
+    x.e->events_n = x.events_n;
+    x.e->infusions = x.infusions;
+    x.e->infusions_n = x.infusions_n;
+    return x.e;
+}
+
+void fe__embody_say_filled(arena *a, embodied *e, const start_labs *full, unsigned filled) {
+    const struct {
+        unsigned what;
+        const char *item, *unit, *why;
+        double value;
+    } rows[] = {
+        {FILLED_HEIGHT, "height_cm", "cm", "not entered: the middle of this sex", full->ht},
+        {FILLED_CRP, "crp", "mg/L", "not measured: the middle of patients with this condition", full->CRP},
+        {FILLED_TSAT, "tsat", "%", "not measured: what ferritin, CRP and hemoglobin make likely; its band is wide", full->TSAT},
+        {FILLED_FERRITIN, "ferritin", "ug/L", "not measured: what TSAT, CRP and hemoglobin make likely; its band is wide",
+         full->F},
+        {FILLED_EGFR, "egfr", "mL/min/{1.73_m2}", "not measured: the middle of patients with this condition", full->egfr},
+        {FILLED_LOSS, "blood_loss_ml_per_day", "mL/d", "not recorded: the middle of patients with this condition", full->bloss},
+        {FILLED_PHOSPHATE, "phosphate", "mg/dL", "not measured: the usual value", full->PH},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (!(filled & rows[i].what)) continue;
+        assumption *list = (assumption *)e->assumed;
+        *FE_PUSH(a, list, e->assumed_n, e->assumed_cap) = (assumption){rows[i].item, rows[i].value, rows[i].unit, rows[i].why};
+        e->assumed = list;
+    }
+}

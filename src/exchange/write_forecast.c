@@ -1,0 +1,270 @@
+/* The answer of forecast, and the forecast of each option of a plan. */
+#include <math.h>
+
+#include "base/date.h"
+#include "base/text.h"
+#include "exchange/door.h"
+#include "exchange/write_forecast.h"
+
+enum { FORECAST_DRAWS = 200, PLAN_DRAWS = 60 };
+static const uint64_t usual_seed = 1;
+
+static const char *const quantile_names[QUANTILES] = {"p5", "p25", "p50", "p75", "p95"};
+static const char reaction_words[] = "model estimate, no published dose-response";
+
+static forecast_ask ask_of(asking *q, size_t draws) {
+    return (forecast_ask){.m = q->model,
+                          .site = q->engine->site,
+                          .weeks = q->request->weeks,
+                          .draws = q->request->draws >= 0 ? (size_t)q->request->draws : draws,
+                          .seed = usual_seed,
+                          .progress = q->request->progress,
+                          .context = q->request->progress_context};
+}
+
+/* Reads the numbers of the model once a question; NULL after faults. */
+const model_data *fe__model_of(asking *q) {
+    if (!q->model) q->model = fe__model_load(q->engine->data_folder, &q->faults);
+    return q->model;
+}
+
+/* ---- series -------------------------------------------------------------------------------------------------------------------------- */
+
+static json_t *band_json(asking *q, const forecast *x, const band *b, int s) {
+    json_out *o = &q->out;
+    json_t *j = fe__jobject(o), *days = fe__jarray(o);
+    fe__jput_str(o, j, "unit", fe__series_units[s]);
+    for (size_t t = 0; t < x->times_n; t++) fe__jadd_num(o, days, x->t_days[t]);
+    fe__jput(o, j, "t_days", days);
+    for (int i = 0; i < QUANTILES; i++) {
+        json_t *list = fe__jarray(o);
+        for (size_t t = 0; t < x->times_n; t++) fe__jadd_num(o, list, b->at[t][i]);
+        fe__jput(o, j, quantile_names[i], list);
+    }
+    if (s == SERIES_reaction_risk) fe__jput_str(o, j, "unvalidated", reaction_words);
+    return j;
+}
+
+static json_t *bands_json(asking *q, const forecast *x, const band *bands) {
+    json_t *all = fe__jobject(&q->out);
+    for (int s = 0; s < SERIES_COUNT; s++)
+        if (bands[s].known) fe__jput(&q->out, all, fe__series_ids[s], band_json(q, x, &bands[s], s));
+    return all;
+}
+
+/* ---- chances, goals, windows ---------------------------------------------------------------------------------------------------------- */
+
+static json_t *chance_json(asking *q, const chance *c) {
+    json_out *o = &q->out;
+    if (isnan(c->p)) return json_null();
+    json_t *j = fe__jobject(o);
+    fe__jput_num(o, j, "p", c->p);
+    fe__jput_num(o, j, "p5", c->p5);
+    fe__jput_num(o, j, "p95", c->p95);
+    return j;
+}
+
+json_t *fe__write_chances(asking *q, const forecast *x) {
+    json_t *all = fe__jobject(&q->out);
+    for (int i = 0; i < CHANCE_COUNT; i++)
+        fe__jput(&q->out, all, fe__chance_ids[i], x && x->verdict == FORECAST ? chance_json(q, &x->chances[i]) : json_null());
+    return all;
+}
+
+static void put_week(asking *q, json_t *j, const char *key, double week) {
+    fe__jput_num(&q->out, j, key, isinf(week) ? NAN : week);
+}
+
+static json_t *goals_json(asking *q, const forecast *x) {
+    json_out *o = &q->out;
+    json_t *list = fe__jarray(o);
+    for (size_t i = 0; i < x->goals_n; i++) {
+        const goal_reached *g = &x->goals[i];
+        json_t *j = fe__jobject(o);
+        fe__jput_str(o, j, "id", g->id);
+        fe__jput_num(o, j, "value", g->value);
+        put_week(q, j, "week_p5", g->week_p5);
+        put_week(q, j, "week_p50", g->week_p50);
+        put_week(q, j, "week_p95", g->week_p95);
+        fe__jput_num(o, j, "p_by_horizon", g->p_by_horizon);
+        fe__jadd(o, list, j);
+    }
+    return list;
+}
+
+static json_t *windows_json(asking *q, const forecast *x) {
+    json_out *o = &q->out;
+    json_t *list = fe__jarray(o);
+    for (size_t i = 0; i < x->windows_n; i++) {
+        const window *w = &x->windows[i];
+        json_t *j = fe__jobject(o);
+        fe__jput_str(o, j, "lab", w->lab);
+        fe__jput_num(o, j, "from_day", w->from_day);
+        fe__jput_num(o, j, "to_day", isinf(w->to_day) ? NAN : w->to_day);
+        fe__jput_str(o, j, "id", w->id);
+        fe__jput_bool(o, j, "planned", w->is_planned);
+        fe__jput(o, j, "rules", fe__write_strings(q, w->line->sources, w->line->sources_n));
+        fe__jadd(o, list, j);
+    }
+    return list;
+}
+
+static json_t *expectations_json(asking *q, const forecast *x) {
+    json_out *o = &q->out;
+    json_t *list = fe__jarray(o);
+    for (size_t i = 0; i < x->expectations_n; i++) {
+        const rule_line *l = x->expectations[i];
+        const finding_row *row = fe__finding_find(q->k, l->id);
+        const cite *c = l->sources_n ? fe__cite_find(q->k, l->sources[0]) : NULL;
+        json_t *j = fe__jobject(o);
+        fe__jput_str(o, j, "id", l->id);
+        fe__jput_str(o, j, "text", row ? row->meaning : NULL);
+        fe__jput_str(o, j, "source", c ? c->text : NULL);
+        fe__jput(o, j, "rules", fe__write_strings(q, l->sources, l->sources_n));
+        fe__jadd(o, list, j);
+    }
+    return list;
+}
+
+static json_t *misses_json(asking *q, const forecast *x) {
+    json_out *o = &q->out;
+    json_t *list = fe__jarray(o);
+    for (size_t i = 0; i < x->misses_n; i++) {
+        const miss *m = x->misses[i];
+        json_t *j = fe__jobject(o);
+        fe__jput_str(o, j, "endpoint", m->endpoint);
+        fe__jput_str(o, j, "formulation", m->formulation);
+        fe__jput_str(o, j, "population", m->population);
+        fe__jput_str(o, j, "weeks", m->weeks);
+        fe__jput_str(o, j, "direction", m->direction);
+        fe__jput_str(o, j, "size", *m->size ? m->size : NULL);
+        fe__jput_str(o, j, "evidence", m->evidence);
+        fe__jadd(o, list, j);
+    }
+    return list;
+}
+
+static json_t *infusions_json(asking *q, const forecast *x) {
+    json_out *o = &q->out;
+    json_t *list = fe__jarray(o);
+    for (size_t i = 0; i < x->risks_n; i++) {
+        const infusion_risk *r = &x->risks[i];
+        json_t *j = fe__jobject(o);
+        fe__jput_str(o, j, "product", r->infusion->product);
+        fe__jput_str(o, j, "on", fe__date_text(q->a, fe__day_of(r->infusion->at, q->zone_min)));
+        fe__jput_num(o, j, "day", r->day);
+        fe__jput_num(o, j, "dose_mg", r->infusion->mg);
+        fe__jput_num(o, j, "minutes", r->infusion->minutes);
+        fe__jput(o, j, "fishbane", chance_json(q, &r->fishbane));
+        fe__jput_str(o, j, "unvalidated", reaction_words);
+        fe__jadd(o, list, j);
+    }
+    return list;
+}
+
+/* ---- what it stands on ------------------------------------------------------------------------------------------------------------------ */
+
+static json_t *assumed_json(asking *q, const forecast *x) {
+    json_out *o = &q->out;
+    json_t *list = fe__jarray(o);
+    for (size_t i = 0; x->body && i < x->body->assumed_n; i++) {
+        const assumption *a = &x->body->assumed[i];
+        json_t *j = fe__jobject(o);
+        fe__jput_str(o, j, "item", a->item);
+        fe__jput_num(o, j, "value", a->value);
+        fe__jput_str(o, j, "unit", a->unit);
+        fe__jput_str(o, j, "why", a->why);
+        fe__jadd(o, list, j);
+    }
+    return list;
+}
+
+static json_t *drift_json(asking *q, const forecast *x) {
+    json_t *j = fe__jobject(&q->out);
+    for (int s = 0; s < SERIES_COUNT; s++)
+        if (!isnan(x->drift[s])) fe__jput_num(&q->out, j, fe__series_ids[s], x->drift[s]);
+    return j;
+}
+
+static json_t *basis_json(asking *q, const forecast *x) {
+    json_out *o = &q->out;
+    json_t *j = fe__jobject(o);
+    fe__jput_str(o, j, "population", x->population);
+    fe__jput_str(o, j, "start", fe__time_text(q->a, x->body->start, q->zone_min));
+    fe__jput_int(o, j, "draws", (long long)x->draws);
+    fe__jput_int(o, j, "draws_failed", (long long)x->failed);
+    fe__jput_int(o, j, "seed", (long long)usual_seed);
+    fe__jput_bool(o, j, "labs_contradict", x->contradictory);
+    fe__jput_bool(o, j, "loses_faster_than_absorbed", x->capped);
+    fe__jput(o, j, "left_out", fe__write_strings(q, x->left_out, x->left_out_n));
+    fe__jput_str(o, j, "labs_after_start", "not used yet: the bands are those of the labs at the start");
+    return j;
+}
+
+void fe__write_forecast(asking *q, json_t *j, const forecast *x) {
+    json_out *o = &q->out;
+    fe__jput_str(o, j, "t0", fe__time_text(q->a, x->t0, q->zone_min));
+    fe__jput_num(o, j, "weeks", x->weeks);
+    fe__jput(o, j, "series", bands_json(q, x, x->series));
+    fe__jput(o, j, "change", bands_json(q, x, x->change));
+    fe__jput(o, j, "goals", goals_json(q, x));
+    fe__jput(o, j, "windows", windows_json(q, x));
+    fe__jput(o, j, "infusions", infusions_json(q, x));
+    fe__jput(o, j, "expectations", expectations_json(q, x));
+    fe__jput(o, j, "misses", misses_json(q, x));
+    fe__jput(o, j, "drift", drift_json(q, x));
+    fe__jput(o, j, "assumed", assumed_json(q, x));
+    fe__jput(o, j, "basis", basis_json(q, x));
+}
+
+/* ---- the answer ---------------------------------------------------------------------------------------------------------------------------- */
+
+/* A refusal stands among the findings too, and what is missing among the missing. */
+static void say_refusal(asking *q, const forecast *x) {
+    if (x->verdict == FORECAST_MISSING_DATA) {
+        q->missing = FE_NEW(q->a, missing);
+        *q->missing = (missing){.item = x->item, .changes = 1, .turning_value = NAN, .how_to_get = fe__how_to_get(q->k, x->item)};
+        q->missing_n = 1;
+        fe__say(&q->said, "data-missing", "S000-16", NULL);
+    }
+}
+
+void fe__answer_forecast(asking *q) {
+    const model_data *m = fe__model_of(q);
+    double weeks = q->request->weeks;
+    if (!m) return;
+    if (!isnan(weeks) && !(weeks >= 1 && weeks <= m->n.horizon_weeks_max)) {
+        q->faults.file = "request";
+        fe__fault(&q->faults, "--weeks", fe__printf(q->a, "1 to %s weeks", fe__number_text(q->a, m->n.horizon_weeks_max, 0)),
+                  fe__number_text(q->a, weeks, 2), NULL);
+        return;
+    }
+    forecast_ask ask = ask_of(q, FORECAST_DRAWS);
+    const forecast *x = fe__forecast(q->facts, &ask);
+    q->refusal = x->verdict != FORECAST;
+    fe__say_rules(&q->said, q->facts, Q_FORECAST);
+    if (q->refusal) say_refusal(q, x);
+    fe__say_end(&q->said, q->facts, Q_FORECAST);
+    fe__write_head(q, fe__forecast_words[x->verdict]);
+    if (x->reason) {
+        fe__jput_str(&q->out, q->root, "reason", x->reason);
+        fe__jput_str(&q->out, q->root, "why", x->text);
+        fe__jput_str(&q->out, q->root, "item", x->item);
+        fe__jput_str(&q->out, q->root, "labs_count_from",
+                     isnan(x->counts_from) ? NULL : fe__date_text(q->a, fe__day_of(x->counts_from, q->zone_min)));
+    } else {
+        fe__write_forecast(q, q->root, x);
+        fe__jput(&q->out, q->root, "chances", fe__write_chances(q, x));
+    }
+    fe__write_findings(q, NULL, 0);
+}
+
+/* Each option of a plan with where it leads; NULL when nothing can be foreseen. */
+const forecast *fe__option_forecast(asking *q, const option *o) {
+    forecast_ask ask = ask_of(q, PLAN_DRAWS);
+    if (!ask.draws) return NULL;
+    ask.plans_iron = true;
+    ask.infusions = o->infusions;
+    ask.infusions_n = o->n;
+    return fe__forecast(q->facts, &ask);
+}

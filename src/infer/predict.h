@@ -1,0 +1,61 @@
+/* What a course does to the bodies that a patient's labs allow: each draw played, bands over the draws at each time.
+ *
+ * Before any lab that was taken after the start the draws are those of the prior, each of weight 1. */
+#ifndef FE_INFER_PREDICT_H
+#define FE_INFER_PREDICT_H
+
+#include "course/play.h"
+#include "infer/prior.h"
+
+/* The series of a forecast, by their id in answers. */
+#define FE_SERIES(X)                                                                                                             \
+    X(hemoglobin, "hemoglobin", "g/dL")                                                                                          \
+    X(hematocrit, "hematocrit", "%") X(reticulocytes, "reticulocytes", "%") X(ferritin, "ferritin", "ug/L") X(tsat, "tsat", "%") \
+        X(serum_iron, "serum-iron", "ug/dL") X(tibc, "tibc", "ug/dL") X(transferrin, "transferrin", "g/L")                       \
+            X(phosphate, "phosphate", "mg/dL") X(crp, "crp", "mg/L") X(hepcidin, "hepcidin", "nmol/L")                           \
+                X(drug_iron, "drug-iron", "mg/L") X(labile_iron, "labile-iron", "umol/L") X(irls, "irls", "{score}")             \
+                    X(irls_drug, "irls-drug", "{score}") X(fatigue, "fatigue", "{score}")                                        \
+                        X(fatigue_drug, "fatigue-drug", "{score}") X(reaction_risk, "reaction-risk", "1")
+#define FE_SERIES_ENUM(name, id, unit) SERIES_##name,
+typedef enum series_id { FE_SERIES(FE_SERIES_ENUM) SERIES_COUNT } series_id;
+extern const char *const fe__series_ids[SERIES_COUNT];
+extern const char *const fe__series_units[SERIES_COUNT];
+
+typedef struct prediction_ask {
+    const patient_prior *prior;
+    const body_event *events; /* of the course; sorted */
+    size_t events_n;
+    const double *times; /* h from the start, ascending; the first is the origin of `change` */
+    size_t times_n;
+    size_t draws;
+    uint64_t seed;
+    double rtol, atol;
+    /* Called now and then with the share that is done; may be NULL. */
+    void (*progress)(void *context, double done);
+    void *context;
+} prediction_ask;
+
+/* values[(draw * times_n + time) * SERIES_COUNT + series]; NaN where a series is left out. */
+typedef struct prediction {
+    size_t draws, times_n; /* draws that could be played */
+    size_t failed;         /* draws that could not */
+    solve_status failure;  /* of the last of them */
+    double *values;
+} prediction;
+
+/* Plays the draws; the answer in the arena. draws == 0 when none could be played. */
+const prediction *fe__predict(arena *a, const prediction_ask *ask);
+
+static inline double fe__predicted(const prediction *p, size_t draw, size_t time, series_id s) {
+    return p->values[(draw * p->times_n + time) * SERIES_COUNT + s];
+}
+
+/* Quantiles (of q, ascending, n of them) over the draws of a series at a time, or of its change since the first time. `room` holds
+ * prediction.draws numbers. False when the series is left out. */
+bool fe__quantiles(const prediction *p, size_t time, series_id s, bool change, const double *q, size_t n, double *room,
+                   double *out);
+
+/* Quantile of sorted numbers (type 7 of Hyndman and Fan 1996). */
+double fe__quantile_sorted(const double *sorted, size_t n, double q);
+
+#endif
