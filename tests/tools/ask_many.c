@@ -109,6 +109,8 @@ static void answer(const json_t *j) {
     r.target_hb_g_dl = number(j, "target_hb_g_dl");
     r.stores_mg = number(j, "stores_mg");
     r.stores_mg_per_kg = number(j, "stores_mg_per_kg");
+    r.weeks = number(j, "weeks");
+    r.draws = (int)json_integer_value(json_object_get(j, "draws")); /* none unless said */
     fe_answer *a = NULL;
     fe_status s = fe_ask(engine, &r, &a);
     if (!a) printf("{\"status\":\"%s\"}\n", fe_status_text(s));
