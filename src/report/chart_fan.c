@@ -1,0 +1,229 @@
+/* One panel of a forecast: half and nine in ten of like patients as two bands, the middle as a line, what was measured as discs. */
+#include <math.h>
+
+#include "report/chart.h"
+#include "report/markup.h"
+#include "report/page.h"
+#include "report/say.h"
+
+enum { GRID_MOST = 3, STRIP = 20, NEAR = 12 };
+
+typedef struct panel {
+    drawing *d;
+    const fan *f;
+    scale y;
+    double top, foot;   /* of the plot, below the strip of windows */
+    double strip;       /* height of that strip; 0 when there is none */
+    size_t *kept, kept_n; /* the points worth drawing */
+} panel;
+
+static bool is_of(const panel *p, const measured *m) {
+    return fe__streq(m->lab, p->f->what->id) && fe__streq(m->unit, p->f->unit) && isfinite(m->value) && m->day >= p->d->l->from && m->day <= p->d->l->to;
+}
+
+static void set_range(panel *p) {
+    const fan *f = p->f;
+    double low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < f->n; i++) {
+        low = fmin(low, f->p5[i]);
+        high = fmax(high, f->p95[i]);
+        if (f->other) low = fmin(low, f->other[i]), high = fmax(high, f->other[i]);
+    }
+    for (size_t i = 0; i < p->d->l->labs_n; i++) {
+        const measured *m = &p->d->l->labs[i];
+        if (is_of(p, m)) low = fmin(low, m->value), high = fmax(high, m->value);
+    }
+    if (!isnan(f->goal)) low = fmin(low, f->goal), high = fmax(high, f->goal);
+    fe__widen(&low, &high, 0.07);
+    p->y = (scale){high, low, p->top, p->foot};
+}
+
+/* ---- which points ---------------------------------------------------------------------------------------------------------------- */
+
+/* How far a curve at point k lies from the straight line between i and j, in pixels. */
+static double off(const panel *p, const double *v, size_t i, size_t k, size_t j) {
+    const double *t = p->f->t;
+    double straight = v[i] + (v[j] - v[i]) * (t[k] - t[i]) / (t[j] - t[i]);
+    return fabs(fe__lie(&p->y, v[k]) - fe__lie(&p->y, straight));
+}
+
+static bool is_straight(const panel *p, size_t i, size_t j) {
+    static const double allowed_px = 0.25;
+    const double *curves[] = {p->f->p5, p->f->p25, p->f->p50, p->f->p75, p->f->p95, p->f->other};
+    if (!(p->f->t[j] > p->f->t[i])) return false;
+    for (size_t k = i + 1; k < j; k++)
+        for (size_t c = 0; c < sizeof curves / sizeof curves[0]; c++)
+            if (curves[c] && off(p, curves[c], i, k, j) > allowed_px) return false;
+    return true;
+}
+
+/* Points on a straight line between others need no ink: a page stays small, and looks the same. */
+static void keep_points(panel *p) {
+    size_t n = p->f->n;
+    p->kept = FE_NEW_ARRAY(p->d->a, size_t, n);
+    for (size_t i = 0; i < n;) {
+        p->kept[p->kept_n++] = i;
+        size_t j = i + 1;
+        while (j + 1 < n && is_straight(p, i, j + 1)) j++;
+        i = j;
+    }
+}
+
+/* ---- lines and bands --------------------------------------------------------------------------------------------------------------- */
+
+static void point(panel *p, const double *v, size_t i) {
+    fe__html(&p->d->panels, "%f %f ", fe__lie_within(&p->d->x, p->f->t[i]), fe__lie_within(&p->y, v[i]));
+}
+
+static void band(panel *p, const char *class, const double *low, const double *high) {
+    fe__html(&p->d->panels, "<path class=\"%s\" d=\"M", class);
+    for (size_t k = 0; k < p->kept_n; k++) point(p, high, p->kept[k]);
+    for (size_t k = p->kept_n; k-- > 0;) point(p, low, p->kept[k]);
+    fe__html(&p->d->panels, "Z\"/>");
+}
+
+static void line(panel *p, const char *class, const double *v, double from, double to) {
+    size_t begun = 0;
+    for (size_t k = 0; k < p->kept_n; k++) {
+        size_t i = p->kept[k];
+        bool next_in = k + 1 < p->kept_n && p->f->t[p->kept[k + 1]] > from;
+        if (p->f->t[i] < from && !next_in) continue;
+        if (!begun++) fe__html(&p->d->panels, "<path class=\"%s\" d=\"M", class);
+        point(p, v, i);
+        if (p->f->t[i] >= to) break;
+    }
+    if (begun) fe__html(&p->d->panels, "\"/>");
+}
+
+/* Thinner where it tells of what has passed. */
+static void middle(panel *p) {
+    double now = p->d->l->now;
+    if (p->f->t[0] < now) line(p, "med fit", p->f->p50, -INFINITY, now);
+    line(p, "med", p->f->p50, now, INFINITY);
+    if (p->f->other) line(p, "med alone", p->f->other, -INFINITY, INFINITY);
+}
+
+/* ---- grid and goal ------------------------------------------------------------------------------------------------------------------- */
+
+static void goal(panel *p) {
+    if (isnan(p->f->goal)) return;
+    drawing *d = p->d;
+    double y = fe__lie(&p->y, p->f->goal);
+    const char *words = fe__printf(d->a, d->above ? "%s" : "goal %s", fe__say_number(d->a, p->f->goal, 1));
+    fe__html(&d->panels, "<line class=\"goal\" x1=\"%f\" x2=\"%f\" y1=\"%f\" y2=\"%f\"/>", d->x.x0, d->x.x1, y, y);
+    fe__html(&d->panels, "<text class=\"gt\" x=\"%f\" y=\"%f\" text-anchor=\"end\">%s</text>", d->x.x0 - 7, y + 4, words);
+}
+
+static void grid(panel *p) {
+    drawing *d = p->d;
+    ticks t = fe__ticks(p->y.v1, p->y.v0, GRID_MOST);
+    for (int i = 0; i < t.count; i++) {
+        double v = fe__tick(&t, i), y = fe__lie(&p->y, v);
+        if (p->foot - y > 1) fe__html(&d->panels, "<line class=\"grid\" x1=\"%f\" x2=\"%f\" y1=\"%f\" y2=\"%f\"/>", d->x.x0, d->x.x1, y, y);
+        if (!isnan(p->f->goal) && fabs(y - fe__lie(&p->y, p->f->goal)) < NEAR) continue;
+        fe__html(&d->panels, "<text class=\"ax\" x=\"%f\" y=\"%f\" text-anchor=\"end\">%s</text>", d->x.x0 - 7, y + 4, fe__say_fixed(d->a, v, t.decimals));
+    }
+    fe__html(&d->panels, "<line class=\"tick\" x1=\"%f\" x2=\"%f\" y1=\"%f\" y2=\"%f\"/>", d->x.x0, d->x.x1, p->foot, p->foot);
+}
+
+/* ---- windows of trust ------------------------------------------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *id, *words, *brief;
+    int hatch; /* 0: clear */
+} trusts[] = {{"not-interpretable", "Too early to judge", "Too early", 1}, {"provisional", "Read with care", "With care", 2}, {"reliable", "Can be trusted", "Trusted", 0}};
+
+static void window(panel *p, const trust *w) {
+    drawing *d = p->d;
+    double from = fe__lie_within(&d->x, w->from), to = fe__lie_within(&d->x, w->to), head = p->top - p->strip;
+    size_t n = sizeof trusts / sizeof trusts[0], i = 0;
+    while (i < n && !fe__streq(trusts[i].id, w->id)) i++;
+    if (to - from < 1 || i == n) return;
+    if (trusts[i].hatch)
+        fe__html(&d->panels, "<rect class=\"hatch\" x=\"%f\" y=\"%f\" width=\"%f\" height=\"%f\" fill=\"url(#%s-h%d)\"/>", from, p->top, to - from, p->foot - p->top, d->ask->key, trusts[i].hatch);
+    fe__html(&d->panels, "<path class=\"brace\" d=\"M%f %fv%fH%fv%f\"/>", from, p->top, -p->strip, to, p->strip);
+    const char *words = fe__width_of(trusts[i].words, 12.5) + 10 < to - from ? trusts[i].words : trusts[i].brief;
+    if (fe__width_of(words, 12.5) + 6 < to - from)
+        fe__html(&d->panels, "<text class=\"wt\" x=\"%f\" y=\"%f\" text-anchor=\"middle\">%s</text>", (from + to) / 2, head + 15, words);
+}
+
+static bool has_windows(const drawing *d, const fan *f) {
+    for (size_t i = 0; i < d->l->windows_n; i++)
+        if (fe__streq(d->l->windows[i].lab, f->what->id)) return true;
+    return false;
+}
+
+static void windows(panel *p) {
+    for (size_t i = 0; p->strip > 0 && i < p->d->l->windows_n; i++)
+        if (fe__streq(p->d->l->windows[i].lab, p->f->what->id)) window(p, &p->d->l->windows[i]);
+}
+
+/* ---- what was measured ------------------------------------------------------------------------------------------------------------------- */
+
+/* All as discs; values from the newest back, while they have room. */
+static void discs(panel *p) {
+    drawing *d = p->d;
+    double free_x = INFINITY;
+    for (size_t i = d->l->labs_n; i-- > 0;) {
+        const measured *m = &d->l->labs[i];
+        if (!is_of(p, m)) continue;
+        double x = fe__lie(&d->x, m->day), y = fe__lie_within(&p->y, m->value), half = fe__width_of(m->words, 12.5) / 2 + 2;
+        fe__html(&d->panels, "<circle class=\"pt\" cx=\"%f\" cy=\"%f\" r=\"5\"/>", x, y);
+        double at = fmin(fmax(x, d->x.x0 + half), d->x.x1 - half);
+        if (at + half > free_x) continue;
+        bool below = y - 22 < p->top - p->strip;
+        fe__html(&d->panels, "<text class=\"meas halo\" x=\"%f\" y=\"%f\" text-anchor=\"middle\">%s</text>", at, below ? y + 18 : y - 10, m->words);
+        free_x = at - half;
+    }
+}
+
+/* ---- words around it ----------------------------------------------------------------------------------------------------------------------- */
+
+/* Behind the end of the line: where, the nine in ten, the middle. */
+static void ending(panel *p) {
+    drawing *d = p->d;
+    const fan *f = p->f;
+    size_t end = f->n - 1;
+    const char *range = fe__printf(d->a, "%s to %s", fe__quantity_words(d->a, f->what, f->p5[end]), fe__quantity_words(d->a, f->what, f->p95[end]));
+    const char *center = fe__printf(d->a, "middle %s", fe__quantity_words(d->a, f->what, f->p50[end])), *when = fe__timeline_when(d->l, f->t[end]);
+    if (d->above) {
+        fe__html(&d->panels, "<text class=\"fcb\" x=\"%f\" y=\"%f\" text-anchor=\"end\">%s</text>", d->x.x1, p->top - p->strip - 10, range);
+        return;
+    }
+    double y = fmin(fmax(fe__lie(&p->y, f->p50[end]) - 10, p->top - p->strip + 11), p->foot - 30);
+    fe__html(&d->panels, "<text class=\"xs\" x=\"%f\" y=\"%f\">9 in 10, %s</text>", d->label_x, y, when);
+    fe__html(&d->panels, "<text class=\"fcb\" x=\"%f\" y=\"%f\">%s</text>", d->label_x, y + 16, range);
+    fe__html(&d->panels, "<text class=\"fc\" x=\"%f\" y=\"%f\">%s</text>", d->label_x, y + 31, center);
+}
+
+static void names(panel *p) {
+    drawing *d = p->d;
+    const char *misses = fe__miss_numbers(d->a, d->ask->misses, p->f->what->id);
+    double y = p->top - p->strip;
+    fe__draw_name(d, d->above ? y - 10 : y + 12, p->f->what->title, p->f->unit);
+    if (*misses && !d->above) fe__html(&d->panels, "<text class=\"xs\" x=\"0\" y=\"%f\">misses %s</text>", y + 46, misses);
+    if (p->f->other && !d->above) fe__html(&d->panels, "<text class=\"fc\" x=\"0\" y=\"%f\">dashed: drug alone</text>", y + 64);
+    if (*p->f->unvalidated)
+        fe__html(&d->panels, "<text class=\"xs halo\" x=\"%f\" y=\"%f\">%s</text>", d->x.x0 + 6, p->top + 12, p->f->unvalidated);
+}
+
+void fe__draw_fan(drawing *d, const fan *f) {
+    panel p = {.d = d, .f = f, .strip = has_windows(d, f) ? STRIP : 0};
+    p.top = d->y + p.strip;
+    p.foot = p.top + f->what->height;
+    set_range(&p);
+    keep_points(&p);
+    fe__html(&d->panels, "<g data-series=\"%s\"", f->what->id);
+    fe__text_addf(&d->panels, " data-y0=\"%.1f\" data-y1=\"%.1f\" data-v0=\"%.9g\" data-v1=\"%.9g\">", p.y.x0, p.y.x1, p.y.v0, p.y.v1);
+    windows(&p);
+    grid(&p);
+    band(&p, "f90", f->p5, f->p95);
+    band(&p, "f50", f->p25, f->p75);
+    middle(&p);
+    goal(&p);
+    discs(&p);
+    names(&p);
+    ending(&p);
+    fe__html(&d->panels, "</g>\n");
+    d->y = p.foot;
+}
