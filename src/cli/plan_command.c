@@ -1,7 +1,7 @@
 /* ferrule plan. */
 #include "cli/command.h"
 
-static const char *const own_options[] = {"sex", "age-years", "weight-kg", "weight-lb", "height-cm", "hb", "ferritin", "tsat", "crp", "phosphate", "condition", "product", "method", "need-mg", "target-hb", "stores-mg", "stores-mg-per-kg", "weight-basis", NULL};
+static const char *const own_options[] = {"sex", "age-years", "weight-kg", "weight-lb", "height-cm", "hb", "ferritin", "tsat", "crp", "phosphate", "condition", "product", "method", "need-mg", "target-hb", "stores-mg", "stores-mg-per-kg", "weight-basis", "report", NULL};
 
 static const char help[] =
     "Usage: ferrule plan [COURSE] [OPTION...]\n"
@@ -12,6 +12,7 @@ static const char help[] =
     "  --method ID          this way to the dose (ganzoni, simplified-table, fdi-eu/ganzoni, ...)\n"
     "  --need-mg N          the total is known\n"
     "  --target-hb N --stores-mg N --weight-basis actual|ideal|lean|pre-pregnancy\n"
+    "  --report FILE.html   write the plan as one page with charts, for a screen and for paper\n"
     "\n"
     "Without a file (labs then count at --at; a number may carry its unit):\n"
     "  --sex f|m --age-years N --weight-kg N | --weight-lb N --height-cm N\n"
@@ -20,6 +21,7 @@ static const char help[] =
     "Examples:\n"
     "  ferrule plan course.json --region eu\n"
     "  ferrule plan course.json --region eu --product fdi-eu --method ganzoni\n"
-    "  ferrule plan --sex f --age-years 39 --weight-kg 64 --height-cm 168 --hb 8.9g/dL --ferritin 7 --tsat 6 --region eu\n";
+    "  ferrule plan --sex f --age-years 39 --weight-kg 64 --height-cm 168 --hb 8.9g/dL --ferritin 7 --tsat 6 --region eu\n"
+    "  ferrule plan course.json --region eu --report plan.html\n";
 
 const command fe__command_plan = {"plan", "What dose, in which infusions, how fast, watched how", help, own_options, 1, fe__ask_course, true};
