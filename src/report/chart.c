@@ -29,14 +29,14 @@ static int week_step(const drawing *d) {
     double week = fe__lie(&d->x, WEEK) - fe__lie(&d->x, 0);
     size_t last = sizeof steps / sizeof steps[0] - 1;
     for (size_t i = 0; i < last; i++)
-        if (steps[i] * week >= (steps[i] < 4 ? 34 : 62)) return steps[i];
+        if (steps[i] * week >= (steps[i] < 4 ? 60 : 62)) return steps[i];
     return steps[last];
 }
 
 static void axis_label(drawing *d, double x, int week, int step) {
-    long today = fe__timeline_today(d->l), day = fe__timeline_day(d->l, d->l->origin + WEEK * week);
+    long today = fe__timeline_today(d->l), day = fe__timeline_day(d->l, WEEK * week);
     bool dated = step >= 4 || week % 4 == 0;
-    const char *words = week == 0 && !d->l->begun ? "today" : fe__printf(d->a, dated ? "week %d" : "%d", week);
+    const char *words = week == 0 && d->l->doses_n == 0 ? "today" : fe__printf(d->a, dated ? "week %d" : "%d", week);
     fe__html(&d->under, "<line class=\"grid\" x1=\"%f\" x2=\"%f\" y1=\"%d\" y2=\"%f\"/>", x, x, AXIS_HEIGHT, d->y);
     fe__html(&d->under, "<text class=\"%s\" x=\"%f\" y=\"32\" text-anchor=\"middle\">%s</text>", dated ? "axb" : "ax", x, words);
     if (dated)
@@ -44,9 +44,9 @@ static void axis_label(drawing *d, double x, int week, int step) {
 }
 
 static void axis(drawing *d) {
-    int step = week_step(d), first = (int)ceil((d->l->from - d->l->origin) / WEEK / step);
+    int step = week_step(d), first = (int)ceil(d->l->from / WEEK / step);
     for (int week = first * step;; week += step) {
-        double day = d->l->origin + WEEK * week, x = fe__lie(&d->x, day);
+        double day = WEEK * week, x = fe__lie(&d->x, day);
         if (day > d->l->to + 0.5) break;
         if (x > d->x.x1 - 4 && d->above) x = d->x.x1; /* the last label of a phone ends at the edge */
         axis_label(d, x, week, step);
@@ -63,13 +63,20 @@ static void dose_lines(drawing *d, double from) {
     }
 }
 
+/* Would a line at x run through a label of the axis? */
+static bool is_near_label(const drawing *d, double x) {
+    static const double half_label = 28;
+    int step = week_step(d), week = (int)lround(d->l->now / WEEK / step) * step;
+    return fabs(fe__lie(&d->x, WEEK * week) - x) < half_label;
+}
+
 /* The flag lies in a row of its own, so that it covers no label. */
 static void today(drawing *d) {
     if (d->l->now < d->l->from || d->l->now > d->l->to) return;
     double x = fe__lie(&d->x, d->l->now);
     const char *words = fe__printf(d->a, "today %s", fe__say_day(d->a, fe__timeline_today(d->l), fe__timeline_today(d->l)));
     double width = fe__width_of(words, 12) + 14, left = fmin(fmax(x - width / 2, 0), d->width - width);
-    fe__html(&d->over, "<line class=\"now\" x1=\"%f\" x2=\"%f\" y1=\"18\" y2=\"%f\"/>", x, x, d->y);
+    fe__html(&d->over, "<line class=\"now\" x1=\"%f\" x2=\"%f\" y1=\"%d\" y2=\"%f\"/>", x, x, is_near_label(d, x) ? AXIS_HEIGHT : 18, d->y);
     fe__html(&d->over, "<rect class=\"flag\" x=\"%f\" y=\"0\" width=\"%f\" height=\"18\"/>", left, width);
     fe__html(&d->over, "<text class=\"flagt\" x=\"%f\" y=\"13\" text-anchor=\"middle\">%s</text>", left + width / 2, words);
 }
@@ -101,7 +108,7 @@ static void set_look(drawing *d) {
     static const struct {
         double width, left, right;
         bool above;
-    } looks[] = {[LOOK_WIDE] = {1004, 132, 122, false}, [LOOK_MIDDLE] = {728, 124, 104, false}, [LOOK_PHONE] = {340, 36, 4, true}};
+    } looks[] = {[LOOK_WIDE] = {1004, 132, 122, false}, [LOOK_MIDDLE] = {728, 124, 112, false}, [LOOK_PHONE] = {340, 46, 4, true}};
     d->width = looks[d->ask->look].width;
     d->above = looks[d->ask->look].above;
     d->x = (scale){d->l->from, d->l->to, looks[d->ask->look].left, d->width - looks[d->ask->look].right};

@@ -1,5 +1,6 @@
 /* One panel of a forecast: half and nine in ten of like patients as two bands, the middle as a line, what was measured as discs. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "report/chart.h"
 #include "report/markup.h"
@@ -14,7 +15,8 @@ typedef struct panel {
     scale y;
     double top, foot;   /* of the plot, below the strip of windows */
     double strip;       /* height of that strip; 0 when there is none */
-    size_t *kept, kept_n; /* the points worth drawing */
+    size_t *kept;       /* the points worth drawing */
+    size_t kept_n;
 } panel;
 
 static bool is_of(const panel *p, const measured *m) {
@@ -48,7 +50,7 @@ static double off(const panel *p, const double *v, size_t i, size_t k, size_t j)
 }
 
 static bool is_straight(const panel *p, size_t i, size_t j) {
-    static const double allowed_px = 0.25;
+    static const double allowed_px = 0.3;
     const double *curves[] = {p->f->p5, p->f->p25, p->f->p50, p->f->p75, p->f->p95, p->f->other};
     if (!(p->f->t[j] > p->f->t[i])) return false;
     for (size_t k = i + 1; k < j; k++)
@@ -71,28 +73,50 @@ static void keep_points(panel *p) {
 
 /* ---- lines and bands --------------------------------------------------------------------------------------------------------------- */
 
-static void point(panel *p, const double *v, size_t i) {
-    fe__html(&p->d->panels, "%f %f ", fe__lie_within(&p->d->x, p->f->t[i]), fe__lie_within(&p->y, v[i]));
+/* A path in tenths of a pixel, each point as its way from the one before: half the bytes of places. The ways are between rounded places,
+ * so that no error adds up. */
+typedef struct way {
+    long x, y;
+    bool begun;
+} way;
+
+static void tenths(text *t, long v) {
+    fe__text_addf(t, "%s%ld", v < 0 ? "-" : "", labs(v) / 10);
+    if (v % 10) fe__text_addf(t, ".%ld", labs(v) % 10);
+}
+
+static void point(panel *p, way *w, const double *v, size_t i) {
+    text *t = &p->d->panels;
+    long x = lround(10 * fe__lie_within(&p->d->x, p->f->t[i])), y = lround(10 * fe__lie_within(&p->y, v[i]));
+    long dx = w->begun ? x - w->x : x, dy = w->begun ? y - w->y : y;
+    if (w->begun && dx == 0 && dy == 0) return;
+    if (w->begun && dx >= 0) fe__text_add(t, " ");
+    tenths(t, dx);
+    if (dy >= 0) fe__text_add(t, " ");
+    tenths(t, dy);
+    if (!w->begun) fe__text_add(t, "l"); /* what follows are ways */
+    *w = (way){x, y, true};
 }
 
 static void band(panel *p, const char *class, const double *low, const double *high) {
+    way w = {0};
     fe__html(&p->d->panels, "<path class=\"%s\" d=\"M", class);
-    for (size_t k = 0; k < p->kept_n; k++) point(p, high, p->kept[k]);
-    for (size_t k = p->kept_n; k-- > 0;) point(p, low, p->kept[k]);
+    for (size_t k = 0; k < p->kept_n; k++) point(p, &w, high, p->kept[k]);
+    for (size_t k = p->kept_n; k-- > 0;) point(p, &w, low, p->kept[k]);
     fe__html(&p->d->panels, "Z\"/>");
 }
 
 static void line(panel *p, const char *class, const double *v, double from, double to) {
-    size_t begun = 0;
+    way w = {0};
     for (size_t k = 0; k < p->kept_n; k++) {
         size_t i = p->kept[k];
         bool next_in = k + 1 < p->kept_n && p->f->t[p->kept[k + 1]] > from;
         if (p->f->t[i] < from && !next_in) continue;
-        if (!begun++) fe__html(&p->d->panels, "<path class=\"%s\" d=\"M", class);
-        point(p, v, i);
+        if (!w.begun) fe__html(&p->d->panels, "<path class=\"%s\" d=\"M", class);
+        point(p, &w, v, i);
         if (p->f->t[i] >= to) break;
     }
-    if (begun) fe__html(&p->d->panels, "\"/>");
+    if (w.begun) fe__html(&p->d->panels, "\"/>");
 }
 
 /* Thinner where it tells of what has passed. */
@@ -160,6 +184,14 @@ static void windows(panel *p) {
 
 /* ---- what was measured ------------------------------------------------------------------------------------------------------------------- */
 
+/* The place of a value's words, moved off the line of today, to the side on which the value lies. */
+static double beside_today(const drawing *d, double at, double half, double x) {
+    double line_x = fe__lie(&d->x, d->l->now);
+    if (fabs(at - line_x) > half + 2) return at;
+    double before = line_x - half - 4;
+    return x < line_x - 1 && before - half >= d->x.x0 ? before : line_x + half + 6;
+}
+
 /* All as discs; values from the newest back, while they have room. */
 static void discs(panel *p) {
     drawing *d = p->d;
@@ -169,7 +201,7 @@ static void discs(panel *p) {
         if (!is_of(p, m)) continue;
         double x = fe__lie(&d->x, m->day), y = fe__lie_within(&p->y, m->value), half = fe__width_of(m->words, 12.5) / 2 + 2;
         fe__html(&d->panels, "<circle class=\"pt\" cx=\"%f\" cy=\"%f\" r=\"5\"/>", x, y);
-        double at = fmin(fmax(x, d->x.x0 + half), d->x.x1 - half);
+        double at = beside_today(d, fmin(fmax(x, d->x.x0 + half), d->x.x1 - half), half, x);
         if (at + half > free_x) continue;
         bool below = y - 22 < p->top - p->strip;
         fe__html(&d->panels, "<text class=\"meas halo\" x=\"%f\" y=\"%f\" text-anchor=\"middle\">%s</text>", at, below ? y + 18 : y - 10, m->words);
@@ -179,21 +211,36 @@ static void discs(panel *p) {
 
 /* ---- words around it ----------------------------------------------------------------------------------------------------------------------- */
 
+/* The point that the words behind the line tell of: the last, or the highest where that tells more. */
+static size_t told_point(const fan *f) {
+    size_t at = f->n - 1;
+    for (size_t i = 0; f->what->peaks && i < f->n; i++)
+        if (f->p50[i] > f->p50[at]) at = i;
+    return at;
+}
+
+/* How many turn low, beside the phosphate. */
+static double low_chance(const panel *p) {
+    return fe__streq(p->f->what->id, "phosphate") ? fe__jn(json_object_get(p->d->ask->chances, "hypophosphatemia"), "p") : NAN;
+}
+
 /* Behind the end of the line: where, the nine in ten, the middle. */
 static void ending(panel *p) {
     drawing *d = p->d;
     const fan *f = p->f;
-    size_t end = f->n - 1;
+    size_t end = told_point(f);
+    double low = low_chance(p);
     const char *range = fe__printf(d->a, "%s to %s", fe__quantity_words(d->a, f->what, f->p5[end]), fe__quantity_words(d->a, f->what, f->p95[end]));
-    const char *center = fe__printf(d->a, "middle %s", fe__quantity_words(d->a, f->what, f->p50[end])), *when = fe__timeline_when(d->l, f->t[end]);
+    const char *center = fe__printf(d->a, "middle %s", fe__quantity_words(d->a, f->what, f->p50[end])), *when = f->what->peaks ? "highest" : fe__timeline_when(d->l, f->t[end]);
     if (d->above) {
         fe__html(&d->panels, "<text class=\"fcb\" x=\"%f\" y=\"%f\" text-anchor=\"end\">%s</text>", d->x.x1, p->top - p->strip - 10, range);
         return;
     }
-    double y = fmin(fmax(fe__lie(&p->y, f->p50[end]) - 10, p->top - p->strip + 11), p->foot - 30);
+    double y = fmin(fmax(fe__lie(&p->y, f->p50[end]) - 10, p->top - p->strip + 11), p->foot - (isnan(low) ? 30 : 46));
     fe__html(&d->panels, "<text class=\"xs\" x=\"%f\" y=\"%f\">9 in 10, %s</text>", d->label_x, y, when);
     fe__html(&d->panels, "<text class=\"fcb\" x=\"%f\" y=\"%f\">%s</text>", d->label_x, y + 16, range);
     fe__html(&d->panels, "<text class=\"fc\" x=\"%f\" y=\"%f\">%s</text>", d->label_x, y + 31, center);
+    if (!isnan(low)) fe__html(&d->panels, "<text class=\"fc\" x=\"%f\" y=\"%f\">%s turn low</text>", d->label_x, y + 46, fe__say_chance(d->a, low));
 }
 
 static void names(panel *p) {
@@ -202,9 +249,10 @@ static void names(panel *p) {
     double y = p->top - p->strip;
     fe__draw_name(d, d->above ? y - 10 : y + 12, p->f->what->title, p->f->unit);
     if (*misses && !d->above) fe__html(&d->panels, "<text class=\"xs\" x=\"0\" y=\"%f\">misses %s</text>", y + 46, misses);
-    if (p->f->other && !d->above) fe__html(&d->panels, "<text class=\"fc\" x=\"0\" y=\"%f\">dashed: drug alone</text>", y + 64);
+    if (p->f->other && !d->above)
+        fe__html(&d->panels, "<text class=\"fc\" x=\"0\" y=\"%f\">dashed line:<tspan x=\"0\" dy=\"15\">drug alone</tspan></text>", y + (*misses ? 62 : 48));
     if (*p->f->unvalidated)
-        fe__html(&d->panels, "<text class=\"xs halo\" x=\"%f\" y=\"%f\">%s</text>", d->x.x0 + 6, p->top + 12, p->f->unvalidated);
+        fe__html(&d->panels, "<text class=\"xs halo\" x=\"%f\" y=\"%f\">%s</text>", fe__lie_within(&d->x, d->l->now) + 8, p->top + 12, p->f->unvalidated);
 }
 
 void fe__draw_fan(drawing *d, const fan *f) {

@@ -48,13 +48,13 @@ void fe__draw_doses(drawing *d) {
 /* ---- labs ---------------------------------------------------------------------------------------------------------------------- */
 
 /* Names of labs to take stand beside their mark while there is room, in two lines by turns; the mark alone says the day. */
-static void draw_due(drawing *d, const due *x, double line, double free_x[2]) {
+static void draw_due(drawing *d, const due *x, double until, double line, double free_x[2]) {
     if (x->day < d->l->from || x->day > d->l->to) return;
     double at = fe__lie(&d->x, x->day), width = fe__width_of(x->take, 12);
     fe__html(&d->panels, "<path class=\"due\" d=\"M%f %fl5.5 9h-11z\"/>", at, line - 5);
     for (int row = 0; row < 2; row++) {
         double y = line + 4 + 14 * row;
-        bool fits = at + 9 + width <= d->width - 2, back = !fits && at - 9 - width > free_x[row];
+        bool fits = at + 9 + width <= (row ? d->width - 2 : fmin(d->width - 2, until)), back = !fits && at - 9 - width > free_x[row];
         if (at + 9 < free_x[row] || (!fits && !back)) continue;
         fe__html(&d->panels, "<text class=\"xs halo\" x=\"%f\" y=\"%f\" text-anchor=\"%s\">%s</text>", back ? at - 9 : row ? at - 5 : at + 9, y, back ? "end" : "start", x->take);
         free_x[row] = at + 14 + width;
@@ -74,7 +74,10 @@ void fe__draw_labs(drawing *d) {
         if (!d->above) free_x[0] = fmax(free_x[0], at + 8);
     }
     if (!d->above)
-        for (size_t i = 0; i < d->l->dues_n; i++) draw_due(d, &d->l->dues[i], line, free_x);
+        for (size_t i = 0; i < d->l->dues_n; i++) {
+            double until = i + 1 < d->l->dues_n ? fe__lie(&d->x, d->l->dues[i + 1].day) - 8 : INFINITY;
+            draw_due(d, &d->l->dues[i], until, line, free_x);
+        }
     else
         for (size_t i = 0; i < d->l->dues_n; i++)
             fe__html(&d->panels, "<path class=\"due\" d=\"M%f %fl5.5 9h-11z\"/>", fe__lie_within(&d->x, d->l->dues[i].day), line - 5);

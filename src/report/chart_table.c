@@ -5,6 +5,8 @@
 #include "report/markup.h"
 #include "report/say.h"
 
+enum { BRIEF_COLUMNS = 7 };
+
 static const char *date_of(const timeline *l, double day) { return fe__say_day(l->a, fe__timeline_day(l, day), fe__timeline_today(l)); }
 
 static void opening(text *t, const char *summary, const char *of) {
@@ -74,15 +76,17 @@ size_t fe__point_at(const fan *f, double day) {
 
 void fe__table_brief(text *t, const timeline *l, const fan *const *fans, size_t n) {
     double days[16];
-    size_t columns = fe__telling_days(l->to, days);
+    size_t all = fe__telling_days(l->to, days), columns = 0;
+    for (size_t i = 0; i < all; i++)
+        if (all <= BRIEF_COLUMNS || days[i] != 14) days[columns++] = days[i]; /* the week that says least */
     fe__html(t, "<table class=\"brief on-paper\"><caption>The other panels, middle (9 in 10)</caption><thead><tr><th></th>");
-    for (size_t c = 0; c < columns; c++) fe__html(t, "<th>%s</th>", fe__timeline_when(l, l->origin + days[c]));
+    for (size_t c = 0; c < columns; c++) fe__html(t, "<th>%s</th>", fe__timeline_when(l, days[c]));
     fe__html(t, "</tr></thead><tbody>");
     for (size_t i = 0; i < n; i++) {
         const fan *f = fans[i];
         fe__html(t, "<tr><th>%s<span>%s</span></th>", f->what->title, f->unit);
         for (size_t c = 0; c < columns; c++) {
-            size_t at = fe__point_at(f, l->origin + days[c]);
+            size_t at = fe__point_at(f, days[c]);
             if (at == f->n) fe__html(t, "<td>-</td>");
             else fe__html(t, "<td>%s<span>%s</span></td>", fe__quantity_words(l->a, f->what, f->p50[at]), range_words(l, f, f->p5[at], f->p95[at]));
         }

@@ -90,7 +90,7 @@ static void foot(report *r) {
     const json_t *s = json_object_get(r->root, "stamp"), *accepted = json_object_get(s, "accepted"), *off = json_object_get(s, "off_label");
     const char *model = fe__js(s, "model"), *region = fe__js(s, "region"), *input = fe__js(s, "input_sha256"), *site = fe__js(s, "site");
     fe__html(&r->t, "<footer class=\"foot\"><p>%s</p><p class=\"stamp\">Ferrule %s, %s%s, knowledge %s%s%s%s, computed for %s%s", fe__disclaimer, fe__js(s, "program"),
-             *model ? "model " : "no model", model, fe__js(s, "knowledge"), *region ? ", labels of " : "", region, *site ? ", site settings in use" : "",
+             *model ? "model " : "no model", model, fe__js(s, "knowledge"), *region ? ", labels of " : "", fe__say_capitals(r->a, region), *site ? ", site settings in use" : "",
              fe__js(s, "at"), json_is_true(json_object_get(s, "at_from_clock")) ? " (clock)" : "");
     if (*input) fe__html(&r->t, ", input %s", fe__strndup(r->a, input, 12));
     fe__html(&r->t, "</p>");

@@ -39,7 +39,7 @@ const char *fe__goal_headline(const report *r) {
     double week = fe__jn(g, "week_p50");
     if (isnan(week)) return fe__printf(r->a, "%s is not likely to be reached by %s.", goal_name(r, g), date_of_week(r, r->l->to / 7));
     if (week < 0.5) return fe__printf(r->a, "%s is reached.", goal_name(r, g));
-    return fe__printf(r->a, "%s is likeliest near %s.", goal_name(r, g), fe__timeline_when(r->l, round(week) * 7 + r->l->origin));
+    return fe__printf(r->a, "%s is likeliest near %s.", goal_name(r, g), fe__timeline_when(r->l, round(week) * 7));
 }
 
 static double chance_of(const json_t *chances, const char *id) { return fe__jn(json_object_get(chances, id), "p"); }
@@ -262,6 +262,16 @@ void fe__part_expect(report *r) {
     close_part(r);
 }
 
+/* Whole weeks are as fine as a goal can be told. */
+static const char *weeks_of_goal(report *r, double low, double middle_week, double high) {
+    if (high < 1) return "within a week";
+    if (isnan(low)) return "not in this time";
+    const char *from = fe__say_number(r->a, low, 0);
+    const char *center = isnan(middle_week) ? "" : fe__printf(r->a, ", middle %s", fe__say_number(r->a, middle_week, 0));
+    if (isnan(high)) return fe__printf(r->a, "from week %s%s", from, center);
+    return fe__printf(r->a, "week %s to %s%s", from, fe__say_number(r->a, high, 0), center);
+}
+
 /* Each goal with the weeks in which nine of ten, and the middle, reach it. */
 void fe__part_goals(report *r) {
     const json_t *list = json_object_get(r->forecast, "goals");
@@ -271,9 +281,7 @@ void fe__part_goals(report *r) {
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *g = json_array_get(list, i);
         double low = fe__jn(g, "week_p5"), middle_week = fe__jn(g, "week_p50"), high = fe__jn(g, "week_p95"), p = fe__jn(g, "p_by_horizon");
-        const char *range = isnan(low) ? "" : fe__printf(r->a, "week %s to %s", fe__say_number(r->a, low, 0), isnan(high) ? "never, for some" : fe__say_number(r->a, high, 0));
-        const char *center = isnan(middle_week) ? "" : fe__printf(r->a, ", middle %s", fe__say_number(r->a, middle_week, 0));
-        given(r, goal_name(r, g), fe__printf(r->a, "%s%s%s%s", range, center, *range && !isnan(p) ? "; " : "", fe__say_chance(r->a, p)));
+        given(r, goal_name(r, g), fe__printf(r->a, "%s%s%s", weeks_of_goal(r, low, middle_week, high), isnan(p) ? "" : "; reached by ", fe__say_chance(r->a, p)));
     }
     fe__html(&r->t, "</dl>");
     close_part(r);

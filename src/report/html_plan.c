@@ -84,7 +84,7 @@ static void sentences(report *r, const char *title, const json_t *ids) {
 
 static void setting(report *r) {
     const json_t *first = json_array_get(json_object_get(r->chosen, "infusions"), 0);
-    fe__html(&r->t, "<section><h2 class=\"h\">At the chair</h2><dl class=\"next chair\">");
+    fe__html(&r->t, "<section class=\"out\"><h2 class=\"h\">At the chair</h2><dl class=\"next chair\">");
     sentences(r, "Setting", json_object_get(r->root, "setup"));
     sentences(r, "Before", json_object_get(first, "checks"));
     sentences(r, "Vitals", json_object_get(first, "vitals"));
@@ -98,17 +98,19 @@ void fe__html_plan(report *r) {
     fe__part_answer(r, headline(r), *sentence ? sentence : fe__printf(r->a, "%s: %s.", fe__say_first_large(r->a, fe__js(r->chosen, "generic")), why), chance);
     fe__plan_need(r);
     fe__plan_options(r);
+    fe__html(&r->t, "</div>\n<aside class=\"rail give-rail\">");
+    fe__plan_give(r);
+    fe__html(&r->t, "</aside></div>\n<div class=\"course plan\"><div>\n");
     if (r->l) fe__part_charts(r);
     ruled_out(r);
     alternatives(r);
+    setting(r);
     fe__html(&r->t, "</div>\n<aside class=\"rail\">");
-    fe__plan_give(r);
     fe__part_next(r);
     fe__part_findings(r);
     fe__part_missing(r);
     fe__part_goals(r);
     fe__part_given(r);
-    setting(r);
     fe__part_misses(r);
     fe__part_expect(r);
     fe__html(&r->t, "</aside></div>\n");

@@ -8,11 +8,12 @@
 #include "report/page.h"
 #include "report/say.h"
 
-enum { RULE_Y = 76, ROWS = 3 };
+enum { RULE_Y = 92, ROWS = 4, ROW = 18 };
 
 typedef struct need_mark {
     double mg;
-    const char *words;
+    const char *method; /* the first that gives it */
+    int more;           /* further methods that give the same */
 } need_mark;
 
 static double total_of(const json_t *list, size_t i) { return fe__jn(json_array_get(list, i), "total_mg"); }
@@ -25,42 +26,49 @@ static double highest(const report *r) {
     return high > 0 ? high * 1.15 : 1000;
 }
 
-/* One mark for each method and total, in order of mg; products that share both share the mark. */
+/* One mark for each total, in order of mg; methods that agree share it. */
 static need_mark *marks_of(const report *r, size_t *n) {
     const json_t *methods = json_object_get(r->root, "methods");
     need_mark *list = FE_NEW_ARRAY(r->a, need_mark, json_array_size(methods) + 1);
     *n = 0;
     for (size_t i = 0; i < json_array_size(methods); i++) {
-        const json_t *m = json_array_get(methods, i);
-        const char *id = fe__js(m, "method"), *slash = strchr(id, '/');
-        double mg = fe__jn(m, "total_mg");
-        const char *words = fe__printf(r->a, "%s %s", fe__say_id_lower(r->a, slash ? slash + 1 : id), fe__say_number(r->a, mg, 0));
-        bool seen = isnan(mg);
-        for (size_t k = 0; k < *n; k++) seen = seen || fe__streq(list[k].words, words);
-        if (seen) continue;
-        size_t at = (*n)++;
-        for (; at > 0 && list[at - 1].mg > mg; at--) list[at] = list[at - 1];
-        list[at] = (need_mark){mg, words};
+        const char *id = fe__js(json_array_get(methods, i), "method"), *slash = strchr(id, '/'), *method = slash ? slash + 1 : id;
+        double mg = round(total_of(methods, i));
+        size_t k = 0;
+        while (k < *n && list[k].mg < mg) k++;
+        if (k < *n && list[k].mg == mg) list[k].more += !fe__streq(list[k].method, method);
+        else if (!isnan(mg)) {
+            memmove(list + k + 1, list + k, (*n - k) * sizeof *list);
+            list[k] = (need_mark){mg, method, 0};
+            (*n)++;
+        }
     }
     return list;
 }
 
-/* Words stand left of their mark, else right of it, in the lowest row that has room. */
+/* Words stand left of their mark, in the lowest row where they cross neither words nor a mark that reaches as high. */
+static int row_of(const scale *x, const need_mark *list, const int *rows, size_t i, double width) {
+    double at = fe__lie(x, list[i].mg);
+    int row = 0;
+    for (size_t k = 0; k < i; k++)
+        if (fe__lie(x, list[k].mg) > at - width && rows[k] >= row) row = rows[k] + 1;
+    return row;
+}
+
 static void draw_marks(text *t, const report *r, const scale *x) {
     size_t n;
     need_mark *list = marks_of(r, &n);
-    double free_x[ROWS] = {0};
+    int *rows = FE_NEW_ARRAY(r->a, int, n + 1);
     for (size_t i = 0; i < n; i++) {
-        double at = fe__lie(x, list[i].mg), width = fe__width_of(list[i].words, 12.5) + 6;
-        for (int row = 0; row < ROWS; row++) {
-            bool left = at - width >= free_x[row], right = at >= free_x[row] && at + width < x->x1 + 20;
-            if (!left && !right) continue;
-            double y = RULE_Y - 14 - 18 * row;
-            fe__html(t, "<path class=\"need\" d=\"M%f %fV%f\"/>", at, (double)RULE_Y - 2, y - 9);
-            fe__html(t, "<text class=\"sm halo\" x=\"%f\" y=\"%f\" text-anchor=\"%s\">%s</text>", left ? at - 5 : at + 5, y, left ? "end" : "start", list[i].words);
-            free_x[row] = left ? at + 3 : at + width + 3;
-            break;
-        }
+        const char *more = list[i].more ? fe__printf(r->a, " and %d more", list[i].more) : "";
+        const char *words = fe__printf(r->a, "%s%s, %s", fe__say_id_lower(r->a, list[i].method), more, fe__say_number(r->a, list[i].mg, 0));
+        double at = fe__lie(x, list[i].mg), width = fe__width_of(words, 12.5) + 8;
+        rows[i] = row_of(x, list, rows, i, width);
+        bool fits = rows[i] < ROWS && at - width >= 0;
+        double y = RULE_Y - 12 - ROW * fmin(rows[i], ROWS - 1);
+        fe__html(t, "<path class=\"need\" d=\"M%f %dV%f\"/>", at, RULE_Y, fits ? y - 9 : RULE_Y - 9.0);
+        if (fits) fe__html(t, "<text class=\"sm halo\" x=\"%f\" y=\"%f\" text-anchor=\"end\">%s</text>", at - 5, y, words);
+        else rows[i] = 0;
     }
 }
 

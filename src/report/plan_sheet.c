@@ -106,5 +106,5 @@ void fe__plan_sheet(report *r) {
     lines(r, EMERGENCY, "p");
     fe__html(&r->t, "</div></div>");
     clinic(r);
-    fe__html(&r->t, "<p class=\"ff\">%s Ferrule %s, knowledge %s, labels of %s.</p></section>\n", fe__disclaimer, fe__js(s, "program"), fe__js(s, "knowledge"), fe__js(s, "region"));
+    fe__html(&r->t, "<p class=\"ff\">%s Ferrule %s, knowledge %s, labels of %s.</p></section>\n", fe__disclaimer, fe__js(s, "program"), fe__js(s, "knowledge"), fe__say_capitals(r->a, fe__js(s, "region")));
 }

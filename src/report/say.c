@@ -37,9 +37,10 @@ const char *fe__say_fixed(arena *a, double v, int decimals) {
 const char *fe__say_figures(arena *a, double v, int figures) {
     if (!isfinite(v)) return "-";
     double size = fabs(v);
-    if (size < 1e-12) return "0";
+    static const int finest = 4; /* decimals; what is smaller reads as nothing */
+    if (size < 0.5 * pow(10, -finest)) return "0";
     int decimals = figures - 1 - (int)floor(log10(size));
-    if (decimals > 0) return fe__say_fixed(a, v, decimals > 6 ? 6 : decimals);
+    if (decimals > 0) return fe__say_fixed(a, v, decimals > finest ? finest : decimals);
     double step = pow(10, -decimals);
     return fe__say_fixed(a, round(v / step) * step, 0);
 }
@@ -90,6 +91,12 @@ const char *fe__say_id_lower(arena *a, const char *id) {
 const char *fe__say_first_large(arena *a, const char *words) {
     char *s = fe__strdup(a, words ? words : "");
     *s = (char)toupper((unsigned char)*s);
+    return s;
+}
+
+const char *fe__say_capitals(arena *a, const char *words) {
+    char *s = fe__strdup(a, words ? words : "");
+    for (char *c = s; *c; c++) *c = (char)toupper((unsigned char)*c);
     return s;
 }
 

@@ -31,7 +31,8 @@ const char *fe__say_weekday(arena *a, long day, long today);
 const char *fe__say_id(arena *a, const char *id);
 const char *fe__say_id_lower(arena *a, const char *id);
 
-/* First letter large. */
+/* First letter large; all letters large. */
+const char *fe__say_capitals(arena *a, const char *words);
 const char *fe__say_first_large(arena *a, const char *words);
 
 /* The unit of an answer as it is printed: "ug/L" with a real micro sign, "" for the unit 1. */

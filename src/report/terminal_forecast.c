@@ -44,13 +44,13 @@ static void plot_range(const fan *f, double *low, double *high) {
     fe__widen(low, high, 0.05);
 }
 
-static void plot_weeks(page *p, const timeline *l, double from, double to) {
+static void plot_weeks(page *p, double from, double to) {
     char line[PLOT_WIDE + LABEL + 24];
     memset(line, ' ', sizeof line);
     size_t end = 0;
     int step = to - from > 7 * 40 ? 12 : to - from > 7 * 16 ? 4 : 2;
-    for (int week = 0; l->origin + 7 * week <= to; week += step) {
-        double x = (l->origin + 7 * week - from) / (to - from) * (PLOT_WIDE - 1);
+    for (int week = 0; 7.0 * week <= to; week += step) {
+        double x = (7.0 * week - from) / (to - from) * (PLOT_WIDE - 1);
         const char *words = fe__printf(p->a, week ? "%d" : "week %d", week);
         if (x < 0) continue;
         size_t at = LABEL + 3 + (size_t)x;
@@ -62,7 +62,7 @@ static void plot_weeks(page *p, const timeline *l, double from, double to) {
     fe__text_add(&p->t, "\n");
 }
 
-static void plot(page *p, const timeline *l, const fan *f) {
+static void plot(page *p, const fan *f) {
     const marks *m = p->drawn ? &blocks : &plain;
     double low, high, from = f->t[0], to = f->t[f->n - 1];
     plot_range(f, &low, &high);
@@ -76,7 +76,7 @@ static void plot(page *p, const timeline *l, const fan *f) {
         for (int x = 0; x < PLOT_WIDE; x++) fe__text_add(&p->t, cell(m, f, from + (to - from) * x / (PLOT_WIDE - 1), a, b));
         fe__text_add(&p->t, "\n");
     }
-    plot_weeks(p, l, from, to);
+    plot_weeks(p, from, to);
 }
 
 /* ---- tables ------------------------------------------------------------------------------------------------------------------------------ */
@@ -107,8 +107,8 @@ static void table(page *p, const timeline *l, const fan *fans, size_t n) {
     for (size_t c = 0; c < n; c++) padded(p, fe__printf(p->a, "%s%s%s", fans[c].what->title, *fans[c].unit ? ", " : "", fans[c].unit), CELL);
     end_line(p);
     for (size_t i = 0; i < rows; i++) {
-        padded(p, fe__printf(p->a, "  %s", fe__timeline_when(l, l->origin + days[i])), FIRST + 2);
-        for (size_t c = 0; c < n; c++) padded(p, cell_words(p, &fans[c], l->origin + days[i]), CELL);
+        padded(p, fe__printf(p->a, "  %s", fe__timeline_when(l, days[i])), FIRST + 2);
+        for (size_t c = 0; c < n; c++) padded(p, cell_words(p, &fans[c], days[i]), CELL);
         end_line(p);
     }
 }
@@ -168,7 +168,7 @@ static void curves(page *p, const timeline *l) {
     size_t shown = 0;
     for (size_t i = 0; i < sizeof plotted / sizeof plotted[0]; i++) {
         const fan *f = fe__fan_of(l, plotted[i]);
-        if (f) plot(p, l, f), shown++;
+        if (f) plot(p, f), shown++;
     }
     if (shown) fe__page_paragraph(p, "  ", INK_DIM, fe__printf(p->a, "%s middle   %s half fall here   %s 9 in 10 fall here   %s goal", m->middle, m->inner, m->outer, m->goal));
     tables(p, l);

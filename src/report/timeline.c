@@ -12,16 +12,21 @@ enum { DAY_S = 86400 };
 
 /* ---- quantities -------------------------------------------------------------------------------------------------------------- */
 
-/* Titles, how finely a value is told, and how tall its panel is. In the order in which panels stand. */
+/* What is drawn, in the order in which panels stand: other series of an answer follow from these and stand in its JSON. Titles, how finely a
+ * value is told, and how tall its panel is. */
 static const quantity quantities[] = {
-    {"hemoglobin", "Hemoglobin", "Hb", 1, 0, 118},        {"ferritin", "Ferritin", "ferritin", -1, 2, 178},
-    {"tsat", "TSAT", "TSAT", -1, 2, 76},                  {"phosphate", "Phosphate", "phosphate", -1, 2, 76},
-    {"drug-iron", "Drug iron", "drug iron", -1, 2, 92},   {"labile-iron", "Labile iron", "labile iron", -1, 2, 92},
-    {"hepcidin", "Hepcidin", "hepcidin", -1, 2, 92},      {"reticulocytes", "Reticulocytes", "reticulocytes", -1, 2, 92},
-    {"crp", "CRP", "CRP", -1, 2, 92},                     {"irls", "Restless legs", "IRLS", -1, 2, 92},
-    {"fatigue", "Fatigue", "fatigue", -1, 2, 92},         {"reaction-risk", "Reaction risk", "reaction risk", -1, 2, 92},
-    {"hematocrit", "Hematocrit", "hematocrit", -1, 2, 92}, {"serum-iron", "Serum iron", "iron", -1, 2, 92},
-    {"tibc", "Iron-binding capacity", "TIBC", -1, 2, 92}, {"transferrin", "Transferrin", "transferrin", -1, 2, 92},
+    {"hemoglobin", "Hemoglobin", "Hb", 1, 0, 118, false, false},
+    {"ferritin", "Ferritin", "ferritin", -1, 2, 178, false, false},
+    {"tsat", "TSAT", "TSAT", -1, 2, 76, false, false},
+    {"phosphate", "Phosphate", "phosphate", -1, 2, 76, false, false},
+    {"drug-iron", "Drug iron", "drug iron", -1, 2, 92, true, false},
+    {"labile-iron", "Labile iron", "labile iron", -1, 2, 92, true, false},
+    {"hepcidin", "Hepcidin", "hepcidin", -1, 2, 92, false, false},
+    {"reticulocytes", "Reticulocytes", "reticulocytes", -1, 2, 92, false, false},
+    {"crp", "CRP", "CRP", -1, 2, 92, false, false},
+    {"irls", "Restless legs", "IRLS", -1, 2, 92, false, false},
+    {"fatigue", "Fatigue", "fatigue", -1, 2, 92, false, false},
+    {"reaction-risk", "Reaction risk", "reaction risk", -1, 2, 92, true, true},
 };
 enum { QUANTITIES = sizeof quantities / sizeof quantities[0] };
 
@@ -29,7 +34,7 @@ const quantity *fe__quantity(arena *a, const char *id) {
     for (size_t i = 0; i < QUANTITIES; i++)
         if (fe__streq(quantities[i].id, id)) return &quantities[i];
     quantity *q = FE_NEW(a, quantity);
-    *q = (quantity){id, fe__say_id(a, id), fe__say_id_lower(a, id), -1, 2, 92};
+    *q = (quantity){id, fe__say_id(a, id), fe__say_id_lower(a, id), -1, 2, 92, false, false};
     return q;
 }
 
@@ -57,7 +62,7 @@ long fe__timeline_day(const timeline *l, double day) { return fe__day_of(l->t0 +
 long fe__timeline_today(const timeline *l) { return fe__timeline_day(l, l->now); }
 
 const char *fe__timeline_when(const timeline *l, double day) {
-    double d = day - l->origin, whole = floor(d + 1e-6), hours = round((d - whole) * 24);
+    double whole = floor(day + 1e-6), hours = round((day - whole) * 24);
     if (hours == 24) whole++, hours = 0;
     if (hours > 0 && whole <= 0) return fe__printf(l->a, "%.0f h", whole * 24 + hours);
     if (hours > 0) return fe__printf(l->a, "day %.0f and %.0f h", whole, hours);
@@ -87,15 +92,15 @@ static double goal_value(const json_t *forecast, const json_t *course, const cha
     return NAN;
 }
 
-/* An array of numbers; *n shrinks to what it holds. */
-static double *numbers(arena *a, const json_t *array, size_t *n) {
+/* An array of numbers, each so many times; *n shrinks to what it holds. */
+static double *numbers(arena *a, const json_t *array, double times, size_t *n) {
     size_t have = json_array_size(array);
     if (have < *n) *n = have;
     double *v = FE_NEW_ARRAY(a, double, *n + 1);
     for (size_t i = 0; i < *n; i++) {
         const json_t *x = json_array_get(array, i);
         if (!json_is_number(x)) *n = i;
-        else v[i] = json_number_value(x);
+        else v[i] = times * json_number_value(x);
     }
     return v;
 }
@@ -103,12 +108,14 @@ static double *numbers(arena *a, const json_t *array, size_t *n) {
 static bool read_fan(timeline *l, fan *f, const char *id, const json_t *series) {
     size_t n = json_array_size(json_object_get(series, "t_days"));
     *f = (fan){.what = fe__quantity(l->a, id), .unit = fe__say_unit(l->a, fe__js(series, "unit"))};
-    f->t = numbers(l->a, json_object_get(series, "t_days"), &n);
-    f->p5 = numbers(l->a, json_object_get(series, "p5"), &n);
-    f->p25 = numbers(l->a, json_object_get(series, "p25"), &n);
-    f->p50 = numbers(l->a, json_object_get(series, "p50"), &n);
-    f->p75 = numbers(l->a, json_object_get(series, "p75"), &n);
-    f->p95 = numbers(l->a, json_object_get(series, "p95"), &n);
+    double times = f->what->in_100 ? 100 : 1;
+    if (f->what->in_100) f->unit = "in 100";
+    f->t = numbers(l->a, json_object_get(series, "t_days"), 1, &n);
+    f->p5 = numbers(l->a, json_object_get(series, "p5"), times, &n);
+    f->p25 = numbers(l->a, json_object_get(series, "p25"), times, &n);
+    f->p50 = numbers(l->a, json_object_get(series, "p50"), times, &n);
+    f->p75 = numbers(l->a, json_object_get(series, "p75"), times, &n);
+    f->p95 = numbers(l->a, json_object_get(series, "p95"), times, &n);
     f->n = n;
     f->unvalidated = fe__js(series, "unvalidated");
     return n >= 2;
@@ -118,17 +125,9 @@ static bool read_fan(timeline *l, fan *f, const char *id, const json_t *series) 
 static void read_other(timeline *l, fan *f, const json_t *all) {
     const json_t *drug = json_object_get(all, fe__printf(l->a, "%s-drug", f->what->id));
     size_t n = f->n;
-    const double *t = drug ? numbers(l->a, json_object_get(drug, "t_days"), &n) : NULL;
-    const double *middle = drug ? numbers(l->a, json_object_get(drug, "p50"), &n) : NULL;
+    const double *t = drug ? numbers(l->a, json_object_get(drug, "t_days"), 1, &n) : NULL;
+    const double *middle = drug ? numbers(l->a, json_object_get(drug, "p50"), 1, &n) : NULL;
     if (middle && n == f->n && memcmp(t, f->t, n * sizeof *t) == 0) f->other = middle;
-}
-
-static bool is_beside(const json_t *all, const char *id) {
-    size_t n = strlen(id);
-    if (n < 6 || !fe__streq(id + n - 5, "-drug")) return false;
-    char whole[64] = "";
-    if (n - 5 < sizeof whole) memcpy(whole, id, n - 5);
-    return json_object_get(all, whole) != NULL;
 }
 
 static size_t place_of(const quantity *q) { return q >= quantities && q < quantities + QUANTITIES ? (size_t)(q - quantities) : QUANTITIES; }
@@ -139,7 +138,7 @@ static void read_series(timeline *l, const json_t *forecast, const json_t *cours
     l->fans = FE_NEW_ARRAY(l->a, fan, json_object_size(all) + 1);
     json_object_foreach(all, id, series) {
         fan f;
-        if (is_beside(all, id) || !read_fan(l, &f, id, series)) continue;
+        if (place_of(fe__quantity(l->a, id)) == QUANTITIES || !read_fan(l, &f, id, series)) continue;
         read_other(l, &f, all);
         f.goal = goal_value(forecast, course, id);
         size_t at = l->fans_n++;
@@ -222,7 +221,7 @@ static void set_axis(timeline *l) {
         first = fmin(first, l->fans[i].t[0]);
         last = fmax(last, l->fans[i].t[l->fans[i].n - 1]);
     }
-    double reach = l->origin - before_part * (last - l->origin);
+    double reach = -before_part * last;
     for (size_t i = 0; i < l->labs_n; i++)
         if (l->labs[i].day >= reach) first = fmin(first, l->labs[i].day);
     for (size_t i = 0; i < l->doses_n; i++)
@@ -247,7 +246,6 @@ const timeline *fe__timeline(arena *a, const json_t *root, const json_t *forecas
     read_labs(l, events);
     read_calendar(l, json_object_get(root, "calendar"));
     read_windows(l, json_object_get(forecast, "windows"));
-    l->origin = l->begun ? 0 : l->now;
     set_axis(l);
     return l;
 }

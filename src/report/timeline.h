@@ -1,5 +1,6 @@
 /* What a chart is drawn from: one course and its forecast as plain arrays, read out of the answer and the course, in days from t0.
  *
+ * t0 is the start of the first infusion, or the moment of the answer where there is none: week 0 of every axis and table.
  * Nothing is computed but differences of dates. What the answer lacks is absent here too, and then is not drawn. */
 #ifndef FE_REPORT_TIMELINE_H
 #define FE_REPORT_TIMELINE_H
@@ -14,6 +15,8 @@ typedef struct quantity {
     const char *id, *title, *brief;
     int decimals, figures;
     double height; /* of its panel, in CSS pixels */
+    bool peaks;    /* its highest value tells more than its last */
+    bool in_100;   /* a chance, told in 100 */
 } quantity;
 
 /* The quantity of that id; an unknown id gets its own name. */
@@ -55,7 +58,6 @@ typedef struct timeline {
     double t0;        /* seconds */
     int zone_min;
     double now;       /* the moment of the answer, days from t0 */
-    double origin;    /* week 0 of the axis, days from t0: the first infusion given, else today */
     bool begun;       /* has an infusion been given? */
     double from, to;  /* what the axis shows */
     size_t early;     /* labs measured before `from` */
@@ -81,7 +83,7 @@ const fan *fe__fan_of(const timeline *l, const char *id);
 long fe__timeline_day(const timeline *l, double day);
 long fe__timeline_today(const timeline *l);
 
-/* "week 4", "day 7", "6 h", counted from week 0 of the axis. */
+/* "week 4", "day 7", "6 h", counted from t0. */
 const char *fe__timeline_when(const timeline *l, double day);
 
 /* Seconds of a time or a date alone (noon); false when it is neither. */
