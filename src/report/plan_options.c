@@ -84,8 +84,8 @@ void fe__plan_options(report *r) {
     const json_t *options = json_object_get(r->root, "options");
     bool goals = any_chance(options, "both-goals"), phosphate = any_chance(options, "hypophosphatemia"), reaction = any_chance(options, "fishbane");
     double last = last_day(options), high = highest_dose(options);
-    fe__html(&r->t, "<section class=\"sheet scroll\"><table class=\"opts\"><thead><tr><th></th><th>Product and doses</th><th>Weeks 0 to %d</th>%S<th>Visits<span>time in the chair</span></th>%S%S</tr></thead><tbody>\n",
-             (int)ceil(last / 7), goals ? "<th>Both goals<span>0 to 10 in 10</span></th>" : "", phosphate ? "<th>Low phosphate<span>at any time</span></th>" : "", reaction ? "<th>Reaction<span>any, at this rate</span></th>" : "");
+    fe__html(&r->t, "<section class=\"sheet scroll\"><table class=\"opts\"><thead><tr><th class=\"k\"></th><th class=\"n\">Product and doses</th><th class=\"sc\">Weeks 0 to %d</th>%S<th class=\"v\">Visits<span>time in the chair</span></th>%S%S</tr></thead><tbody>\n",
+             (int)ceil(last / 7), goals ? "<th class=\"ch\">Both goals<span>0 to 10 in 10</span></th>" : "", phosphate ? "<th class=\"r\">Low phosphate<span>at any time</span></th>" : "", reaction ? "<th class=\"r\">Reaction<span>any, at this rate</span></th>" : "");
     for (size_t i = 0; i < json_array_size(options); i++) {
         const json_t *o = json_array_get(options, i);
         fe__html(&r->t, "<tr class=\"%S\"><th class=\"k\">%s</th><td class=\"n\"><b>%s</b> <span class=\"two\">%s</span><br/><span class=\"two small\">%s</span>", i ? "" : "sel", fe__printf(r->a, "%c", (int)('A' + i % 26)),
