@@ -47,7 +47,7 @@ static void one(text *t, char kind, va_list *args) {
     case 'd': fe__text_addf(t, "%d", va_arg(*args, int)); break;
     case 'f': coordinate(t, va_arg(*args, double)); break;
     case '%': fe__text_add(t, "%"); break;
-    default: assert(!"a format of fe__html");
+    default: assert(false); /* no other letter stands in a format */
     }
 }
 

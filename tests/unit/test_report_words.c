@@ -67,7 +67,7 @@ static void numbers_are_told_as_finely_as_they_are_known(void **state) {
 static void a_day_has_its_year_only_when_it_is_another(void **state) {
     (void)state;
     OUT_OF_MEMORY_FAILS();
-    long today, other;
+    long today = 0, other = 0;
     assert_true(fe__date_parse("2026-11-20", &today) && fe__date_parse("2027-02-01", &other));
     assert_string_equal(fe__say_day(a, today, today), "20 Nov");
     assert_string_equal(fe__say_day(a, other, today), "1 Feb 2027");
