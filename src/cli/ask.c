@@ -17,14 +17,26 @@ static int columns(void) {
     return w.ws_col < COLUMNS_MAX ? w.ws_col : COLUMNS_MAX;
 }
 
-static int colors(void) {
+/* Does the locale write UTF-8? The first of the three that is set decides. */
+static int speaks_utf8(void) {
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value) return strstr(value, "UTF-8") || strstr(value, "utf8") || strstr(value, "utf-8");
+    }
+    return 0;
+}
+
+/* Plain when piped; no colors when they are not wanted. */
+static int style(void) {
     const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-    return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
+    if (!isatty(STDOUT_FILENO) || !term || strcmp(term, "dumb") == 0) return 0;
+    return (no && *no ? 0 : FE_COLORS) | (speaks_utf8() ? FE_BLOCKS : 0);
 }
 
 /* Faults go to standard output as JSON with --json (and so can be read by a program), else as text to standard error. */
 static void print_answer(fe_answer *a, bool json, bool faults) {
-    const char *text = json ? fe_answer_json(a) : fe_answer_text(a, columns(), colors());
+    const char *text = json ? fe_answer_json(a) : fe_answer_text(a, columns(), style());
     fputs(text ? text : "ferrule: memory is out\n", faults && !json ? stderr : stdout);
 }
 
@@ -68,6 +80,7 @@ int fe__ask_and_print(options *o) {
     if (answer) {
         status = fe_answer_exit(answer);
         print_answer(answer, o->json, s != FE_OK);
+        if (s == FE_OK && o->report_file && !fe__write_page(answer, o->report_file)) status = FE_E_INTERNAL;
     } else {
         fprintf(stderr, "ferrule: %s\n", fe_status_text(s));
         status = FE_E_INTERNAL;

@@ -75,6 +75,7 @@ static const char **word_of(options *o, const char *name) {
                  {"at", &r->at},
                  {"site", &o->site_file},
                  {"scenario", &o->scenario_file},
+                 {"report", &o->report_file},
                  {"data", &o->data_folder},
                  {"product", &r->product},
                  {"method", &r->method},

@@ -2,7 +2,7 @@
 #include "cli/command.h"
 
 static const char *const own_options[] = {COURSE_OPTIONS, "draws",     "product",          "method",       "need-mg",
-                                          "target-hb",    "stores-mg", "stores-mg-per-kg", "weight-basis", NULL};
+                                          "target-hb",    "stores-mg", "stores-mg-per-kg", "weight-basis", "report", NULL};
 
 static const char help[] =
     "Usage: ferrule plan [COURSE] [OPTION...]\n"
@@ -14,6 +14,7 @@ static const char help[] =
     "  --need-mg N          the total is known\n"
     "  --target-hb N --stores-mg N --weight-basis actual|ideal|lean|pre-pregnancy\n"
     "  --draws N            bodies behind the forecast of each option (default 60; 0: no forecast)\n"
+    "  --report FILE.html   write the plan as one page with charts, for a screen and for paper\n"
     "\n"
     "Without a file (labs then count at --at; a number may carry its unit):\n"
     "  --sex f|m --age-years N --weight-kg N | --weight-lb N --height-cm N\n"
@@ -22,7 +23,8 @@ static const char help[] =
     "Examples:\n"
     "  ferrule plan course.json --region eu\n"
     "  ferrule plan course.json --region eu --product fdi-eu --method ganzoni\n"
-    "  ferrule plan --sex f --age-years 39 --weight-kg 64 --height-cm 168 --hb 8.9g/dL --ferritin 7 --tsat 6 --region eu\n";
+    "  ferrule plan --sex f --age-years 39 --weight-kg 64 --height-cm 168 --hb 8.9g/dL --ferritin 7 --tsat 6 --region eu\n"
+    "  ferrule plan course.json --region eu --report plan.html\n";
 
 const command fe__command_plan = {
     "plan", "What dose, in which infusions, how fast, watched how", help, own_options, 1, fe__ask_course, true};

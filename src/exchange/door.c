@@ -55,6 +55,8 @@ static fe_answer *answer_new(arena *a) {
 void fe_answer_free(fe_answer *x) {
     if (!x) return;
     json_decref(x->root);
+    json_decref(x->course);
+    free(x->page);
     free(x->json);
     free(x->text);
     fe__arena_free(x->a);
@@ -458,6 +460,7 @@ fe_status fe_ask(const fe_engine *engine, const fe_request *request, fe_answer *
         q->root = faults_json(&q->out, &q->faults);
         status = only_usage(&q->faults) ? FE_E_USAGE : FE_E_INPUT;
     }
+    else if (q->course) x->course = fe__write_course(q);
     x->root = q->root;
     x->exit = q->faults.n ? (int)status : q->refusal ? 1 : 0;
     if (q->out.failed) status = FE_E_INTERNAL;

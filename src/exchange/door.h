@@ -21,9 +21,11 @@ struct fe_engine {
 struct fe_answer {
     arena *a;
     json_t *root;
+    json_t *course; /* what the question was asked of, for fe_answer_page; NULL when there is none */
     int exit;
     char *json; /* malloc'd by fe_answer_json */
     char *text; /* malloc'd by fe_answer_text */
+    char *page; /* malloc'd by fe_answer_page */
 };
 
 /* One question on its way through. */
@@ -72,6 +74,9 @@ void fe__answer_products(asking *q);
 void fe__answer_guidance(asking *q);
 void fe__answer_simulate(asking *q);
 void fe__answer_forecast(asking *q);
+
+/* The course of q in canonical units, with the words of the vocabulary; the caller owns it. */
+json_t *fe__write_course(asking *q);
 
 /* The part of an assessment that plan shows too when it refuses. */
 void fe__write_assessment(asking *q, const assessment *s);

@@ -13,6 +13,7 @@ typedef struct page {
     arena *a;
     int columns;
     bool colors;
+    bool drawn; /* small pictures out of block characters: the terminal shows UTF-8 */
 } page;
 
 typedef enum ink { INK_PLAIN, INK_BOLD, INK_DIM, INK_RED, INK_YELLOW, INK_GREEN } ink;
@@ -37,6 +38,7 @@ const char *fe__list(page *p, const json_t *array);
 /* The questions. */
 void fe__page_assess(page *p, const json_t *root);
 void fe__page_plan(page *p, const json_t *root);
+void fe__page_forecast(page *p, const json_t *root);
 void fe__page_check(page *p, const json_t *root);
 void fe__page_prepare(page *p, const json_t *root);
 void fe__page_deficit(page *p, const json_t *root);
