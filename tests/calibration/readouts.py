@@ -1,8 +1,9 @@
 """The read-outs of docs/model.md, section 14, that a typical patient can give: reactions, labile iron, the seed statements.
 
-Reactions. The patient is not printed, and only a spread of susceptibility gives incidence and peak mediator together (at the median v
-the incidence is about half of the printed one); two hours give eight of the nine, four hours or a day too much for FCM. So: the woman below, her v log-normal as variability.csv has it, hazard up to two hours
-after the infusion; the peak mediator is that at the median v.
+Reactions. Neither patient nor time is printed. Only a spread of susceptibility gives incidence and peak mediator together: at the
+median v the incidence is about half of the printed one. Hazard up to two hours after the infusion gives eight of nine incidences;
+four hours, or a day, give too much for FCM. So: the woman below, her v log-normal with the omega of variability.csv, two hours; the
+peak mediator is that at the median v.
 NTBI. Hypoferremic volunteers, no one of them printed: the woman below, iron within 5 min (IS) or 15 min (FCM, FDI).
 Shares donated. krel and finst over the whole stay of the complex, in the patient of the pharmacokinetic rows, at a usual dose.
 """
