@@ -17,7 +17,7 @@ help:
 	@echo 'make asan      the unit tests under address and undefined behaviour sanitizers'
 	@echo 'make fuzz      every fuzz target for FUZZ_SECONDS (60)'
 	@echo 'make million   a million random patients planned and verified'
-	@echo 'make calibration   the calibration table of docs/model.md, from the program'
+	@echo 'make calibration   the calibration table of docs/model.md, reproduced'
 	@echo 'make bench     how fast it is'
 	@echo 'make lint      clang-tidy and what else can be read without running'
 	@echo 'make format    clang-format over the sources'

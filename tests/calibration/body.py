@@ -51,6 +51,12 @@ def parameter(symbol, formulation=None):
     return float(rows[0]["value"])
 
 
+def omega(eta):
+    """The spread of an eta, from data/model/variability.csv."""
+    with open(SOURCE / "data" / "model" / "variability.csv", encoding="utf-8", newline="") as f:
+        return next(float(r["omega"]) for r in csv.DictReader(f) if r["eta"] == str(eta))
+
+
 def infuse(product, mg, minutes, at=0.0):
     return [at, "infuse", {"prod": product, "dose": mg, "min": minutes}]
 

@@ -13,11 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import exposure
 import targets
-from body import TAKEN_FOR_GRANTED, agrees, area, infuse, parameter, simulate
+from body import TAKEN_FOR_GRANTED, agrees, area, infuse, omega, parameter, simulate
 
 ANEMIC = {"sex": "f", "wt": 68, "ht": 170, "Hb": 10.5, "F": 15, "TSAT": 10, "CRP": 2, "LS": 115, "bloss": 2}
 HYPOFERREMIC = {"sex": "f", "wt": 64, "ht": 167, "Hb": 12.9, "F": 15, "TSAT": 13, "CRP": 1.5, "LS": 115, "bloss": 1.5}
-OMEGA_V = 0.8  # eta 12
+OMEGA_V = omega(12)
 WATCHED_H = 2
 NTBI_MINUTES = {"is": 5, "fcm": 15, "fdi": 15}
 USUAL = {"sfg": (125, 10), "is": (200, 5), "lmwid": (1000, 60), "fcm": (1000, 15), "fdi": (1000, 20), "fmx": (510, 15)}
