@@ -81,8 +81,7 @@ int main(int argc, char **argv) {
     if (!sizes) fail("out of memory for", out_path);
     for (int i = 0; i < count; i++) sizes[i] = write_bytes(out, i, files[i]);
     fprintf(out, "const struct embedded_file %s[] = {\n", table);
-    for (int i = 0; i < count; i++)
-        fprintf(out, "    {\"%s\", data_%d, %zu},\n", name_of(files[i]), i, sizes[i]);
+    for (int i = 0; i < count; i++) fprintf(out, "    {\"%s\", data_%d, %zu},\n", name_of(files[i]), i, sizes[i]);
     fprintf(out, "};\nconst size_t %s_count = %d;\n", table, count);
     if (strcmp(hash, "-") != 0) write_hash(out, table, hash);
     free(sizes);

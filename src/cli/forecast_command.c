@@ -13,7 +13,7 @@ static const char help[] = "Usage: ferrule forecast [COURSE] [OPTION...]\n"
                            "\n"
                            "  --weeks N            horizon, 1 to 60 (default 24; restless legs 52)\n"
                            "  --draws N            bodies behind the bands (default 200)\n"
-    "  --report FILE.html   write the forecast as one page with charts, for a screen and for paper\n"
+                           "  --report FILE.html   write the forecast as one page with charts, for a screen and for paper\n"
                            "\n"
                            "Without a file (labs then count at --at; a number may carry its unit):\n"
                            "  --sex f|m --age-years N --weight-kg N | --weight-lb N --height-cm N\n"
@@ -22,7 +22,7 @@ static const char help[] = "Usage: ferrule forecast [COURSE] [OPTION...]\n"
                            "Examples:\n"
                            "  ferrule forecast course.json --region eu\n"
                            "  ferrule forecast course.json --region eu --weeks 12 --json\n"
-    "  ferrule forecast course.json --region eu --report forecast.html\n";
+                           "  ferrule forecast course.json --region eu --report forecast.html\n";
 
 const command fe__command_forecast = {"forecast", "Where this course is going, with bands", help, own_options, 1, fe__ask_course,
                                       true};

@@ -1,8 +1,9 @@
 /* ferrule plan. */
 #include "cli/command.h"
 
-static const char *const own_options[] = {COURSE_OPTIONS, "draws",     "product",          "method",       "need-mg",
-                                          "target-hb",    "stores-mg", "stores-mg-per-kg", "weight-basis", "report", NULL};
+static const char *const own_options[] = {COURSE_OPTIONS, "draws",     "product",   "method",
+                                          "need-mg",      "target-hb", "stores-mg", "stores-mg-per-kg",
+                                          "weight-basis", "report",    NULL};
 
 static const char help[] =
     "Usage: ferrule plan [COURSE] [OPTION...]\n"

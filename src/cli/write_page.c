@@ -10,7 +10,8 @@
 #include "cli/command.h"
 
 static bool complain(const char *path, const char *what) {
-    fprintf(stderr, "ferrule: --report %s: %s; name a file in a folder that exists and may be written, with room on its disk\n", path, what);
+    fprintf(stderr, "ferrule: --report %s: %s; name a file in a folder that exists and may be written, with room on its disk\n",
+            path, what);
     return false;
 }
 

@@ -40,7 +40,8 @@ static void axis_label(drawing *d, double x, int week, int step) {
     fe__html(&d->under, "<line class=\"grid\" x1=\"%f\" x2=\"%f\" y1=\"%d\" y2=\"%f\"/>", x, x, AXIS_HEIGHT, d->y);
     fe__html(&d->under, "<text class=\"%s\" x=\"%f\" y=\"32\" text-anchor=\"middle\">%s</text>", dated ? "axb" : "ax", x, words);
     if (dated)
-        fe__html(&d->under, "<text class=\"ax\" x=\"%f\" y=\"46\" text-anchor=\"middle\">%s</text>", x, fe__say_day(d->a, day, today));
+        fe__html(&d->under, "<text class=\"ax\" x=\"%f\" y=\"46\" text-anchor=\"middle\">%s</text>", x,
+                 fe__say_day(d->a, day, today));
 }
 
 static void axis(drawing *d) {
@@ -51,7 +52,8 @@ static void axis(drawing *d) {
         if (x > d->x.x1 - 4 && d->above) x = d->x.x1; /* the last label of a phone ends at the edge */
         axis_label(d, x, week, step);
     }
-    fe__html(&d->under, "<line class=\"tick\" x1=\"%f\" x2=\"%f\" y1=\"%d\" y2=\"%d\"/>", d->x.x0, d->x.x1, AXIS_HEIGHT, AXIS_HEIGHT);
+    fe__html(&d->under, "<line class=\"tick\" x1=\"%f\" x2=\"%f\" y1=\"%d\" y2=\"%d\"/>", d->x.x0, d->x.x1, AXIS_HEIGHT,
+             AXIS_HEIGHT);
 }
 
 /* From each bar down through all panels: when iron came. */
@@ -76,7 +78,8 @@ static void today(drawing *d) {
     double x = fe__lie(&d->x, d->l->now);
     const char *words = fe__printf(d->a, "today %s", fe__say_day(d->a, fe__timeline_today(d->l), fe__timeline_today(d->l)));
     double width = fe__width_of(words, 12) + 14, left = fmin(fmax(x - width / 2, 0), d->width - width);
-    fe__html(&d->over, "<line class=\"now\" x1=\"%f\" x2=\"%f\" y1=\"%d\" y2=\"%f\"/>", x, x, is_near_label(d, x) ? AXIS_HEIGHT : 18, d->y);
+    fe__html(&d->over, "<line class=\"now\" x1=\"%f\" x2=\"%f\" y1=\"%d\" y2=\"%f\"/>", x, x,
+             is_near_label(d, x) ? AXIS_HEIGHT : 18, d->y);
     fe__html(&d->over, "<rect class=\"flag\" x=\"%f\" y=\"0\" width=\"%f\" height=\"18\"/>", left, width);
     fe__html(&d->over, "<text class=\"flagt\" x=\"%f\" y=\"13\" text-anchor=\"middle\">%s</text>", left + width / 2, words);
 }
@@ -87,8 +90,9 @@ const char *fe__chart_sentence(const timeline *l, const fan *f) {
     arena *a = l->a;
     size_t end = f->n - 1;
     return fe__printf(a, "%s, forecast: middle %s at %s and %s at %s, where 9 in 10 fall between %s and %s%s%s.", f->what->title,
-                      fe__quantity_words(a, f->what, f->p50[0]), fe__timeline_when(l, f->t[0]), fe__quantity_words(a, f->what, f->p50[end]),
-                      fe__timeline_when(l, f->t[end]), fe__quantity_words(a, f->what, f->p5[end]), fe__quantity_words(a, f->what, f->p95[end]),
+                      fe__quantity_words(a, f->what, f->p50[0]), fe__timeline_when(l, f->t[0]),
+                      fe__quantity_words(a, f->what, f->p50[end]), fe__timeline_when(l, f->t[end]),
+                      fe__quantity_words(a, f->what, f->p5[end]), fe__quantity_words(a, f->what, f->p95[end]),
                       *f->unit ? " " : "", f->unit);
 }
 
@@ -108,7 +112,8 @@ static void set_look(drawing *d) {
     static const struct {
         double width, left, right;
         bool above;
-    } looks[] = {[LOOK_WIDE] = {1004, 132, 122, false}, [LOOK_MIDDLE] = {728, 124, 112, false}, [LOOK_PHONE] = {340, 46, 4, true}};
+    } looks[] = {
+        [LOOK_WIDE] = {1004, 132, 122, false}, [LOOK_MIDDLE] = {728, 124, 112, false}, [LOOK_PHONE] = {340, 46, 4, true}};
     d->width = looks[d->ask->look].width;
     d->above = looks[d->ask->look].above;
     d->x = (scale){d->l->from, d->l->to, looks[d->ask->look].left, d->width - looks[d->ask->look].right};
@@ -120,17 +125,23 @@ static void patterns(text *t, const char *key) {
     static const int gaps[] = {5, 11};
     fe__html(t, "<defs>");
     for (int i = 0; i < 2; i++)
-        fe__html(t, "<pattern id=\"%s-h%d\" width=\"%d\" height=\"%d\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"
-                    "<line class=\"hl\" x1=\"0\" y1=\"0\" x2=\"0\" y2=\"%d\"/></pattern>", key, i + 1, gaps[i], gaps[i], gaps[i]);
+        fe__html(
+            t,
+            "<pattern id=\"%s-h%d\" width=\"%d\" height=\"%d\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">"
+            "<line class=\"hl\" x1=\"0\" y1=\"0\" x2=\"0\" y2=\"%d\"/></pattern>",
+            key, i + 1, gaps[i], gaps[i], gaps[i]);
     fe__html(t, "</defs>");
 }
 
 static void opening(text *t, const drawing *d) {
     static const char *const names[] = {[LOOK_WIDE] = "wide", [LOOK_MIDDLE] = "middle", [LOOK_PHONE] = "phone"};
-    fe__html(t, "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart %s\" role=\"img\" aria-label=\"%s\" viewBox=\"0 0 %f %f\" width=\"%f\" height=\"%f\"",
+    fe__html(t,
+             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart %s\" role=\"img\" aria-label=\"%s\" viewBox=\"0 0 %f %f\" "
+             "width=\"%f\" height=\"%f\"",
              names[d->ask->look], d->ask->label, d->width, d->y + 2, d->width, d->y + 2);
     /* What a script needs to lay a hairline over the drawing: days at both ends of the axis, and their places. */
-    fe__text_addf(t, " data-t0=\"%.0f\" data-day0=\"%.4f\" data-day1=\"%.4f\" data-x0=\"%.1f\" data-x1=\"%.1f\">", d->l->t0, d->x.v0, d->x.v1, d->x.x0, d->x.x1);
+    fe__text_addf(t, " data-t0=\"%.0f\" data-day0=\"%.4f\" data-day1=\"%.4f\" data-x0=\"%.1f\" data-x1=\"%.1f\">", d->l->t0,
+                  d->x.v0, d->x.v1, d->x.x0, d->x.x1);
 }
 
 void fe__chart(text *t, const timeline *l, const chart_ask *ask) {

@@ -14,13 +14,13 @@
 typedef enum look { LOOK_WIDE, LOOK_MIDDLE, LOOK_PHONE } look;
 
 typedef struct chart_ask {
-    const char *key;          /* begins the ids inside this SVG, so that two drawings on a page do not share them */
+    const char *key; /* begins the ids inside this SVG, so that two drawings on a page do not share them */
     look look;
-    bool rows;                /* iron given and labs above the fans */
+    bool rows; /* iron given and labs above the fans */
     const fan *const *fans;
     size_t fans_n;
     const json_t *misses, *chances; /* of the forecast; may be NULL */
-    const char *label;        /* the sentence of the whole drawing */
+    const char *label;              /* the sentence of the whole drawing */
 } chart_ask;
 
 void fe__chart(text *t, const timeline *l, const chart_ask *ask);

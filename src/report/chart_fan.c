@@ -13,14 +13,15 @@ typedef struct panel {
     drawing *d;
     const fan *f;
     scale y;
-    double top, foot;   /* of the plot, below the strip of windows */
-    double strip;       /* height of that strip; 0 when there is none */
-    size_t *kept;       /* the points worth drawing */
+    double top, foot; /* of the plot, below the strip of windows */
+    double strip;     /* height of that strip; 0 when there is none */
+    size_t *kept;     /* the points worth drawing */
     size_t kept_n;
 } panel;
 
 static bool is_of(const panel *p, const measured *m) {
-    return fe__streq(m->lab, p->f->what->id) && fe__streq(m->unit, p->f->unit) && isfinite(m->value) && m->day >= p->d->l->from && m->day <= p->d->l->to;
+    return fe__streq(m->lab, p->f->what->id) && fe__streq(m->unit, p->f->unit) && isfinite(m->value) && m->day >= p->d->l->from &&
+           m->day <= p->d->l->to;
 }
 
 static void set_range(panel *p) {
@@ -37,6 +38,7 @@ static void set_range(panel *p) {
     }
     if (!isnan(f->goal)) low = fmin(low, f->goal), high = fmax(high, f->goal);
     fe__widen(&low, &high, 0.07);
+    if (f->what->most > 0) high = fmin(high, f->what->most);
     p->y = (scale){high, low, p->top, p->foot};
 }
 
@@ -143,9 +145,11 @@ static void grid(panel *p) {
     ticks t = fe__ticks(p->y.v1, p->y.v0, GRID_MOST);
     for (int i = 0; i < t.count; i++) {
         double v = fe__tick(&t, i), y = fe__lie(&p->y, v);
-        if (p->foot - y > 1) fe__html(&d->panels, "<line class=\"grid\" x1=\"%f\" x2=\"%f\" y1=\"%f\" y2=\"%f\"/>", d->x.x0, d->x.x1, y, y);
+        if (p->foot - y > 1)
+            fe__html(&d->panels, "<line class=\"grid\" x1=\"%f\" x2=\"%f\" y1=\"%f\" y2=\"%f\"/>", d->x.x0, d->x.x1, y, y);
         if (!isnan(p->f->goal) && fabs(y - fe__lie(&p->y, p->f->goal)) < NEAR) continue;
-        fe__html(&d->panels, "<text class=\"ax\" x=\"%f\" y=\"%f\" text-anchor=\"end\">%s</text>", d->x.x0 - 7, y + 4, fe__say_fixed(d->a, v, t.decimals));
+        fe__html(&d->panels, "<text class=\"ax\" x=\"%f\" y=\"%f\" text-anchor=\"end\">%s</text>", d->x.x0 - 7, y + 4,
+                 fe__say_fixed(d->a, v, t.decimals));
     }
     fe__html(&d->panels, "<line class=\"tick\" x1=\"%f\" x2=\"%f\" y1=\"%f\" y2=\"%f\"/>", d->x.x0, d->x.x1, p->foot, p->foot);
 }
@@ -155,7 +159,9 @@ static void grid(panel *p) {
 static const struct {
     const char *id, *words, *brief;
     int hatch; /* 0: clear */
-} trusts[] = {{"not-interpretable", "Too early to judge", "Too early", 1}, {"provisional", "Read with care", "With care", 2}, {"reliable", "Can be trusted", "Trusted", 0}};
+} trusts[] = {{"not-interpretable", "Too early to judge", "Too early", 1},
+              {"provisional", "Read with care", "With care", 2},
+              {"reliable", "Can be trusted", "Trusted", 0}};
 
 static void window(panel *p, const trust *w) {
     drawing *d = p->d;
@@ -164,11 +170,13 @@ static void window(panel *p, const trust *w) {
     while (i < n && !fe__streq(trusts[i].id, w->id)) i++;
     if (to - from < 1 || i == n) return;
     if (trusts[i].hatch)
-        fe__html(&d->panels, "<rect class=\"hatch\" x=\"%f\" y=\"%f\" width=\"%f\" height=\"%f\" fill=\"url(#%s-h%d)\"/>", from, p->top, to - from, p->foot - p->top, d->ask->key, trusts[i].hatch);
+        fe__html(&d->panels, "<rect class=\"hatch\" x=\"%f\" y=\"%f\" width=\"%f\" height=\"%f\" fill=\"url(#%s-h%d)\"/>", from,
+                 p->top, to - from, p->foot - p->top, d->ask->key, trusts[i].hatch);
     fe__html(&d->panels, "<path class=\"brace\" d=\"M%f %fv%fH%fv%f\"/>", from, p->top, -p->strip, to, p->strip);
     const char *words = fe__width_of(trusts[i].words, 12.5) + 10 < to - from ? trusts[i].words : trusts[i].brief;
     if (fe__width_of(words, 12.5) + 6 < to - from)
-        fe__html(&d->panels, "<text class=\"wt\" x=\"%f\" y=\"%f\" text-anchor=\"middle\">%s</text>", (from + to) / 2, head + 15, words);
+        fe__html(&d->panels, "<text class=\"wt\" x=\"%f\" y=\"%f\" text-anchor=\"middle\">%s</text>", (from + to) / 2, head + 15,
+                 words);
 }
 
 static bool has_windows(const drawing *d, const fan *f) {
@@ -204,7 +212,8 @@ static void discs(panel *p) {
         double at = beside_today(d, fmin(fmax(x, d->x.x0 + half), d->x.x1 - half), half, x);
         if (at + half > free_x) continue;
         bool below = y - 22 < p->top - p->strip;
-        fe__html(&d->panels, "<text class=\"meas halo\" x=\"%f\" y=\"%f\" text-anchor=\"middle\">%s</text>", at, below ? y + 18 : y - 10, m->words);
+        fe__html(&d->panels, "<text class=\"meas halo\" x=\"%f\" y=\"%f\" text-anchor=\"middle\">%s</text>", at,
+                 below ? y + 18 : y - 10, m->words);
         free_x = at - half;
     }
 }
@@ -230,17 +239,22 @@ static void ending(panel *p) {
     const fan *f = p->f;
     size_t end = told_point(f);
     double low = low_chance(p);
-    const char *range = fe__printf(d->a, "%s to %s", fe__quantity_words(d->a, f->what, f->p5[end]), fe__quantity_words(d->a, f->what, f->p95[end]));
-    const char *center = fe__printf(d->a, "middle %s", fe__quantity_words(d->a, f->what, f->p50[end])), *when = f->what->peaks ? "highest" : fe__timeline_when(d->l, f->t[end]);
+    const char *range = fe__printf(d->a, "%s to %s", fe__quantity_words(d->a, f->what, f->p5[end]),
+                                   fe__quantity_words(d->a, f->what, f->p95[end]));
+    const char *center = fe__printf(d->a, "middle %s", fe__quantity_words(d->a, f->what, f->p50[end])),
+               *when = f->what->peaks ? "highest" : fe__timeline_when(d->l, f->t[end]);
     if (d->above) {
-        fe__html(&d->panels, "<text class=\"fcb\" x=\"%f\" y=\"%f\" text-anchor=\"end\">%s</text>", d->x.x1, p->top - p->strip - 10, range);
+        fe__html(&d->panels, "<text class=\"fcb\" x=\"%f\" y=\"%f\" text-anchor=\"end\">%s</text>", d->x.x1,
+                 p->top - p->strip - 10, range);
         return;
     }
     double y = fmin(fmax(fe__lie(&p->y, f->p50[end]) - 10, p->top - p->strip + 11), p->foot - (isnan(low) ? 30 : 46));
     fe__html(&d->panels, "<text class=\"xs\" x=\"%f\" y=\"%f\">9 in 10, %s</text>", d->label_x, y, when);
     fe__html(&d->panels, "<text class=\"fcb\" x=\"%f\" y=\"%f\">%s</text>", d->label_x, y + 16, range);
     fe__html(&d->panels, "<text class=\"fc\" x=\"%f\" y=\"%f\">%s</text>", d->label_x, y + 31, center);
-    if (!isnan(low)) fe__html(&d->panels, "<text class=\"fc\" x=\"%f\" y=\"%f\">%s turn low</text>", d->label_x, y + 46, fe__say_chance(d->a, low));
+    if (!isnan(low))
+        fe__html(&d->panels, "<text class=\"fc\" x=\"%f\" y=\"%f\">%s turn low</text>", d->label_x, y + 46,
+                 fe__say_chance(d->a, low));
 }
 
 static void names(panel *p) {
@@ -250,9 +264,11 @@ static void names(panel *p) {
     fe__draw_name(d, d->above ? y - 10 : y + 12, p->f->what->title, p->f->unit);
     if (*misses && !d->above) fe__html(&d->panels, "<text class=\"xs\" x=\"0\" y=\"%f\">misses %s</text>", y + 46, misses);
     if (p->f->other && !d->above)
-        fe__html(&d->panels, "<text class=\"fc\" x=\"0\" y=\"%f\">dashed line:<tspan x=\"0\" dy=\"15\">drug alone</tspan></text>", y + (*misses ? 62 : 48));
+        fe__html(&d->panels, "<text class=\"fc\" x=\"0\" y=\"%f\">dashed line:<tspan x=\"0\" dy=\"15\">drug alone</tspan></text>",
+                 y + (*misses ? 62 : 48));
     if (*p->f->unvalidated)
-        fe__html(&d->panels, "<text class=\"xs halo\" x=\"%f\" y=\"%f\">%s</text>", fe__lie_within(&d->x, d->l->now) + 8, p->top + 12, p->f->unvalidated);
+        fe__html(&d->panels, "<text class=\"xs halo\" x=\"%f\" y=\"%f\">%s</text>", fe__lie_within(&d->x, d->l->now) + 8,
+                 p->top + 12, p->f->unvalidated);
 }
 
 void fe__draw_fan(drawing *d, const fan *f) {
@@ -262,7 +278,8 @@ void fe__draw_fan(drawing *d, const fan *f) {
     set_range(&p);
     keep_points(&p);
     fe__html(&d->panels, "<g data-series=\"%s\"", f->what->id);
-    fe__text_addf(&d->panels, " data-y0=\"%.1f\" data-y1=\"%.1f\" data-v0=\"%.9g\" data-v1=\"%.9g\">", p.y.x0, p.y.x1, p.y.v0, p.y.v1);
+    fe__text_addf(&d->panels, " data-y0=\"%.1f\" data-y1=\"%.1f\" data-v0=\"%.9g\" data-v1=\"%.9g\">", p.y.x0, p.y.x1, p.y.v0,
+                  p.y.v1);
     windows(&p);
     grid(&p);
     band(&p, "f90", f->p5, f->p95);

@@ -27,11 +27,13 @@ static void draw_bar(drawing *d, size_t i, double highest, double foot, double *
     double at = fe__lie(&d->x, x->day), height = fmax(3, BAR_HIGHEST * x->mg / highest);
     const char *words = fe__say_number(d->a, x->mg, 1);
     double width = fe__width_of(words, 12.5), left = at - BAR / 2.0 - 4 - width;
-    fe__html(&d->panels, "<rect class=\"%s\" x=\"%f\" y=\"%f\" width=\"%d\" height=\"%f\"/>", x->planned ? "iron plan" : "iron", at - BAR / 2.0, foot - height, BAR, height);
+    fe__html(&d->panels, "<rect class=\"%s\" x=\"%f\" y=\"%f\" width=\"%d\" height=\"%f\"/>", x->planned ? "iron plan" : "iron",
+             at - BAR / 2.0, foot - height, BAR, height);
     if (is_told(d->l, i)) {
         bool before = left >= *free_x;
-        fe__html(&d->panels, "<text class=\"iront\" x=\"%f\" y=\"%f\" text-anchor=\"%s\">%s</text>", before ? at - BAR / 2.0 - 4 : at + BAR / 2.0 + 4,
-                 foot - height + 11 > foot - 3 ? foot - 3 : foot - height + 11, before ? "end" : "start", words);
+        fe__html(&d->panels, "<text class=\"iront\" x=\"%f\" y=\"%f\" text-anchor=\"%s\">%s</text>",
+                 before ? at - BAR / 2.0 - 4 : at + BAR / 2.0 + 4, foot - height + 11 > foot - 3 ? foot - 3 : foot - height + 11,
+                 before ? "end" : "start", words);
         *free_x = before ? at + BAR / 2.0 + 2 : at + BAR / 2.0 + 6 + width;
     } else *free_x = at + BAR / 2.0 + 2;
 }
@@ -54,9 +56,14 @@ static void draw_due(drawing *d, const due *x, double until, double line, double
     fe__html(&d->panels, "<path class=\"due\" d=\"M%f %fl5.5 9h-11z\"/>", at, line - 5);
     for (int row = 0; row < 2; row++) {
         double y = line + 4 + 14 * row;
-        bool fits = at + 9 + width <= (row ? d->width - 2 : fmin(d->width - 2, until)), back = !fits && at - 9 - width > free_x[row];
+        bool fits = at + 9 + width <= (row ? d->width - 2 : fmin(d->width - 2, until)),
+             back = !fits && at - 9 - width > free_x[row];
         if (at + 9 < free_x[row] || (!fits && !back)) continue;
-        fe__html(&d->panels, "<text class=\"xs halo\" x=\"%f\" y=\"%f\" text-anchor=\"%s\">%s</text>", back ? at - 9 : row ? at - 5 : at + 9, y, back ? "end" : "start", x->take);
+        fe__html(&d->panels, "<text class=\"xs halo\" x=\"%f\" y=\"%f\" text-anchor=\"%s\">%s</text>",
+                 back  ? at - 9
+                 : row ? at - 5
+                       : at + 9,
+                 y, back ? "end" : "start", x->take);
         free_x[row] = at + 14 + width;
         free_x[1 - row] = fmax(free_x[1 - row], at + 8);
         return;
@@ -80,6 +87,7 @@ void fe__draw_labs(drawing *d) {
         }
     else
         for (size_t i = 0; i < d->l->dues_n; i++)
-            fe__html(&d->panels, "<path class=\"due\" d=\"M%f %fl5.5 9h-11z\"/>", fe__lie_within(&d->x, d->l->dues[i].day), line - 5);
+            fe__html(&d->panels, "<path class=\"due\" d=\"M%f %fl5.5 9h-11z\"/>", fe__lie_within(&d->x, d->l->dues[i].day),
+                     line - 5);
     d->y = line + (d->above ? 10 : 22);
 }

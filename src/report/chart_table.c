@@ -7,7 +7,9 @@
 
 enum { BRIEF_COLUMNS = 7 };
 
-static const char *date_of(const timeline *l, double day) { return fe__say_day(l->a, fe__timeline_day(l, day), fe__timeline_today(l)); }
+static const char *date_of(const timeline *l, double day) {
+    return fe__say_day(l->a, fe__timeline_day(l, day), fe__timeline_today(l));
+}
 
 static void opening(text *t, const char *summary, const char *of) {
     fe__html(t, "<details class=\"numbers\"><summary>%s</summary><div class=\"scroll\"><table data-table=\"%s\">", summary, of);
@@ -18,8 +20,8 @@ void fe__table_doses(text *t, const timeline *l) {
     fe__html(t, "<thead><tr><th>When</th><th>Date</th><th>Dose</th><th>Product</th><th></th></tr></thead><tbody>");
     for (size_t i = 0; i < l->doses_n; i++) {
         const dose *x = &l->doses[i];
-        fe__html(t, "<tr><th>%s</th><td>%s</td><td>%s mg</td><td>%s</td><td>%s</td></tr>", fe__timeline_when(l, x->day), date_of(l, x->day),
-                 fe__say_number(l->a, x->mg, 1), x->product, x->planned ? "planned" : "given");
+        fe__html(t, "<tr><th>%s</th><td>%s</td><td>%s mg</td><td>%s</td><td>%s</td></tr>", fe__timeline_when(l, x->day),
+                 date_of(l, x->day), fe__say_number(l->a, x->mg, 1), x->product, x->planned ? "planned" : "given");
     }
     fe__html(t, "</tbody></table></div></details>\n");
 }
@@ -29,10 +31,12 @@ void fe__table_labs(text *t, const timeline *l) {
     fe__html(t, "<thead><tr><th>When</th><th>Date</th><th>Lab</th><th>Value</th></tr></thead><tbody>");
     for (size_t i = 0; i < l->labs_n; i++) {
         const measured *m = &l->labs[i];
-        fe__html(t, "<tr><th>%s</th><td>%s</td><td>%s</td><td>%s %s</td></tr>", fe__timeline_when(l, m->day), date_of(l, m->day), fe__quantity(l->a, m->lab)->title, m->words, m->unit);
+        fe__html(t, "<tr><th>%s</th><td>%s</td><td>%s</td><td>%s %s</td></tr>", fe__timeline_when(l, m->day), date_of(l, m->day),
+                 fe__quantity(l->a, m->lab)->title, m->words, m->unit);
     }
     for (size_t i = 0; i < l->dues_n; i++)
-        fe__html(t, "<tr><th>%s</th><td>%s</td><td>%s</td><td>to take</td></tr>", fe__timeline_when(l, l->dues[i].day), date_of(l, l->dues[i].day), l->dues[i].take);
+        fe__html(t, "<tr><th>%s</th><td>%s</td><td>%s</td><td>to take</td></tr>", fe__timeline_when(l, l->dues[i].day),
+                 date_of(l, l->dues[i].day), l->dues[i].take);
     fe__html(t, "</tbody></table></div></details>\n");
 }
 
@@ -42,10 +46,12 @@ static const char *range_words(const timeline *l, const fan *f, double low, doub
 
 void fe__table_fan(text *t, const timeline *l, const fan *f) {
     opening(t, fe__printf(l->a, "%s%s%s", f->what->title, *f->unit ? ", " : "", f->unit), f->what->id);
-    fe__html(t, "<thead><tr><th>When</th><th>Middle</th><th>Half</th><th>9 in 10</th>%S</tr></thead><tbody>", f->other ? "<th>Drug alone</th>" : "");
+    fe__html(t, "<thead><tr><th>When</th><th>Middle</th><th>Half</th><th>9 in 10</th>%S</tr></thead><tbody>",
+             f->other ? "<th>Drug alone</th>" : "");
     for (size_t i = 0; i < f->n; i++) {
-        fe__html(t, "<tr><th>%s</th><td>%s</td><td>%s</td><td>%s</td>", fe__timeline_when(l, f->t[i]), fe__quantity_words(l->a, f->what, f->p50[i]),
-                 range_words(l, f, f->p25[i], f->p75[i]), range_words(l, f, f->p5[i], f->p95[i]));
+        fe__html(t, "<tr><th>%s</th><td>%s</td><td>%s</td><td>%s</td>", fe__timeline_when(l, f->t[i]),
+                 fe__quantity_words(l->a, f->what, f->p50[i]), range_words(l, f, f->p25[i], f->p75[i]),
+                 range_words(l, f, f->p5[i], f->p95[i]));
         if (f->other) fe__html(t, "<td>%s</td>", fe__quantity_words(l->a, f->what, f->other[i]));
         fe__html(t, "</tr>");
     }
@@ -88,7 +94,9 @@ void fe__table_brief(text *t, const timeline *l, const fan *const *fans, size_t 
         for (size_t c = 0; c < columns; c++) {
             size_t at = fe__point_at(f, days[c]);
             if (at == f->n) fe__html(t, "<td>-</td>");
-            else fe__html(t, "<td>%s<span>%s</span></td>", fe__quantity_words(l->a, f->what, f->p50[at]), range_words(l, f, f->p5[at], f->p95[at]));
+            else
+                fe__html(t, "<td>%s<span>%s</span></td>", fe__quantity_words(l->a, f->what, f->p50[at]),
+                         range_words(l, f, f->p5[at], f->p95[at]));
         }
         fe__html(t, "</tr>");
     }

@@ -9,9 +9,10 @@
 #include "report/page.h"
 #include "report/say.h"
 
-const char fe__mark_svg[] =
-    "<svg class=\"mark\" width=\"18\" height=\"20\" viewBox=\"0 0 18 20\" aria-hidden=\"true\"><path d=\"M4 1.2h10v17.6H4z\" fill=\"none\" "
-    "stroke=\"currentColor\" stroke-width=\"1.6\"/><path d=\"M1 6.2h16M1 9.2h16\" stroke=\"currentColor\" stroke-width=\"1.8\"/></svg>";
+const char fe__mark_svg[] = "<svg class=\"mark\" width=\"18\" height=\"20\" viewBox=\"0 0 18 20\" aria-hidden=\"true\"><path "
+                            "d=\"M4 1.2h10v17.6H4z\" fill=\"none\" "
+                            "stroke=\"currentColor\" stroke-width=\"1.6\"/><path d=\"M1 6.2h16M1 9.2h16\" "
+                            "stroke=\"currentColor\" stroke-width=\"1.8\"/></svg>";
 
 const char fe__disclaimer[] = "Supports decisions and makes none. Not a medical device; not for use without a clinician.";
 
@@ -28,17 +29,21 @@ const char *fe__day_words(const report *r, const char *when) {
 
 /* ---- head ---------------------------------------------------------------------------------------------------------------------- */
 
-static const char *title_of(const report *r) {
-    return fe__streq(fe__js(r->root, "question"), "plan") ? "Plan" : "Forecast";
-}
+static const char *title_of(const report *r) { return fe__streq(fe__js(r->root, "question"), "plan") ? "Plan" : "Forecast"; }
 
 static void head(report *r) {
     const char *id = fe__js(json_object_get(r->course, "patient"), "id");
-    fe__html(&r->t, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-                    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; font-src data:\"/>\n"
-                    "<title>%s%s%s, Ferrule</title>\n", title_of(r), *id ? " for " : "", id);
+    fe__html(&r->t,
+             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta name=\"viewport\" "
+             "content=\"width=device-width, initial-scale=1\"/>\n"
+             "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; font-src "
+             "data:\"/>\n"
+             "<title>%s%s%s, Ferrule</title>\n",
+             title_of(r), *id ? " for " : "", id);
     fe__add_style(&r->t);
-    fe__html(&r->t, "</head>\n<body>\n<header class=\"top\"><span class=\"brand\">%SFerrule</span><span class=\"view\">%s</span><span class=\"tr\">%s</span></header>\n",
+    fe__html(&r->t,
+             "</head>\n<body>\n<header class=\"top\"><span class=\"brand\">%SFerrule</span><span class=\"view\">%s</span><span "
+             "class=\"tr\">%s</span></header>\n",
              fe__mark_svg, title_of(r), fe__say_weekday(r->a, r->today, r->today));
 }
 
@@ -75,11 +80,14 @@ static void who(report *r) {
     const json_t *p = json_object_get(r->course, "patient");
     if (!p) return;
     const char *sex = fe__js(p, "sex"), *id = fe__js(p, "id"), *oral = fe__js(p, "oral_iron"), *pregnant = pregnancy_words(r, p);
-    fe__html(&r->t, "<section class=\"who\" aria-label=\"Patient\"><b>%s, %s</b>", *sex ? fe__say_first_large(r->a, sex) : "Sex not entered", amount(r, p, "age_years", "y", "age"));
+    fe__html(&r->t, "<section class=\"who\" aria-label=\"Patient\"><b>%s, %s</b>",
+             *sex ? fe__say_first_large(r->a, sex) : "Sex not entered", amount(r, p, "age_years", "y", "age"));
     if (*id) fe__html(&r->t, "<span class=\"id\">%s</span>", id);
-    fe__html(&r->t, "<span class=\"sep\"></span><span>%s, %s</span>", amount(r, p, "weight_kg", "kg", "weight"), amount(r, p, "height_cm", "cm", "height"));
+    fe__html(&r->t, "<span class=\"sep\"></span><span>%s, %s</span>", amount(r, p, "weight_kg", "kg", "weight"),
+             amount(r, p, "height_cm", "cm", "height"));
     fe__html(&r->t, "<span>%s</span>", fe__say_first_large(r->a, list_words(r, json_object_get(p, "conditions"), NULL)));
-    fe__html(&r->t, "<span>Oral iron: %s</span><span>Allergies: %s</span>", *oral ? fe__word(r, oral) : "not entered", list_words(r, json_object_get(p, "allergies"), "to"));
+    fe__html(&r->t, "<span>Oral iron: %s</span><span>Allergies: %s</span>", *oral ? fe__word(r, oral) : "not entered",
+             list_words(r, json_object_get(p, "allergies"), "to"));
     if (*pregnant) fe__html(&r->t, "<span>%s</span>", pregnant);
     fe__html(&r->t, "</section>\n");
 }
@@ -87,16 +95,21 @@ static void who(report *r) {
 /* ---- foot ------------------------------------------------------------------------------------------------------------------------ */
 
 static void foot(report *r) {
-    const json_t *s = json_object_get(r->root, "stamp"), *accepted = json_object_get(s, "accepted"), *off = json_object_get(s, "off_label");
-    const char *model = fe__js(s, "model"), *region = fe__js(s, "region"), *input = fe__js(s, "input_sha256"), *site = fe__js(s, "site");
-    fe__html(&r->t, "<footer class=\"foot\"><p>%s</p><p class=\"stamp\">Ferrule %s, %s%s, knowledge %s%s%s%s, computed for %s%s", fe__disclaimer, fe__js(s, "program"),
-             *model ? "model " : "no model", model, fe__js(s, "knowledge"), *region ? ", labels of " : "", fe__say_capitals(r->a, region), *site ? ", site settings in use" : "",
+    const json_t *s = json_object_get(r->root, "stamp"), *accepted = json_object_get(s, "accepted"),
+                 *off = json_object_get(s, "off_label");
+    const char *model = fe__js(s, "model"), *region = fe__js(s, "region"), *input = fe__js(s, "input_sha256"),
+               *site = fe__js(s, "site");
+    fe__html(&r->t, "<footer class=\"foot\"><p>%s</p><p class=\"stamp\">Ferrule %s, %s%s, knowledge %s%s%s%s, computed for %s%s",
+             fe__disclaimer, fe__js(s, "program"), *model ? "model " : "no model", model, fe__js(s, "knowledge"),
+             *region ? ", labels of " : "", fe__say_capitals(r->a, region), *site ? ", site settings in use" : "",
              fe__js(s, "at"), json_is_true(json_object_get(s, "at_from_clock")) ? " (clock)" : "");
     if (*input) fe__html(&r->t, ", input %s", fe__strndup(r->a, input, 12));
     fe__html(&r->t, "</p>");
     for (size_t i = 0; i < json_array_size(accepted); i++)
-        fe__html(&r->t, "<p>Accepted: %s, because %s</p>", fe__js(json_array_get(accepted, i), "rule"), fe__js(json_array_get(accepted, i), "because"));
-    for (size_t i = 0; i < json_array_size(off); i++) fe__html(&r->t, "<p>Off-label regimen switched on: %s</p>", json_string_value(json_array_get(off, i)));
+        fe__html(&r->t, "<p>Accepted: %s, because %s</p>", fe__js(json_array_get(accepted, i), "rule"),
+                 fe__js(json_array_get(accepted, i), "because"));
+    for (size_t i = 0; i < json_array_size(off); i++)
+        fe__html(&r->t, "<p>Off-label regimen switched on: %s</p>", json_string_value(json_array_get(off, i)));
     fe__html(&r->t, "</footer>\n");
 }
 
@@ -106,7 +119,9 @@ static void find_forecast(report *r) {
     bool plan = fe__streq(fe__js(r->root, "question"), "plan");
     if (plan) r->chosen = json_array_get(json_object_get(r->root, "options"), 0);
     r->forecast = plan ? json_object_get(r->chosen, "forecast") : r->root;
-    r->l = r->forecast ? fe__timeline(r->a, r->root, r->forecast, plan ? json_object_get(r->chosen, "infusions") : NULL, r->course) : NULL;
+    r->l = r->forecast
+               ? fe__timeline(r->a, r->root, r->forecast, plan ? json_object_get(r->chosen, "infusions") : NULL, r->course)
+               : NULL;
 }
 
 const char *fe__report_page(arena *a, const json_t *answer, const json_t *course) {

@@ -20,9 +20,9 @@ typedef struct report {
     arena *a;
     text t;
     const json_t *root, *course;
-    const json_t *chosen;    /* plan: the option that stands first; else NULL */
-    const json_t *forecast;  /* where series stand: the answer itself, or the chosen option's forecast; NULL when none */
-    const timeline *l;       /* NULL when there is nothing to draw */
+    const json_t *chosen;   /* plan: the option that stands first; else NULL */
+    const json_t *forecast; /* where series stand: the answer itself, or the chosen option's forecast; NULL when none */
+    const timeline *l;      /* NULL when there is nothing to draw */
     int zone_min;
     long today;
 } report;

@@ -10,8 +10,9 @@
 static const char *plain_headline(const report *r) {
     const fan *f = &r->l->fans[0];
     size_t end = f->n - 1;
-    return fe__printf(r->a, "%s is likeliest %s to %s%s%s at %s.", f->what->title, fe__quantity_words(r->a, f->what, f->p25[end]), fe__quantity_words(r->a, f->what, f->p75[end]),
-                      *f->unit ? " " : "", f->unit, fe__timeline_when(r->l, f->t[end]));
+    return fe__printf(r->a, "%s is likeliest %s to %s%s%s at %s.", f->what->title, fe__quantity_words(r->a, f->what, f->p25[end]),
+                      fe__quantity_words(r->a, f->what, f->p75[end]), *f->unit ? " " : "", f->unit,
+                      fe__timeline_when(r->l, f->t[end]));
 }
 
 void fe__html_forecast(report *r) {

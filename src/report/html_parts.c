@@ -21,7 +21,9 @@ void fe__part_answer(report *r, const char *headline, const char *sentence, doub
 }
 
 /* Weeks of an answer count from t0. */
-static const char *date_of_week(const report *r, double week) { return fe__say_day(r->a, fe__timeline_day(r->l, week * 7), r->today); }
+static const char *date_of_week(const report *r, double week) {
+    return fe__say_day(r->a, fe__timeline_day(r->l, week * 7), r->today);
+}
 
 static const char *goal_name(const report *r, const json_t *g) {
     const char *id = fe__js(g, "id");
@@ -37,7 +39,8 @@ const char *fe__goal_headline(const report *r) {
     const json_t *g = json_array_get(json_object_get(r->forecast, "goals"), 0);
     if (!g || !r->l) return "";
     double week = fe__jn(g, "week_p50");
-    if (isnan(week)) return fe__printf(r->a, "%s is not likely to be reached by %s.", goal_name(r, g), date_of_week(r, r->l->to / 7));
+    if (isnan(week))
+        return fe__printf(r->a, "%s is not likely to be reached by %s.", goal_name(r, g), date_of_week(r, r->l->to / 7));
     if (week < 0.5) return fe__printf(r->a, "%s is reached.", goal_name(r, g));
     return fe__printf(r->a, "%s is likeliest near %s.", goal_name(r, g), fe__timeline_when(r->l, round(week) * 7));
 }
@@ -50,14 +53,24 @@ static const char *until(const report *r) {
     return fe__printf(r->a, " by %s", date_of_week(r, isnan(weeks) ? r->l->to / 7 : weeks));
 }
 
+/* "About 4 in 10", "Under 1 in 100". */
+static const char *share_words(arena *a, double p) {
+    const char *words = fe__say_chance(a, p);
+    bool is_bound = words[0] == 'u' || words[0] == 'o';
+    return is_bound ? fe__say_first_large(a, words) : fe__printf(a, "About %s", words);
+}
+
 const char *fe__goal_sentence(const report *r, double *chance) {
-    const json_t *chances = json_object_get(r->forecast, "chances"), *goal = json_array_get(json_object_get(r->forecast, "goals"), 0);
+    const json_t *chances = json_object_get(r->forecast, "chances"),
+                 *goal = json_array_get(json_object_get(r->forecast, "goals"), 0);
     if (!chances) chances = json_object_get(r->chosen, "chances");
     *chance = chance_of(chances, "both-goals");
-    if (!isnan(*chance)) return fe__printf(r->a, "About %s reach both goals%s.", fe__say_chance(r->a, *chance), until(r));
+    if (!isnan(*chance)) return fe__printf(r->a, "%s reach both goals%s.", share_words(r->a, *chance), until(r));
     if (!r->l || !goal) return "";
     *chance = fe__jn(goal, "p_by_horizon");
-    return isnan(*chance) ? "" : fe__printf(r->a, "About %s reach %s by %s.", fe__say_chance(r->a, *chance), goal_name(r, goal), date_of_week(r, r->l->to / 7));
+    return isnan(*chance) ? ""
+                          : fe__printf(r->a, "%s reach %s by %s.", share_words(r->a, *chance), goal_name(r, goal),
+                                       date_of_week(r, r->l->to / 7));
 }
 
 /* ---- the rail ---------------------------------------------------------------------------------------------------------------------- */
@@ -86,7 +99,8 @@ void fe__part_next(report *r) {
         const json_t *x = json_array_get(list, i);
         const char *on = fe__js(x, "on");
         if (!fe__streq(on, last)) fe__html(&r->t, "<dt>%s</dt>", fe__day_words(r, on));
-        fe__html(&r->t, "<dd><b>%s.</b> %s <span class=\"src\">%s</span></dd>", take_words(r, json_object_get(x, "take")), fe__js(x, "why"), fe__js(x, "rule"));
+        fe__html(&r->t, "<dd><b>%s.</b> %s <span class=\"src\">%s</span></dd>", take_words(r, json_object_get(x, "take")),
+                 fe__js(x, "why"), fe__js(x, "rule"));
         last = on;
     }
     fe__html(&r->t, "</dl>");
@@ -96,7 +110,8 @@ void fe__part_next(report *r) {
 static const char *reasons(report *r, const json_t *because) {
     text t;
     fe__text_init(&t, r->a);
-    for (size_t i = 0; i < json_array_size(because); i++) fe__text_addf(&t, "%s%s", i ? "; " : "", fe__js(json_array_get(because, i), "fact"));
+    for (size_t i = 0; i < json_array_size(because); i++)
+        fe__text_addf(&t, "%s%s", i ? "; " : "", fe__js(json_array_get(because, i), "fact"));
     return t.n ? t.s : "";
 }
 
@@ -116,7 +131,8 @@ static void finding(report *r, const json_t *f) {
     if (!fe__streq(level, "info")) fe__html(&r->t, "<b class=\"level\">%s</b> ", fe__say_first_large(r->a, level));
     fe__html(&r->t, "%s", fe__js(f, "text"));
     if (!isnan(p)) fe__html(&r->t, " <b>%s</b>", fe__say_chance(r->a, p));
-    fe__html(&r->t, " <span class=\"src\">%s</span></summary><p class=\"small\">%s%s%S", fe__js(f, "rule"), *why ? "Because " : "", why, *why ? "<br/>" : "");
+    fe__html(&r->t, " <span class=\"src\">%s</span></summary><p class=\"small\">%s%s%S", fe__js(f, "rule"),
+             *why ? "Because " : "", why, *why ? "<br/>" : "");
     sources(r, json_object_get(f, "sources"));
     fe__html(&r->t, "</p></details></li>");
 }
@@ -148,7 +164,8 @@ void fe__part_missing(report *r) {
     if (json_array_size(asked)) {
         open_part(r, "Is this right?");
         fe__html(&r->t, "<ul class=\"find\">");
-        for (size_t i = 0; i < json_array_size(asked); i++) fe__html(&r->t, "<li>%s</li>", fe__js(json_array_get(asked, i), "text"));
+        for (size_t i = 0; i < json_array_size(asked); i++)
+            fe__html(&r->t, "<li>%s</li>", fe__js(json_array_get(asked, i), "text"));
         fe__html(&r->t, "</ul>");
         close_part(r);
     }
@@ -158,7 +175,8 @@ void fe__part_missing(report *r) {
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *m = json_array_get(list, i);
         double changes = fe__jn(m, "changes");
-        fe__html(&r->t, "<li><b>%s.</b> %s%s%s%s</li>", fe__say_first_large(r->a, fe__word(r, fe__js(m, "item"))), changes > 0 ? "Changes this answer in " : "Does not change this answer",
+        fe__html(&r->t, "<li><b>%s.</b> %s%s%s%s</li>", fe__say_first_large(r->a, fe__word(r, fe__js(m, "item"))),
+                 changes > 0 ? "Changes this answer in " : "Does not change this answer",
                  changes > 0 ? fe__say_chance(r->a, changes) : "", ". ", fe__js(m, "how_to_get"));
     }
     fe__html(&r->t, "</ul>");
@@ -182,7 +200,8 @@ static const char *goals_words(report *r, json_t *goals) {
     json_object_foreach(goals, key, v) {
         if (!json_is_number(v) || fe__streq(key, "by_weeks")) continue;
         const char *name = fe__goal_means(key, "hemoglobin") ? "hemoglobin" : fe__goal_means(key, "ferritin") ? "ferritin" : key;
-        fe__text_addf(&t, "%s%s %s", t.n ? ", " : "", fe__quantity(r->a, name)->brief, fe__say_number(r->a, json_number_value(v), 1));
+        fe__text_addf(&t, "%s%s %s", t.n ? ", " : "", fe__quantity(r->a, name)->brief,
+                      fe__say_number(r->a, json_number_value(v), 1));
     }
     double weeks = fe__jn(goals, "by_weeks");
     if (t.n && !isnan(weeks)) fe__text_addf(&t, ", by week %s", fe__say_number(r->a, weeks, 0));
@@ -196,18 +215,54 @@ static void given_labs(report *r) {
         const json_t *e = json_array_get(events, i);
         const char *lab = fe__js(e, "lab"), *result = fe__js(e, "result");
         bool newer = false;
-        for (size_t j = i + 1; *lab && j < json_array_size(events); j++) newer = newer || fe__streq(lab, fe__js(json_array_get(events, j), "lab"));
+        for (size_t j = i + 1; *lab && j < json_array_size(events); j++)
+            newer = newer || fe__streq(lab, fe__js(json_array_get(events, j), "lab"));
         if (!*lab || newer) continue;
-        const char *value = *result ? result : fe__printf(r->a, "%s%s %s", fe__js(e, "comparator"), fe__say_number(r->a, fe__jn(e, "value"), 3), fe__say_unit(r->a, fe__js(e, "unit")));
+        const char *value = *result
+                                ? result
+                                : fe__printf(r->a, "%s%s %s", fe__js(e, "comparator"),
+                                             fe__say_number(r->a, fe__jn(e, "value"), 3), fe__say_unit(r->a, fe__js(e, "unit")));
         given(r, fe__quantity(r->a, lab)->title, fe__printf(r->a, "%s, %s", value, fe__day_words(r, fe__js(e, "at"))));
     }
 }
 
+/* Without iron a body stays where it is, but for what the start itself leaves moving. */
 static void given_drift(report *r) {
+    static const double unseen = 0.05; /* of any of these units: nobody would read it */
     const char *id;
     json_t *v;
-    json_object_foreach(json_object_get(r->forecast, "drift"), id, v)
-        if (json_is_number(v)) given(r, fe__printf(r->a, "%s untreated", fe__quantity(r->a, id)->title), fe__printf(r->a, "%s%s from the start", json_number_value(v) > 0 ? "+" : "", fe__say_figures(r->a, json_number_value(v), 2)));
+    json_object_foreach(json_object_get(r->forecast, "drift"), id, v) {
+        double drift = json_is_number(v) ? json_number_value(v) : NAN;
+        if (isnan(drift)) continue;
+        const char *words = fabs(drift) < unseen
+                                ? "no change"
+                                : fe__printf(r->a, "%s%s from the start", drift > 0 ? "+" : "", fe__say_figures(r->a, drift, 2));
+        given(r, fe__printf(r->a, "%s without iron", fe__quantity(r->a, id)->title), words);
+    }
+}
+
+/* What nobody measured or said, and the forecast needs all the same. */
+static void given_assumed(report *r) {
+    const json_t *list = json_object_get(r->forecast, "assumed");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *x = json_array_get(list, i);
+        const char *item = fe__js(x, "item");
+        const char *name = item[0] == '/' ? "An event" : fe__say_first_large(r->a, fe__word(r, item));
+        given(r, name,
+              fe__printf(r->a, "%s %s, assumed: %s", fe__say_figures(r->a, fe__jn(x, "value"), 3),
+                         fe__say_unit(r->a, fe__js(x, "unit")), fe__js(x, "why")));
+    }
+}
+
+static void given_basis(report *r) {
+    const json_t *b = json_object_get(r->forecast, "basis"), *out = json_object_get(b, "left_out");
+    if (!b) return;
+    given(r, "Bodies behind the bands", fe__say_number(r->a, fe__jn(b, "draws"), 0));
+    if (json_is_true(json_object_get(b, "labs_contradict")))
+        given(r, "These labs", "contradict each other or a steady state: the bands are wider");
+    for (size_t i = 0; i < json_array_size(out); i++)
+        given(r, fe__quantity(r->a, json_string_value(json_array_get(out, i)))->title,
+              "left out: its first score lies at a bound");
 }
 
 void fe__part_given(report *r) {
@@ -220,8 +275,12 @@ void fe__part_given(report *r) {
     given(r, "Goals", goals_words(r, json_object_get(r->course, "goals")));
     given_labs(r);
     given_amount(r, p, "usual_hemoglobin_g_dl", "Usual hemoglobin", "g/dL");
-    if (*basis) given(r, "Weight used", fe__printf(r->a, "%s kg (%s)", fe__say_number(r->a, fe__jn(r->chosen, "weight_used_kg"), 1), basis));
+    if (*basis)
+        given(r, "Weight used",
+              fe__printf(r->a, "%s kg (%s)", fe__say_number(r->a, fe__jn(r->chosen, "weight_used_kg"), 1), basis));
+    given_assumed(r);
     given_drift(r);
+    given_basis(r);
     fe__html(&r->t, "</dl>");
     close_part(r);
 }
@@ -234,6 +293,25 @@ static const char *weeks_words(report *r, const json_t *miss) {
     return isnan(v) ? fe__js(miss, "weeks") : fe__say_number(r->a, v, 1);
 }
 
+/* The people of a study, as misses name them. */
+static const char *people(report *r, const char *id) {
+    static const char *const words[][2] = {{"any", "any patient"},
+                                           {"none", "no iron"},
+                                           {"ida-hmb", "iron deficiency anemia"},
+                                           {"nd-ckd", "kidney disease without dialysis"},
+                                           {"hd-ckd", "hemodialysis"},
+                                           {"hf", "heart failure"},
+                                           {"rls", "restless legs"},
+                                           {"rls-anemic", "restless legs with anemia"},
+                                           {"id-not-anemic", "iron deficiency without anemia"},
+                                           {"replete", "people who lack no iron"},
+                                           {"healthy-f", "healthy women"},
+                                           {"healthy-m", "healthy men"}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (fe__streq(words[i][0], id)) return words[i][1];
+    return fe__word(r, id);
+}
+
 void fe__part_misses(report *r) {
     const json_t *list = json_object_get(r->forecast, "misses");
     if (json_array_size(list) == 0) return;
@@ -241,8 +319,11 @@ void fe__part_misses(report *r) {
     fe__html(&r->t, "<ol class=\"find misses\">");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *m = json_array_get(list, i);
-        fe__html(&r->t, "<li><b>%s reads %s here, %s.</b> In %s, %s, week %s: %s</li>", fe__quantity(r->a, fe__js(m, "endpoint"))->title, fe__js(m, "direction"), fe__js(m, "size"),
-                 fe__word(r, fe__js(m, "population")), fe__word(r, fe__js(m, "formulation")), weeks_words(r, m), fe__js(m, "evidence"));
+        fe__html(&r->t, "<li><b>%s reads %s here, %s.</b> In %s, %s, week %s: %s</li>",
+                 fe__quantity(r->a, fe__js(m, "endpoint"))->title, fe__js(m, "direction"), fe__js(m, "size"),
+                 people(r, fe__js(m, "population")),
+                 fe__streq(fe__js(m, "formulation"), "any") ? "any product" : people(r, fe__js(m, "formulation")),
+                 weeks_words(r, m), fe__js(m, "evidence"));
     }
     fe__html(&r->t, "</ol>");
     close_part(r);
@@ -256,7 +337,8 @@ void fe__part_expect(report *r) {
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *e = json_array_get(list, i);
         const json_t *source = json_object_get(e, "source");
-        fe__html(&r->t, "<li>%s <span class=\"src\">%s</span></li>", fe__js(e, "text"), json_is_object(source) ? fe__js(source, "cite") : fe__js(e, "source"));
+        fe__html(&r->t, "<li>%s <span class=\"src cite\">%s</span></li>", fe__js(e, "text"),
+                 json_is_object(source) ? fe__js(source, "cite") : fe__js(e, "source"));
     }
     fe__html(&r->t, "</ul>");
     close_part(r);
@@ -280,8 +362,11 @@ void fe__part_goals(report *r) {
     fe__html(&r->t, "<dl class=\"assume\">");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *g = json_array_get(list, i);
-        double low = fe__jn(g, "week_p5"), middle_week = fe__jn(g, "week_p50"), high = fe__jn(g, "week_p95"), p = fe__jn(g, "p_by_horizon");
-        given(r, goal_name(r, g), fe__printf(r->a, "%s%s%s", weeks_of_goal(r, low, middle_week, high), isnan(p) ? "" : "; reached by ", fe__say_chance(r->a, p)));
+        double low = fe__jn(g, "week_p5"), middle_week = fe__jn(g, "week_p50"), high = fe__jn(g, "week_p95"),
+               p = fe__jn(g, "p_by_horizon");
+        given(r, goal_name(r, g),
+              fe__printf(r->a, "%s%s%s", weeks_of_goal(r, low, middle_week, high), isnan(p) ? "" : "; reached by ",
+                         fe__say_chance(r->a, p)));
     }
     fe__html(&r->t, "</dl>");
     close_part(r);

@@ -34,7 +34,8 @@ const char *fe__doses_words(arena *a, const json_t *infusions) {
     if (n == 1) return fe__printf(a, "%s mg once", fe__say_number(a, low, 1));
     if (n == 2) {
         const json_t *last = json_array_get(infusions, 1);
-        return fe__printf(a, "%s mg, then %s mg %s later", fe__say_number(a, fe__jn(json_array_get(infusions, 0), "dose_mg"), 1), fe__say_number(a, fe__jn(last, "dose_mg"), 1), span);
+        return fe__printf(a, "%s mg, then %s mg %s later", fe__say_number(a, fe__jn(json_array_get(infusions, 0), "dose_mg"), 1),
+                          fe__say_number(a, fe__jn(last, "dose_mg"), 1), span);
     }
     if (equal) return fe__printf(a, "%s mg, %zu times in %s", fe__say_number(a, low, 1), n, span);
     return fe__printf(a, "%zu times %s to %s mg in %s", n, fe__say_number(a, low, 1), fe__say_number(a, high, 1), span);
@@ -45,7 +46,9 @@ static const char *headline(const report *r) {
     double visits = fe__jn(r->chosen, "visits"), shortfall = fe__jn(r->chosen, "shortfall_mg");
     const char *count = fe__say_first_large(r->a, fe__say_count(r->a, (long)visits)), *s = visits == 1 ? "" : "s";
     if (!fe__streq(verdict, "planned")) return fe__printf(r->a, "Not yet a plan: %s.", fe__say_id_lower(r->a, verdict));
-    if (shortfall > 0) return fe__printf(r->a, "Iron by vein is indicated. %s infusion%s leave%s %s mg of the need open.", count, s, visits == 1 ? "s" : "", fe__say_number(r->a, shortfall, 0));
+    if (shortfall > 0)
+        return fe__printf(r->a, "Iron by vein is indicated. %s infusion%s leave%s %s mg of the need open.", count, s,
+                          visits == 1 ? "s" : "", fe__say_number(r->a, shortfall, 0));
     return fe__printf(r->a, "Iron by vein is indicated. %s infusion%s cover%s the need.", count, s, visits == 1 ? "s" : "");
 }
 
@@ -57,7 +60,8 @@ static void ruled_out(report *r) {
     fe__html(&r->t, "<section class=\"out\"><h2 class=\"h\">Ruled out</h2><table>");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *x = json_array_get(list, i);
-        fe__html(&r->t, "<tr><td><b>%s</b></td><td>%s</td><td class=\"src\">%s</td></tr>", fe__js(x, "product"), fe__js(x, "because"), fe__js(x, "rule"));
+        fe__html(&r->t, "<tr><td><b>%s</b></td><td>%s</td><td class=\"src\">%s</td></tr>", fe__js(x, "product"),
+                 fe__js(x, "because"), fe__js(x, "rule"));
     }
     fe__html(&r->t, "</table></section>\n");
 }
@@ -66,11 +70,14 @@ static void ruled_out(report *r) {
 static void alternatives(report *r) {
     const json_t *list = json_object_get(r->root, "alternatives");
     if (json_array_size(list) == 0) return;
-    fe__html(&r->t, "<details class=\"numbers\"><summary>%d other ways with the same products</summary><div class=\"scroll\"><table><thead><tr><th>Product</th><th>Method</th><th>Doses</th><th>Total</th></tr></thead><tbody>",
+    fe__html(&r->t,
+             "<details class=\"numbers\"><summary>%d other ways with the same products</summary><div "
+             "class=\"scroll\"><table><thead><tr><th>Product</th><th>Method</th><th>Doses</th><th>Total</th></tr></thead><tbody>",
              (int)json_array_size(list));
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *o = json_array_get(list, i);
-        fe__html(&r->t, "<tr><th>%s</th><td>%s</td><td>%s</td><td>%s mg</td></tr>", fe__js(o, "product"), fe__js(o, "title"), fe__doses_words(r->a, json_object_get(o, "infusions")), fe__say_number(r->a, fe__jn(o, "total_mg"), 0));
+        fe__html(&r->t, "<tr><th>%s</th><td>%s</td><td>%s</td><td>%s mg</td></tr>", fe__js(o, "product"), fe__js(o, "title"),
+                 fe__doses_words(r->a, json_object_get(o, "infusions")), fe__say_number(r->a, fe__jn(o, "total_mg"), 0));
     }
     fe__html(&r->t, "</tbody></table></div></details>\n");
 }
@@ -78,7 +85,8 @@ static void alternatives(report *r) {
 static void sentences(report *r, const char *title, const json_t *ids) {
     if (json_array_size(ids) == 0) return;
     fe__html(&r->t, "<dt>%s</dt><dd>", title);
-    for (size_t i = 0; i < json_array_size(ids); i++) fe__html(&r->t, "%S%s", i ? ". " : "", fe__word(r, json_string_value(json_array_get(ids, i))));
+    for (size_t i = 0; i < json_array_size(ids); i++)
+        fe__html(&r->t, "%S%s", i ? ". " : "", fe__word(r, json_string_value(json_array_get(ids, i))));
     fe__html(&r->t, "</dd>");
 }
 
@@ -95,7 +103,9 @@ void fe__html_plan(report *r) {
     double chance = NAN;
     const char *sentence = fe__goal_sentence(r, &chance), *why = fe__js(r->chosen, "why");
     fe__html(&r->t, "<div class=\"course plan\"><div>\n");
-    fe__part_answer(r, headline(r), *sentence ? sentence : fe__printf(r->a, "%s: %s.", fe__say_first_large(r->a, fe__js(r->chosen, "generic")), why), chance);
+    fe__part_answer(
+        r, headline(r),
+        *sentence ? sentence : fe__printf(r->a, "%s: %s.", fe__say_first_large(r->a, fe__js(r->chosen, "generic")), why), chance);
     fe__plan_need(r);
     fe__plan_options(r);
     fe__html(&r->t, "</div>\n<aside class=\"rail give-rail\">");

@@ -61,7 +61,8 @@ static void draw_marks(text *t, const report *r, const scale *x) {
     int *rows = FE_NEW_ARRAY(r->a, int, n + 1);
     for (size_t i = 0; i < n; i++) {
         const char *more = list[i].more ? fe__printf(r->a, " and %d more", list[i].more) : "";
-        const char *words = fe__printf(r->a, "%s%s, %s", fe__say_id_lower(r->a, list[i].method), more, fe__say_number(r->a, list[i].mg, 0));
+        const char *words =
+            fe__printf(r->a, "%s%s, %s", fe__say_id_lower(r->a, list[i].method), more, fe__say_number(r->a, list[i].mg, 0));
         double at = fe__lie(x, list[i].mg), width = fe__width_of(words, 12.5) + 8;
         rows[i] = row_of(x, list, rows, i, width);
         bool fits = rows[i] < ROWS && at - width >= 0;
@@ -87,18 +88,24 @@ static void draw_letters(text *t, const report *r, const scale *x) {
         }
         if (!first) continue;
         double at = fe__lie(x, total_of(options, i));
-        fe__html(t, "<path class=\"letter\" d=\"M%f %fl5 8h-10z\"/><text class=\"lb\" x=\"%f\" y=\"%f\" text-anchor=\"middle\">%s</text>", at, RULE_Y + 30.0, at, RULE_Y + 52.0, letters);
+        fe__html(
+            t,
+            "<path class=\"letter\" d=\"M%f %fl5 8h-10z\"/><text class=\"lb\" x=\"%f\" y=\"%f\" text-anchor=\"middle\">%s</text>",
+            at, RULE_Y + 30.0, at, RULE_Y + 52.0, letters);
     }
 }
 
 static void draw_rule(text *t, const report *r, const scale *x) {
     ticks big = fe__ticks(0, x->v1, 6);
-    fe__html(t, "<rect class=\"rule\" x=\"%f\" y=\"%d\" width=\"%f\" height=\"24\"/><path class=\"ruler\" d=\"M%f %dH%f", x->x0, RULE_Y, x->x1 - x->x0, x->x0, RULE_Y, x->x1);
-    for (int i = 0; i * big.step / 5 <= x->v1; i++) fe__html(t, "M%f %dv%d", fe__lie(x, i * big.step / 5), RULE_Y, i % 5 ? 4 : 10);
+    fe__html(t, "<rect class=\"rule\" x=\"%f\" y=\"%d\" width=\"%f\" height=\"24\"/><path class=\"ruler\" d=\"M%f %dH%f", x->x0,
+             RULE_Y, x->x1 - x->x0, x->x0, RULE_Y, x->x1);
+    for (int i = 0; i * big.step / 5 <= x->v1; i++)
+        fe__html(t, "M%f %dv%d", fe__lie(x, i * big.step / 5), RULE_Y, i % 5 ? 4 : 10);
     fe__html(t, "\"/>");
     for (int i = 0; i < big.count; i++) {
         double v = fe__tick(&big, i);
-        fe__html(t, "<text class=\"axb\" x=\"%f\" y=\"%d\">%s%s</text>", fe__lie(x, v) + 4, RULE_Y + 19, fe__say_number(r->a, v, 0), i == big.count - 1 ? " mg" : "");
+        fe__html(t, "<text class=\"axb\" x=\"%f\" y=\"%d\">%s%s</text>", fe__lie(x, v) + 4, RULE_Y + 19,
+                 fe__say_number(r->a, v, 0), i == big.count - 1 ? " mg" : "");
     }
 }
 
@@ -108,10 +115,13 @@ void fe__plan_need(report *r) {
         double width;
     } looks[] = {{"wide", 1000}, {"middle", 728}, {"phone", 340}};
     double need = fe__jn(r->chosen, "need_mg");
-    fe__html(&r->t, "<section class=\"sheet needs\"><p class=\"src\">Need %s mg by %s: %s</p>", fe__say_number(r->a, need, 0), fe__js(r->chosen, "title"), fe__js(r->chosen, "formula"));
+    fe__html(&r->t, "<section class=\"sheet needs\"><p class=\"src\">Need %s mg by %s: %s</p>", fe__say_number(r->a, need, 0),
+             fe__js(r->chosen, "title"), fe__js(r->chosen, "formula"));
     for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
         scale x = {0, highest(r), 8, looks[i].width - 24};
-        fe__html(&r->t, "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart %S\" role=\"img\" aria-label=\"Iron need by each formula, and the total of each option, in mg\" viewBox=\"0 0 %f %d\" width=\"%f\" height=\"%d\">",
+        fe__html(&r->t,
+                 "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart %S\" role=\"img\" aria-label=\"Iron need by each "
+                 "formula, and the total of each option, in mg\" viewBox=\"0 0 %f %d\" width=\"%f\" height=\"%d\">",
                  looks[i].class, looks[i].width, RULE_Y + 56, looks[i].width, RULE_Y + 56);
         draw_rule(&r->t, r, &x);
         draw_marks(&r->t, r, &x);

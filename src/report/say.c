@@ -65,7 +65,8 @@ const char *fe__say_chance(arena *a, double p) {
 int fe__say_tenths(double p) { return isnan(p) ? 0 : (int)fmin(10, fmax(0, round(p * 10))); }
 
 const char *fe__say_count(arena *a, long n) {
-    static const char *const words[] = {"no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"};
+    static const char *const words[] = {"no",    "one",   "two",  "three", "four",   "five",  "six",
+                                        "seven", "eight", "nine", "ten",   "eleven", "twelve"};
     return n >= 0 && n <= 12 ? words[n] : fe__printf(a, "%ld", n);
 }
 

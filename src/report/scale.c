@@ -2,7 +2,9 @@
 
 #include <math.h>
 
-double fe__lie(const scale *s, double v) { return s->v1 == s->v0 ? s->x0 : s->x0 + (v - s->v0) / (s->v1 - s->v0) * (s->x1 - s->x0); }
+double fe__lie(const scale *s, double v) {
+    return s->v1 == s->v0 ? s->x0 : s->x0 + (v - s->v0) / (s->v1 - s->v0) * (s->x1 - s->x0);
+}
 
 double fe__lie_within(const scale *s, double v) {
     double x = fe__lie(s, v), low = fmin(s->x0, s->x1), high = fmax(s->x0, s->x1);

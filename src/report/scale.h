@@ -9,7 +9,7 @@ typedef struct scale {
     double v0, v1, x0, x1;
 } scale;
 
-double fe__lie(const scale *s, double v);    /* where v lies; outside the range too */
+double fe__lie(const scale *s, double v);        /* where v lies; outside the range too */
 double fe__lie_within(const scale *s, double v); /* the same, held between x0 and x1 */
 
 enum { TICKS_MAX = 24 };

@@ -93,12 +93,14 @@ void fe__page_missing(page *p, const json_t *root) {
 
 void fe__page_stamp(page *p, const json_t *root) {
     const json_t *s = json_object_get(root, "stamp");
-    const char *model = fe__js(s, "model"), *hash = fe__js(s, "input_sha256"), *settings = fe__js(s, "site"), *region = fe__js(s, "region");
+    const char *model = fe__js(s, "model"), *hash = fe__js(s, "input_sha256"), *settings = fe__js(s, "site"),
+               *region = fe__js(s, "region");
     bool clock = json_is_true(json_object_get(s, "at_from_clock"));
     fe__page_blank(p);
     fe__page_paragraph(p, "", INK_PLAIN,
-                       fe__printf(p->a, "Ferrule %s, knowledge %s, %s%s%s%s, at %s%s%s%.12s%s%.12s.", fe__js(s, "program"), fe__js(s, "knowledge"), *model ? "model " : "no model", model,
-                                  *region ? ", region " : "", region, fe__js(s, "at"), clock ? " (clock)" : "", *hash ? ", input " : "", hash,
+                       fe__printf(p->a, "Ferrule %s, knowledge %s, %s%s%s%s, at %s%s%s%.12s%s%.12s.", fe__js(s, "program"),
+                                  fe__js(s, "knowledge"), *model ? "model " : "no model", model, *region ? ", region " : "",
+                                  region, fe__js(s, "at"), clock ? " (clock)" : "", *hash ? ", input " : "", hash,
                                   *settings ? ", site " : "", settings));
     const json_t *accepted = json_object_get(s, "accepted");
     for (size_t i = 0; i < json_array_size(accepted); i++)
@@ -515,8 +517,9 @@ void fe__page_guidance(page *p, const json_t *root) {
 static const struct {
     const char *question;
     void (*write)(page *p, const json_t *root);
-} pages[] = {{"assess", fe__page_assess},   {"plan", fe__page_plan},         {"check", fe__page_check},      {"prepare", fe__page_prepare},
-             {"deficit", fe__page_deficit}, {"forecast", fe__page_forecast}, {"products", fe__page_products}, {"guidance", fe__page_guidance}, {"simulate", fe__page_simulate}};
+} pages[] = {{"assess", fe__page_assess},     {"plan", fe__page_plan},         {"check", fe__page_check},
+             {"prepare", fe__page_prepare},   {"deficit", fe__page_deficit},   {"forecast", fe__page_forecast},
+             {"products", fe__page_products}, {"guidance", fe__page_guidance}, {"simulate", fe__page_simulate}};
 
 const char *fe_answer_text(fe_answer *x, int columns, int style) {
     if (x->text) return x->text;
@@ -525,7 +528,8 @@ const char *fe_answer_text(fe_answer *x, int columns, int style) {
         fe__arena_free(a);
         return NULL;
     }
-    page p = {.a = a, .columns = columns >= 40 ? columns : 100, .colors = (style & FE_COLORS) != 0, .drawn = (style & FE_BLOCKS) != 0};
+    page p = {
+        .a = a, .columns = columns >= 40 ? columns : 100, .colors = (style & FE_COLORS) != 0, .drawn = (style & FE_BLOCKS) != 0};
     fe__text_init(&p.t, a);
     const char *question = fe__js(x->root, "question");
     if (json_object_get(x->root, "faults")) fe__page_faults(&p, x->root);

@@ -91,7 +91,8 @@ static void padded(page *p, const char *words, size_t width) {
 static const char *cell_words(page *p, const fan *f, double day) {
     size_t i = fe__point_at(f, day);
     if (i == f->n) return "-";
-    return fe__printf(p->a, "%s (%s to %s)", fe__quantity_words(p->a, f->what, f->p50[i]), fe__quantity_words(p->a, f->what, f->p5[i]), fe__quantity_words(p->a, f->what, f->p95[i]));
+    return fe__printf(p->a, "%s (%s to %s)", fe__quantity_words(p->a, f->what, f->p50[i]),
+                      fe__quantity_words(p->a, f->what, f->p5[i]), fe__quantity_words(p->a, f->what, f->p95[i]));
 }
 
 static void end_line(page *p) {
@@ -104,7 +105,8 @@ static void table(page *p, const timeline *l, const fan *fans, size_t n) {
     size_t rows = fe__telling_days(l->to, days);
     fe__page_blank(p);
     padded(p, "", FIRST + 2);
-    for (size_t c = 0; c < n; c++) padded(p, fe__printf(p->a, "%s%s%s", fans[c].what->title, *fans[c].unit ? ", " : "", fans[c].unit), CELL);
+    for (size_t c = 0; c < n; c++)
+        padded(p, fe__printf(p->a, "%s%s%s", fans[c].what->title, *fans[c].unit ? ", " : "", fans[c].unit), CELL);
     end_line(p);
     for (size_t i = 0; i < rows; i++) {
         padded(p, fe__printf(p->a, "  %s", fe__timeline_when(l, days[i])), FIRST + 2);
@@ -118,7 +120,8 @@ static void tables(page *p, const timeline *l) {
     fe__page_heading(p, "Middle (9 in 10)");
     for (size_t i = 0; i < l->fans_n; i += room) table(p, l, &l->fans[i], l->fans_n - i < room ? l->fans_n - i : room);
     for (size_t i = 0; i < l->fans_n; i++)
-        if (*l->fans[i].unvalidated) fe__page_paragraph(p, fe__printf(p->a, "  %s: ", l->fans[i].what->title), INK_DIM, l->fans[i].unvalidated);
+        if (*l->fans[i].unvalidated)
+            fe__page_paragraph(p, fe__printf(p->a, "  %s: ", l->fans[i].what->title), INK_DIM, l->fans[i].unvalidated);
 }
 
 /* ---- words --------------------------------------------------------------------------------------------------------------------------------- */
@@ -133,9 +136,13 @@ static void goals_lines(page *p, const json_t *list) {
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *g = json_array_get(list, i);
         double value = fe__jn(g, "value");
-        fe__page_paragraph(p, fe__printf(p->a, "  %s %s  ", fe__say_id(p->a, fe__js(g, "id")), isnan(value) ? "" : fe__say_number(p->a, value, 1)), INK_BOLD,
-                           fe__printf(p->a, "middle week %s, 9 in 10 between week %s and %s; %s reach it in this time", week(p, g, "week_p50", "beyond"),
-                                      week(p, g, "week_p5", "beyond"), week(p, g, "week_p95", "beyond"), fe__say_chance(p->a, fe__jn(g, "p_by_horizon"))));
+        fe__page_paragraph(
+            p,
+            fe__printf(p->a, "  %s %s  ", fe__say_id(p->a, fe__js(g, "id")), isnan(value) ? "" : fe__say_number(p->a, value, 1)),
+            INK_BOLD,
+            fe__printf(p->a, "middle week %s, 9 in 10 between week %s and %s; %s reach it in this time",
+                       week(p, g, "week_p50", "beyond"), week(p, g, "week_p5", "beyond"), week(p, g, "week_p95", "beyond"),
+                       fe__say_chance(p->a, fe__jn(g, "p_by_horizon"))));
     }
 }
 
@@ -144,7 +151,8 @@ static void windows_lines(page *p, const timeline *l) {
     for (size_t i = 0; i < l->windows_n; i++) {
         const trust *w = &l->windows[i];
         fe__page_paragraph(p, fe__printf(p->a, "  %-12s ", fe__quantity(p->a, w->lab)->title), INK_PLAIN,
-                           fe__printf(p->a, "%s from %s", fe__say_id_lower(p->a, w->id), fe__say_day(p->a, fe__timeline_day(l, w->from), fe__timeline_today(l))));
+                           fe__printf(p->a, "%s from %s", fe__say_id_lower(p->a, w->id),
+                                      fe__say_day(p->a, fe__timeline_day(l, w->from), fe__timeline_today(l))));
     }
 }
 
@@ -152,14 +160,18 @@ static void misses_lines(page *p, const json_t *list) {
     if (json_array_size(list)) fe__page_heading(p, "Where the model is known to be off");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *m = json_array_get(list, i);
-        fe__page_paragraph(p, fe__printf(p->a, "  %s reads %s, %s  ", fe__quantity(p->a, fe__js(m, "endpoint"))->title, fe__js(m, "direction"), fe__js(m, "size")), INK_YELLOW,
-                           fe__printf(p->a, "%s, %s: %s", fe__js(m, "population"), fe__js(m, "formulation"), fe__js(m, "evidence")));
+        fe__page_paragraph(
+            p,
+            fe__printf(p->a, "  %s reads %s, %s  ", fe__quantity(p->a, fe__js(m, "endpoint"))->title, fe__js(m, "direction"),
+                       fe__js(m, "size")),
+            INK_YELLOW, fe__printf(p->a, "%s, %s: %s", fe__js(m, "population"), fe__js(m, "formulation"), fe__js(m, "evidence")));
     }
 }
 
 static void expectations_lines(page *p, const json_t *list) {
     if (json_array_size(list)) fe__page_heading(p, "Published, not computed");
-    for (size_t i = 0; i < json_array_size(list); i++) fe__page_paragraph(p, "  - ", INK_PLAIN, fe__js(json_array_get(list, i), "text"));
+    for (size_t i = 0; i < json_array_size(list); i++)
+        fe__page_paragraph(p, "  - ", INK_PLAIN, fe__js(json_array_get(list, i), "text"));
 }
 
 static void curves(page *p, const timeline *l) {
@@ -170,13 +182,21 @@ static void curves(page *p, const timeline *l) {
         const fan *f = fe__fan_of(l, plotted[i]);
         if (f) plot(p, f), shown++;
     }
-    if (shown) fe__page_paragraph(p, "  ", INK_DIM, fe__printf(p->a, "%s middle   %s half fall here   %s 9 in 10 fall here   %s goal", m->middle, m->inner, m->outer, m->goal));
+    if (shown)
+        fe__page_paragraph(p, "  ", INK_DIM,
+                           fe__printf(p->a, "%s middle   %s half fall here   %s 9 in 10 fall here   %s goal", m->middle, m->inner,
+                                      m->outer, m->goal));
     tables(p, l);
 }
 
 void fe__page_forecast(page *p, const json_t *root) {
     const timeline *l = fe__timeline(p->a, root, root, NULL, NULL);
-    report r = {.a = p->a, .root = root, .forecast = root, .l = l, .today = l ? fe__timeline_today(l) : 0, .zone_min = l ? l->zone_min : 0};
+    report r = {.a = p->a,
+                .root = root,
+                .forecast = root,
+                .l = l,
+                .today = l ? fe__timeline_today(l) : 0,
+                .zone_min = l ? l->zone_min : 0};
     const char *verdict = fe__js(root, "verdict");
     double chance;
     if (l) {

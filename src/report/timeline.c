@@ -15,18 +15,18 @@ enum { DAY_S = 86400 };
 /* What is drawn, in the order in which panels stand: other series of an answer follow from these and stand in its JSON. Titles, how finely a
  * value is told, and how tall its panel is. */
 static const quantity quantities[] = {
-    {"hemoglobin", "Hemoglobin", "Hb", 1, 0, 118, false, false},
-    {"ferritin", "Ferritin", "ferritin", -1, 2, 178, false, false},
-    {"tsat", "TSAT", "TSAT", -1, 2, 76, false, false},
-    {"phosphate", "Phosphate", "phosphate", -1, 2, 76, false, false},
-    {"drug-iron", "Drug iron", "drug iron", -1, 2, 92, true, false},
-    {"labile-iron", "Labile iron", "labile iron", -1, 2, 92, true, false},
-    {"hepcidin", "Hepcidin", "hepcidin", -1, 2, 92, false, false},
-    {"reticulocytes", "Reticulocytes", "reticulocytes", -1, 2, 92, false, false},
-    {"crp", "CRP", "CRP", -1, 2, 92, false, false},
-    {"irls", "Restless legs", "IRLS", -1, 2, 92, false, false},
-    {"fatigue", "Fatigue", "fatigue", -1, 2, 92, false, false},
-    {"reaction-risk", "Reaction risk", "reaction risk", -1, 2, 92, true, true},
+    {"hemoglobin", "Hemoglobin", "Hb", 1, 0, 118, false, false, 0},
+    {"ferritin", "Ferritin", "ferritin", -1, 2, 178, false, false, 0},
+    {"tsat", "TSAT", "TSAT", -1, 2, 92, false, false, 100}, /* drug iron in the assay reads as several hundred % */
+    {"phosphate", "Phosphate", "phosphate", -1, 2, 76, false, false, 0},
+    {"drug-iron", "Drug iron", "drug iron", -1, 2, 92, true, false, 0},
+    {"labile-iron", "Labile iron", "labile iron", -1, 2, 92, true, false, 0},
+    {"hepcidin", "Hepcidin", "hepcidin", -1, 2, 92, false, false, 0},
+    {"reticulocytes", "Reticulocytes", "reticulocytes", -1, 2, 92, false, false, 0},
+    {"crp", "CRP", "CRP", -1, 2, 92, false, false, 0},
+    {"irls", "Restless legs", "IRLS", -1, 2, 92, false, false, 0},
+    {"fatigue", "Fatigue", "fatigue", -1, 2, 92, false, false, 0},
+    {"reaction-risk", "Reaction risk", "reaction risk", -1, 2, 92, true, true, 0},
 };
 enum { QUANTITIES = sizeof quantities / sizeof quantities[0] };
 
@@ -34,7 +34,7 @@ const quantity *fe__quantity(arena *a, const char *id) {
     for (size_t i = 0; i < QUANTITIES; i++)
         if (fe__streq(quantities[i].id, id)) return &quantities[i];
     quantity *q = FE_NEW(a, quantity);
-    *q = (quantity){id, fe__say_id(a, id), fe__say_id_lower(a, id), -1, 2, 92, false, false};
+    *q = (quantity){id, fe__say_id(a, id), fe__say_id_lower(a, id), -1, 2, 92, false, false, 0};
     return q;
 }
 
@@ -87,8 +87,8 @@ static double goal_value(const json_t *forecast, const json_t *course, const cha
         double v = fe__jn(g, "value");
         if (!isnan(v) && fe__goal_means(fe__js(g, "id"), id)) return v;
     }
-    json_object_foreach(json_object_get(course, "goals"), key, g)
-        if (json_is_number(g) && fe__goal_means(key, id)) return json_number_value(g);
+    json_object_foreach(json_object_get(course, "goals"), key,
+                        g) if (json_is_number(g) && fe__goal_means(key, id)) return json_number_value(g);
     return NAN;
 }
 
@@ -130,7 +130,9 @@ static void read_other(timeline *l, fan *f, const json_t *all) {
     if (middle && n == f->n && memcmp(t, f->t, n * sizeof *t) == 0) f->other = middle;
 }
 
-static size_t place_of(const quantity *q) { return q >= quantities && q < quantities + QUANTITIES ? (size_t)(q - quantities) : QUANTITIES; }
+static size_t place_of(const quantity *q) {
+    return q >= quantities && q < quantities + QUANTITIES ? (size_t)(q - quantities) : QUANTITIES;
+}
 
 static void read_series(timeline *l, const json_t *forecast, const json_t *course) {
     json_t *all = json_object_get(forecast, "series"), *series;
@@ -196,8 +198,8 @@ static void read_calendar(timeline *l, const json_t *calendar) {
     l->dues = FE_NEW_ARRAY(l->a, due, most);
     json_array_foreach(calendar, i, row) {
         double day = days_from(l, row, "on");
-        json_array_foreach(json_object_get(row, "take"), j, take)
-            if (!isnan(day) && json_is_string(take)) add_due(l, day, fe__quantity(l->a, json_string_value(take))->brief);
+        json_array_foreach(json_object_get(row, "take"), j, take) if (!isnan(day) && json_is_string(take))
+            add_due(l, day, fe__quantity(l->a, json_string_value(take))->brief);
     }
 }
 
@@ -206,7 +208,8 @@ static void read_windows(timeline *l, const json_t *windows) {
     for (size_t i = 0; i < json_array_size(windows); i++) {
         const json_t *w = json_array_get(windows, i);
         double from = fe__jn(w, "from_day"), to = fe__jn(w, "to_day");
-        if (!isnan(from)) l->windows[l->windows_n++] = (trust){fe__js(w, "lab"), fe__js(w, "id"), from, isnan(to) ? INFINITY : to};
+        if (!isnan(from))
+            l->windows[l->windows_n++] = (trust){fe__js(w, "lab"), fe__js(w, "id"), from, isnan(to) ? INFINITY : to};
     }
 }
 
@@ -231,7 +234,8 @@ static void set_axis(timeline *l) {
     for (size_t i = 0; i < l->labs_n; i++) l->early += l->labs[i].day < l->from;
 }
 
-const timeline *fe__timeline(arena *a, const json_t *root, const json_t *forecast, const json_t *infusions, const json_t *course) {
+const timeline *fe__timeline(arena *a, const json_t *root, const json_t *forecast, const json_t *infusions,
+                             const json_t *course) {
     timeline *l = FE_NEW(a, timeline);
     double now;
     int zone;

@@ -17,6 +17,7 @@ typedef struct quantity {
     double height; /* of its panel, in CSS pixels */
     bool peaks;    /* its highest value tells more than its last */
     bool in_100;   /* a chance, told in 100 */
+    double most;   /* the axis ends here and curves beyond are cut; 0: where they end */
 } quantity;
 
 /* The quantity of that id; an unknown id gets its own name. */
@@ -55,12 +56,12 @@ typedef struct fan {
 
 typedef struct timeline {
     arena *a;
-    double t0;        /* seconds */
+    double t0; /* seconds */
     int zone_min;
-    double now;       /* the moment of the answer, days from t0 */
-    bool begun;       /* has an infusion been given? */
-    double from, to;  /* what the axis shows */
-    size_t early;     /* labs measured before `from` */
+    double now;      /* the moment of the answer, days from t0 */
+    bool begun;      /* has an infusion been given? */
+    double from, to; /* what the axis shows */
+    size_t early;    /* labs measured before `from` */
     dose *doses;
     size_t doses_n;
     measured *labs;
