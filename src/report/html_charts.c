@@ -2,8 +2,6 @@
 #include <math.h>
 #include <string.h>
 
-#include <math.h>
-
 #include "report/chart.h"
 #include "report/chart_table.h"
 #include "report/html.h"
