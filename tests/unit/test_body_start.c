@@ -59,8 +59,8 @@ static void a_start_is_a_steady_state(void **state) {
         diluted += x.Hbu > x.Hb, capped += b.c.a<0.9 * b.a_star, passing += y[ST_INF]> 0;
         assert_steady(&b, &x, y, x.Hb);
     }
-    print_message("%d lab sets contradict each other, %d diluted, %d capped, %d with a passing rise of CRP\n", refused, diluted, capped,
-                  passing);
+    print_message("%d lab sets contradict each other, %d diluted, %d capped, %d with a passing rise of CRP\n", refused, diluted,
+                  capped, passing);
     assert_true(refused < 2 * LAB_SETS / 3 && diluted > 100 && capped > 100 && passing > 100);
 }
 
