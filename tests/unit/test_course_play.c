@@ -454,6 +454,14 @@ static void times_a_few_ulps_apart_are_two_times(void **state) {
     }
 }
 
+static void iron_runs_in_however_short_the_time(void **state) {
+    played p = play(*state, "[0,\"rate\",{\"prod\":\"fcm\",\"mg_h\":1e6}],[8e-10,\"rate\",{\"prod\":\"fcm\",\"mg_h\":0}]",
+                    "0,4e-10,8e-10,2e-9");
+    assert_within(p.list[1].y[ST_D], 0.997L * 4e-4L, 1e-11L);
+    assert_within(p.list[2].y[ST_D], 0.997L * 8e-4L, 1e-11L);
+    assert_within(p.list[3].y[ST_D], 0.997L * 8e-4L, 1e-11L);
+}
+
 /* ---- ends that are errors -------------------------------------------------------------------------------------------------------------------- */
 
 #define FORCED                                                                                                                   \
@@ -541,6 +549,7 @@ int main(void) {
         cmocka_unit_test(a_delivery_returns_its_cells_to_less_volume),
         cmocka_unit_test(a_placebo_counts_from_the_first_iron),
         cmocka_unit_test(times_a_few_ulps_apart_are_two_times),
+        cmocka_unit_test(iron_runs_in_however_short_the_time),
         cmocka_unit_test(hemoglobin_that_runs_away_ends_as_an_error),
         cmocka_unit_test(a_runaway_that_comes_back_before_the_next_output_is_one),
         cmocka_unit_test(an_event_that_leaves_no_valid_state_is_an_error_at_once),
