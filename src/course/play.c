@@ -97,6 +97,7 @@ solve_status fe__play(const model_data *m, reference_solver *solver, body *b, do
         double edge = p.next < events_n ? fmin(events[p.next].t, end) : end; /* nothing changes before it */
         solve_status status = t < edge ? fe__reference_start(solver, b, y, t, edge) : SOLVE_OK;
         fe__body_prepare(b, g);
+        if (status == SOLVE_OK) status = fe__solve_look(m, g, y); /* as the events of t left it */
         for (; status == SOLVE_OK && i < times_n && (times[i] < edge || times[i] == t); i++) {
             if (times[i] > t) status = fe__reference_to(solver, times[i], y);
             if (status == SOLVE_OK) output(context, i, b, g, y, isnan(p.first_iron) ? -1 : times[i] - p.first_iron);

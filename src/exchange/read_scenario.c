@@ -141,11 +141,12 @@ static int read_product(reader *r, const json_t *value, const char *at) {
     return which;
 }
 
-/* The arguments in the order of the table. False when one is at fault. */
+/* The arguments in the order of the table, NaN where an optional one is left out. False when one is at fault or missing. */
 static bool read_arguments(reader *r, const kind_row *k, const json_t *value, const char *at, double *out, int *which) {
     size_t before = r->f->n + r->f->dropped, i;
     const char *key;
     json_t *member;
+    bool seen[ARGUMENTS_MAX] = {false};
     for (i = 0; i < ARGUMENTS_MAX; i++) out[i] = NAN;
     *which = KEEP_FORMULATION;
     json_object_foreach((json_t *)value, key, member) {
@@ -155,13 +156,17 @@ static bool read_arguments(reader *r, const kind_row *k, const json_t *value, co
             continue;
         }
         const argument *a = argument_of(k, key, &i);
-        if (!a) fe__fault(r->f, place, fe__printf(r->f->a, "an argument of %s", k->word), key, NULL);
-        else if (!(a->is_optional && json_is_null(member))) out[i] = number_within(r, member, place, a->low, a->high, a->what);
+        if (!a) {
+            fe__fault(r->f, place, fe__printf(r->f->a, "an argument of %s", k->word), key, NULL);
+            continue;
+        }
+        seen[i] = true;
+        if (!(a->is_optional && json_is_null(member))) out[i] = number_within(r, member, place, a->low, a->high, a->what);
     }
     for (i = 0; i < ARGUMENTS_MAX && k->arguments[i].key; i++)
-        if (isnan(out[i]) && !k->arguments[i].is_optional && r->f->n + r->f->dropped == before)
+        if (!seen[i] && !k->arguments[i].is_optional)
             fe__fault(r->f, fe__ptr(r->f->a, at, k->arguments[i].key), k->arguments[i].what, "nothing", NULL);
-    if (k->has_product && *which < 0 && r->f->n + r->f->dropped == before)
+    if (k->has_product && !json_object_get(value, "prod"))
         fe__fault(r->f, fe__ptr(r->f->a, at, "prod"), "a formulation", "nothing", NULL);
     return r->f->n + r->f->dropped == before;
 }

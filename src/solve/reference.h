@@ -18,6 +18,9 @@
 typedef enum solve_status { FE_SOLVES(FE_SOLVE_ENUM) SOLVE_STATUSES } solve_status;
 const char *fe__solve_text(solve_status s);
 
+/* Section 15 on one state, g prepared: hemoglobin that ran away, a pool that ran empty and what is not finite are no valid course. */
+solve_status fe__solve_look(const model_data *m, const double *g, const double *y);
+
 typedef struct reference_solver reference_solver;
 
 /* rtol, and atol in the unit of the state. NULL when memory is out. Freed by fe__reference_free. */
