@@ -30,7 +30,8 @@ typedef struct lab_field {
 } lab_field;
 
 /* Wide: what a start refuses is said by the start, by name. */
-#define LAB(key, what, low, high) {#key, what, offsetof(start_labs, key), low, high}
+#define LAB(key, what, low, high)                                                                                                \
+    { #key, what, offsetof(start_labs, key), low, high }
 static const lab_field lab_fields[] = {
     LAB(age, "years", 0, 130),
     LAB(wt, "kg", 1, 500),
@@ -88,8 +89,10 @@ static void read_patient(reader *r, void *into, const json_t *value, const char 
         if (strcmp(key, "sex") == 0) read_sex(r, x, member, place);
         else if (json_is_null(member)) continue;
         else if (!read_lab(r, x, key, member, place))
-            fe__fault(r->f, place, "a field of the patient: sex age wt ht Hb Hbu F TSAT TIBC CRP CRPb egfr bloss LS uESA PH bvf Hbn "
-                                   "amax capD v IRLS0 FS0 comorb", key, NULL);
+            fe__fault(r->f, place,
+                      "a field of the patient: sex age wt ht Hb Hbu F TSAT TIBC CRP CRPb egfr bloss LS uESA PH bvf Hbn "
+                      "amax capD v IRLS0 FS0 comorb",
+                      key, NULL);
     }
     if (!has_sex) fe__fault(r->f, fe__ptr(r->f->a, at, "sex"), "\"m\" or \"f\"", "nothing", NULL);
 }
@@ -120,7 +123,9 @@ static const kind_row kinds[KINDS] = {
     [LOSS] = {"loss", false, {{"mL_d", "mL a day", 0, 5e3, false}}},
     [INFLAM] = {"inflam", false, {{"mg_l", "mg/L", 0, 2e3, false}}},
     [TRANSFUSE] = {"transfuse", false, {{"units", "units", 0, 100, false}}},
-    [DELIVERY] = {"delivery", false, {{"bvf", "factor", 0.5, 2, false}, {"Hbn", "g/dL", 3, 25, true}, {"mL_d", "mL a day", 0, 5e3, false}}},
+    [DELIVERY] = {"delivery",
+                  false,
+                  {{"bvf", "factor", 0.5, 2, false}, {"Hbn", "g/dL", 3, 25, true}, {"mL_d", "mL a day", 0, 5e3, false}}},
 };
 
 typedef struct reading_events {
