@@ -31,7 +31,8 @@ typedef struct chance {
 #define FE_CHANCES(X)                                                                                                            \
     X(hb_goal, "hb-goal")                                                                                                        \
     X(ferritin_goal, "ferritin-goal")                                                                                            \
-    X(both_goals, "both-goals") X(hb_rise_1, "hb-rise-1") X(hb_rise_2, "hb-rise-2") X(hypophosphatemia, "hypophosphatemia")      \
+    X(both_goals, "both-goals")                                                                                                  \
+    X(hb_rise_1, "hb-rise-1") X(hb_rise_2, "hb-rise-2") X(hypophosphatemia, "hypophosphatemia")                                  \
         X(hypophosphatemia_severe, "hypophosphatemia-severe") X(ferritin_over_500, "ferritin-over-500") X(fishbane, "fishbane")  \
             X(rls_response, "rls-response") X(retreatment_6_months, "retreatment-6-months")
 #define FE_CHANCE_ENUM(name, id) CHANCE_##name,
@@ -76,6 +77,7 @@ typedef struct forecast {
     band series[SERIES_COUNT], change[SERIES_COUNT];
     goal_reached goals[4];
     size_t goals_n;
+    double goal_weeks; /* the week at which goals are judged: by_weeks of the course, else the horizon */
     chance chances[CHANCE_COUNT];
     window *windows;
     size_t windows_n;

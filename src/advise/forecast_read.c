@@ -84,11 +84,12 @@ void fe__read_goals(facts *f, forecast *out, const prediction *p) {
     goal list[4];
     size_t n = goals_of(f, out, list);
     double *weeks = FE_NEW_ARRAY(f->a, double, p->draws + 1);
+    out->goal_weeks = goal_weeks(f, out);
     for (size_t i = 0; i < n; i++) {
         size_t in_time = 0;
         for (size_t d = 0; d < p->draws; d++) {
             weeks[d] = week_of(out, p, d, &list[i]);
-            in_time += weeks[d] <= goal_weeks(f, out);
+            in_time += weeks[d] <= out->goal_weeks;
         }
         qsort(weeks, p->draws, sizeof *weeks, ascending);
         out->goals[out->goals_n++] = (goal_reached){list[i].id,
@@ -118,7 +119,7 @@ static void goal_chances(facts *f, forecast *out, const prediction *p) {
     goal list[4];
     size_t n = goals_of(f, out, list), hb = 0, ferritin = 0, both = 0;
     const goal *h = NULL, *fe = NULL;
-    size_t t = time_at(out, goal_weeks(f, out) * 7);
+    size_t t = time_at(out, out->goal_weeks * 7);
     for (size_t i = 0; i < n; i++) {
         if (list[i].series == SERIES_hemoglobin) h = &list[i];
         if (list[i].series == SERIES_ferritin) fe = &list[i];

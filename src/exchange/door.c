@@ -459,8 +459,7 @@ fe_status fe_ask(const fe_engine *engine, const fe_request *request, fe_answer *
         json_decref(q->root);
         q->root = faults_json(&q->out, &q->faults);
         status = only_usage(&q->faults) ? FE_E_USAGE : FE_E_INPUT;
-    }
-    else if (q->course) x->course = fe__write_course(q);
+    } else if (q->course) x->course = fe__write_course(q);
     x->root = q->root;
     x->exit = q->faults.n ? (int)status : q->refusal ? 1 : 0;
     if (q->out.failed) status = FE_E_INTERNAL;

@@ -86,6 +86,7 @@ static json_t *goals_json(asking *q, const forecast *x) {
         put_week(q, j, "week_p5", g->week_p5);
         put_week(q, j, "week_p50", g->week_p50);
         put_week(q, j, "week_p95", g->week_p95);
+        fe__jput_num(o, j, "by_week", x->goal_weeks);
         fe__jput_num(o, j, "p_by_horizon", g->p_by_horizon);
         fe__jadd(o, list, j);
     }

@@ -10,7 +10,7 @@
 static const double simulate_rtol = 1e-10, simulate_atol = 1e-13;
 
 enum { COLUMNS = 1 + STATES + OBSERVED };
-#define STATE_NAME(name) #name,
+#define STATE_NAME(name)            #name,
 #define OBSERVED_NAME(name, column) column,
 static const char *const columns[COLUMNS] = {"t_h", FE_STATES(STATE_NAME) FE_OBSERVED(OBSERVED_NAME)};
 
@@ -48,9 +48,9 @@ static void put_solved(asking *q, const body *b) {
     const struct {
         const char *name;
         double value;
-    } solved[] = {{"e", b->c.e},     {"z", b->c.z},           {"tibi", b->c.tibi}, {"a", b->c.a},
-                  {"a_star", b->a_star}, {"BV", b->c.BV},     {"s", b->c.s},       {"eps", b->c.eps},
-                  {"epsren", b->c.epsren}, {"kR", b->c.kR},   {"bloss_per_h", b->c.bloss}};
+    } solved[] = {
+        {"e", b->c.e}, {"z", b->c.z},     {"tibi", b->c.tibi},     {"a", b->c.a},   {"a_star", b->a_star},      {"BV", b->c.BV},
+        {"s", b->c.s}, {"eps", b->c.eps}, {"epsren", b->c.epsren}, {"kR", b->c.kR}, {"bloss_per_h", b->c.bloss}};
     for (size_t i = 0; i < sizeof solved / sizeof *solved; i++) fe__jput_num(&q->out, s, solved[i].name, solved[i].value);
     fe__jput(&q->out, q->root, "solved", s);
 }
@@ -74,9 +74,10 @@ static void simulate(asking *q, const model_data *m, const scenario *s) {
         return;
     }
     const body at_start = b;
-    table t = {m, s->times, FE_NEW_ARRAY(q->a, double, s->times_n * COLUMNS)};
+    table t = {m, s->times, FE_NEW_ARRAY(q->a, double, s->times_n *COLUMNS)};
     reference_solver *solver = fe__reference_new(m, simulate_rtol, simulate_atol);
-    solve_status done = solver ? fe__play(m, solver, &b, y, s->events, s->events_n, s->times, s->times_n, keep_row, &t) : SOLVE_MEMORY;
+    solve_status done =
+        solver ? fe__play(m, solver, &b, y, s->events, s->events_n, s->times, s->times_n, keep_row, &t) : SOLVE_MEMORY;
     fe__reference_free(solver);
     if (done != SOLVE_OK) {
         refuse(q, "solver", fe__solve_text(done));

@@ -47,11 +47,13 @@ const char *fe__goal_headline(const report *r) {
 
 static double chance_of(const json_t *chances, const char *id) { return fe__jn(json_object_get(chances, id), "p"); }
 
-static const char *until(const report *r) {
-    double weeks = fe__jn(json_object_get(r->course, "goals"), "by_weeks");
-    if (!r->l) return "";
-    return fe__printf(r->a, " by %s", date_of_week(r, isnan(weeks) ? r->l->to / 7 : weeks));
+/* The week at which goals are judged. */
+static double goal_week(const report *r) {
+    double week = fe__jn(json_array_get(json_object_get(r->forecast, "goals"), 0), "by_week");
+    return isnan(week) ? r->l->to / 7 : week;
 }
+
+static const char *until(const report *r) { return r->l ? fe__printf(r->a, " by %s", date_of_week(r, goal_week(r))) : ""; }
 
 /* "About 4 in 10", "Under 1 in 100". */
 static const char *share_words(arena *a, double p) {
@@ -70,7 +72,7 @@ const char *fe__goal_sentence(const report *r, double *chance) {
     *chance = fe__jn(goal, "p_by_horizon");
     return isnan(*chance) ? ""
                           : fe__printf(r->a, "%s reach %s by %s.", share_words(r->a, *chance), goal_name(r, goal),
-                                       date_of_week(r, r->l->to / 7));
+                                       date_of_week(r, goal_week(r)));
 }
 
 /* ---- the rail ---------------------------------------------------------------------------------------------------------------------- */

@@ -45,6 +45,9 @@ void fe__page_deficit(page *p, const json_t *root);
 void fe__page_products(page *p, const json_t *root);
 void fe__page_guidance(page *p, const json_t *root);
 void fe__page_simulate(page *p, const json_t *root);
+
+/* Where the first option of a plan leads, when the plan has a forecast. */
+void fe__page_plan_forecast(page *p, const json_t *root);
 void fe__page_faults(page *p, const json_t *root);
 
 /* Findings with reasons and sources; missing; values to confirm; the stamp. */

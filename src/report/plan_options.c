@@ -100,7 +100,7 @@ void fe__plan_options(report *r) {
              "chair</span></th>%S%S</tr></thead><tbody>\n",
              (int)ceil(last / 7), goals ? "<th class=\"ch\">Both goals<span>0 to 10 in 10</span></th>" : "",
              phosphate ? "<th class=\"r\">Low phosphate<span>at any time</span></th>" : "",
-             reaction ? "<th class=\"r\">Reaction<span>any, at this rate</span></th>" : "");
+             reaction ? "<th class=\"r\">Reaction<span>model estimate</span></th>" : "");
     for (size_t i = 0; i < json_array_size(options); i++) {
         const json_t *o = json_array_get(options, i);
         fe__html(&r->t,

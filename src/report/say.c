@@ -106,6 +106,7 @@ const char *fe__say_id(arena *a, const char *id) { return fe__say_first_large(a,
 const char *fe__say_unit(arena *a, const char *unit) {
     if (!unit || fe__streq(unit, "1")) return "";
     if (fe__streq(unit, "{score}")) return "points";
+    if (fe__streq(unit, "mL/min/{1.73_m2}")) return "mL/min/1.73 m\xC2\xB2";
     if (unit[0] == 'u' && strchr("gmkL", unit[1]) && unit[1]) return fe__printf(a, "\xC2\xB5%s", unit + 1);
     return unit;
 }

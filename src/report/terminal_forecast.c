@@ -115,11 +115,13 @@ static void table(page *p, const timeline *l, const fan *fans, size_t n) {
     }
 }
 
-static void tables(page *p, const timeline *l) {
+/* One row of tables holds what a plan is read for; a forecast shows all. */
+static void tables(page *p, const timeline *l, bool brief) {
     size_t room = (size_t)(p->columns > FIRST + 2 + CELL ? (p->columns - FIRST - 2) / CELL : 1);
     fe__page_heading(p, "Middle (9 in 10)");
-    for (size_t i = 0; i < l->fans_n; i += room) table(p, l, &l->fans[i], l->fans_n - i < room ? l->fans_n - i : room);
-    for (size_t i = 0; i < l->fans_n; i++)
+    for (size_t i = 0; i < (brief ? 1 : l->fans_n); i += room)
+        table(p, l, &l->fans[i], l->fans_n - i < room ? l->fans_n - i : room);
+    for (size_t i = 0; i < l->fans_n && !brief; i++)
         if (*l->fans[i].unvalidated)
             fe__page_paragraph(p, fe__printf(p->a, "  %s: ", l->fans[i].what->title), INK_DIM, l->fans[i].unvalidated);
 }
@@ -174,7 +176,7 @@ static void expectations_lines(page *p, const json_t *list) {
         fe__page_paragraph(p, "  - ", INK_PLAIN, fe__js(json_array_get(list, i), "text"));
 }
 
-static void curves(page *p, const timeline *l) {
+static void curves(page *p, const timeline *l, bool brief) {
     static const char *const plotted[] = {"hemoglobin", "ferritin"};
     const marks *m = p->drawn ? &blocks : &plain;
     size_t shown = 0;
@@ -186,27 +188,93 @@ static void curves(page *p, const timeline *l) {
         fe__page_paragraph(p, "  ", INK_DIM,
                            fe__printf(p->a, "%s middle   %s half fall here   %s 9 in 10 fall here   %s goal", m->middle, m->inner,
                                       m->outer, m->goal));
-    tables(p, l);
+    tables(p, l, brief);
+}
+
+/* The forecast that an answer or an option of a plan holds, ready to be told. */
+static report telling(page *p, const json_t *root, const json_t *holder, const json_t *option) {
+    const timeline *l = fe__timeline(p->a, root, holder, option ? json_object_get(option, "infusions") : NULL, NULL);
+    return (report){.a = p->a,
+                    .root = root,
+                    .forecast = holder,
+                    .chosen = option,
+                    .l = l,
+                    .today = l ? fe__timeline_today(l) : 0,
+                    .zone_min = l ? l->zone_min : 0};
+}
+
+/* What nobody measured or said, and the forecast needs all the same. */
+static void assumed_lines(page *p, const json_t *holder) {
+    const json_t *list = json_object_get(holder, "assumed"), *out = json_object_get(json_object_get(holder, "basis"), "left_out");
+    if (json_array_size(list) + json_array_size(out)) fe__page_heading(p, "Assumed");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *x = json_array_get(list, i);
+        fe__page_paragraph(p,
+                           fe__printf(p->a, "  %s %s %s  ", fe__js(x, "item"), fe__say_figures(p->a, fe__jn(x, "value"), 3),
+                                      fe__say_unit(p->a, fe__js(x, "unit"))),
+                           INK_PLAIN, fe__js(x, "why"));
+    }
+    for (size_t i = 0; i < json_array_size(out); i++)
+        fe__page_paragraph(p, fe__printf(p->a, "  %s  ", json_string_value(json_array_get(out, i))), INK_PLAIN,
+                           "left out: its first score lies at a bound");
+}
+
+/* One line for each option: what a reader compares. */
+static void chances_lines(page *p, const json_t *options) {
+    static const char *const shown[][2] = {{"both-goals", "both goals"},    {"hb-goal", "Hb goal"},
+                                           {"hb-rise-2", "Hb 2 g/dL up"},   {"hypophosphatemia", "low phosphate"},
+                                           {"rls-response", "legs better"}, {"fishbane", "reaction (model estimate)"}};
+    fe__page_heading(p, "Chances");
+    for (size_t i = 0; i < json_array_size(options); i++) {
+        const json_t *o = json_array_get(options, i);
+        text t;
+        fe__text_init(&t, p->a);
+        for (size_t k = 0; k < sizeof shown / sizeof shown[0]; k++) {
+            double chance = fe__jn(json_object_get(json_object_get(o, "chances"), shown[k][0]), "p");
+            if (!isnan(chance)) fe__text_addf(&t, "%s%s %s", t.n ? "; " : "", shown[k][1], fe__say_chance(p->a, chance));
+        }
+        fe__page_paragraph(p, fe__printf(p->a, "  %-16s ", fe__js(o, "product")), INK_BOLD, t.n ? t.s : "not modelled");
+    }
+}
+
+void fe__page_plan_forecast(page *p, const json_t *root) {
+    const json_t *options = json_object_get(root, "options"), *o = json_array_get(options, 0),
+                 *x = json_object_get(o, "forecast");
+    double chance;
+    if (!x) return;
+    fe__page_heading(p, fe__printf(p->a, "Forecast with %s", fe__js(o, "product")));
+    if (!fe__streq(fe__js(x, "verdict"), "forecast")) {
+        fe__page_paragraph(p, "  none: ", INK_YELLOW, fe__js(x, "why"));
+        return;
+    }
+    report r = telling(p, root, x, o);
+    fe__page_paragraph(p, "  ", INK_PLAIN, fe__goal_sentence(&r, &chance));
+    if (r.l) curves(p, r.l, true);
+    goals_lines(p, json_object_get(x, "goals"));
+    chances_lines(p, options);
+    assumed_lines(p, x);
+    fe__page_paragraph(p, "  ", INK_DIM,
+                       fe__printf(p->a,
+                                  "%zu places where the model is known to be off stand in the page (--report) and in --json.",
+                                  json_array_size(json_object_get(x, "misses"))));
 }
 
 void fe__page_forecast(page *p, const json_t *root) {
-    const timeline *l = fe__timeline(p->a, root, root, NULL, NULL);
-    report r = {.a = p->a,
-                .root = root,
-                .forecast = root,
-                .l = l,
-                .today = l ? fe__timeline_today(l) : 0,
-                .zone_min = l ? l->zone_min : 0};
-    const char *verdict = fe__js(root, "verdict");
+    report r = telling(p, root, root, NULL);
+    const timeline *l = r.l;
     double chance;
     if (l) {
         fe__page_paragraph(p, fe__printf(p->a, "%s ", fe__goal_headline(&r)), INK_BOLD, fe__goal_sentence(&r, &chance));
-        curves(p, l);
+        curves(p, l, false);
         goals_lines(p, json_object_get(root, "goals"));
         windows_lines(p, l);
+        assumed_lines(p, root);
         misses_lines(p, json_object_get(root, "misses"));
         expectations_lines(p, json_object_get(root, "expectations"));
-    } else fe__page_paragraph(p, fe__printf(p->a, "Forecast: %s", verdict), INK_RED, "");
+    } else {
+        fe__page_paragraph(p, fe__printf(p->a, "Forecast: %s", fe__js(root, "verdict")), INK_RED, "");
+        fe__page_paragraph(p, "  ", INK_PLAIN, fe__js(root, "why"));
+    }
     fe__page_findings(p, root);
     fe__page_missing(p, root);
     fe__page_stamp(p, root);

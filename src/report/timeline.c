@@ -39,6 +39,7 @@ const quantity *fe__quantity(arena *a, const char *id) {
 }
 
 const char *fe__quantity_words(arena *a, const quantity *q, double v) {
+    if (q->most > 0 && v > q->most) return fe__printf(a, "over %s", fe__say_number(a, q->most, 0));
     return q->decimals >= 0 ? fe__say_fixed(a, v, q->decimals) : fe__say_figures(a, v, q->figures);
 }
 
