@@ -35,13 +35,15 @@ extern "C" {
 #endif
 
 /* Codes, names and sentences in one list, so that they cannot drift. */
-#define FE_STATUSES(X)                                                                                                           \
-    X(FE_OK, 0, "answered")                                                                                                      \
-    X(FE_E_USAGE, 2, "the request cannot be understood")                                                                         \
-    X(FE_E_INPUT, 3, "the input has faults")                                                                                     \
-    X(FE_E_INTERNAL, 4, "internal fault")                                                                                        \
-    X(FE_E_MEMORY, 5, "memory is out")                                                                                           \
+/* clang-format off */
+#define FE_STATUSES(X)                                             \
+    X(FE_OK, 0, "answered")                                        \
+    X(FE_E_USAGE, 2, "the request cannot be understood")           \
+    X(FE_E_INPUT, 3, "the input has faults")                       \
+    X(FE_E_INTERNAL, 4, "internal fault")                          \
+    X(FE_E_MEMORY, 5, "memory is out")                             \
     X(FE_E_KNOWLEDGE, 6, "the knowledge (data folder) has faults")
+/* clang-format on */
 
 typedef enum fe_status {
 #define FE_STATUS_ENUM(name, value, sentence) name = value,

@@ -42,7 +42,7 @@ def run(*words, course=None, order=None, raw=None):
                 names[key] = os.path.join(folder, key + ".json")
                 pathlib.Path(names[key]).write_text(value if isinstance(value, str) else json.dumps(value))
         line = [FERRULE] + [word.format(**names) if "{" in word else word for word in words]
-        if words[0] == "plan" and "--draws" not in words:
+        if words[0] == "plan" and len(words) > 2 and "--draws" not in words:
             line += ["--draws", "0"]  # forecast_test looks at what is foreseen
         done = subprocess.run(line, capture_output=True, text=True, timeout=60, input=raw)
         return done.returncode, done.stdout, done.stderr

@@ -37,9 +37,9 @@ class Readme(unittest.TestCase):
             link.mkdir()
             (link / "ferrule").symlink_to(FERRULE)
             (pathlib.Path(folder) / "examples").symlink_to(SOURCE / "examples")
-            subprocess.run([str(SOURCE / "scripts" / "picture"), "new.svg", "44", "build/ferrule"] + PICTURE, cwd=folder, check=True)
+            subprocess.run([str(SOURCE / "scripts" / "picture"), "new.svg", "28", "build/ferrule"] + PICTURE, cwd=folder, check=True)
             fresh = (pathlib.Path(folder) / "new.svg").read_text()
-        self.assertEqual(fresh, (SOURCE / "docs" / "images" / "plan.svg").read_text(), "run: scripts/picture docs/images/plan.svg 44 build/ferrule ...")
+        self.assertEqual(fresh, (SOURCE / "docs" / "images" / "plan.svg").read_text(), "run: scripts/picture docs/images/plan.svg 28 build/ferrule ...")
 
 
 if __name__ == "__main__":

@@ -28,13 +28,13 @@ typedef struct chance {
     double p, p5, p95;
 } chance;
 
-#define FE_CHANCES(X)                                                                                                            \
-    X(hb_goal, "hb-goal")                                                                                                        \
-    X(ferritin_goal, "ferritin-goal")                                                                                            \
-    X(both_goals, "both-goals")                                                                                                  \
-    X(hb_rise_1, "hb-rise-1") X(hb_rise_2, "hb-rise-2") X(hypophosphatemia, "hypophosphatemia")                                  \
-        X(hypophosphatemia_severe, "hypophosphatemia-severe") X(ferritin_over_500, "ferritin-over-500") X(fishbane, "fishbane")  \
-            X(rls_response, "rls-response") X(retreatment_6_months, "retreatment-6-months")
+/* clang-format off */
+#define FE_CHANCES(X)                                                                                       \
+    X(hb_goal, "hb-goal") X(ferritin_goal, "ferritin-goal") X(both_goals, "both-goals")                     \
+    X(hb_rise_1, "hb-rise-1") X(hb_rise_2, "hb-rise-2") X(hypophosphatemia, "hypophosphatemia")             \
+    X(hypophosphatemia_severe, "hypophosphatemia-severe") X(ferritin_over_500, "ferritin-over-500")         \
+    X(fishbane, "fishbane") X(rls_response, "rls-response") X(retreatment_6_months, "retreatment-6-months")
+/* clang-format on */
 #define FE_CHANCE_ENUM(name, id) CHANCE_##name,
 typedef enum chance_id { FE_CHANCES(FE_CHANCE_ENUM) CHANCE_COUNT } chance_id;
 extern const char *const fe__chance_ids[CHANCE_COUNT];

@@ -5,12 +5,13 @@
 #include "body/rates.h"
 
 /* Name, and the column of a trajectory file. */
-#define FE_OBSERVED(X)                                                                                                           \
-    X(Hb, "Hb")                                                                                                                  \
-    X(Hct, "Hct") X(Vp, "Vp") X(TSAT_true, "TSAT_true") X(TSAT_obs, "TSAT_obs") X(SI_obs, "SI_obs") X(Hepcidin, "Hepcidin")      \
-        X(C_drug, "C_drug") X(NTBI, "NTBI") X(LPI, "LPI") X(RETpct, "RETpct") X(UIBC_mgL, "UIBC_mgL") X(IRLS, "IRLS")            \
-            X(fatigue, "fatigue") X(iron_total, "iron_total") X(JM, "JM") X(JH, "JH") X(Jab, "Jab") X(Ue, "Ue")                  \
-                X(IRLS_drug, NULL) X(fatigue_drug, NULL)
+/* clang-format off */
+#define FE_OBSERVED(X)                                                                                          \
+    X(Hb, "Hb") X(Hct, "Hct") X(Vp, "Vp") X(TSAT_true, "TSAT_true") X(TSAT_obs, "TSAT_obs") X(SI_obs, "SI_obs") \
+    X(Hepcidin, "Hepcidin") X(C_drug, "C_drug") X(NTBI, "NTBI") X(LPI, "LPI") X(RETpct, "RETpct")               \
+    X(UIBC_mgL, "UIBC_mgL") X(IRLS, "IRLS") X(fatigue, "fatigue") X(iron_total, "iron_total") X(JM, "JM")       \
+    X(JH, "JH") X(Jab, "Jab") X(Ue, "Ue") X(IRLS_drug, NULL) X(fatigue_drug, NULL)
+/* clang-format on */
 #define FE_OBSERVED_ENUM(name, column) OBSERVED_##name,
 enum { FE_OBSERVED(FE_OBSERVED_ENUM) OBSERVED };
 

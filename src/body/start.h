@@ -37,19 +37,21 @@ typedef enum filled_lab {
 } filled_lab;
 
 /* Why a body cannot start; the sentences are for people. */
-#define FE_STARTS(X)                                                                                                             \
-    X(OK, "a start")                                                                                                             \
-    X(NO_WEIGHT, "the weight is missing")                                                                                        \
-    X(NO_HEMOGLOBIN, "hemoglobin is missing")                                                                                    \
-    X(NO_IRON, "ferritin and TSAT are both missing")                                                                             \
-    X(HEMOGLOBIN, "hemoglobin lies outside the range of a start")                                                                \
-    X(FERRITIN, "ferritin lies outside the range of a start")                                                                    \
-    X(TSAT, "TSAT lies outside the range of a start")                                                                            \
-    X(CRP, "CRP lies outside the range of a start")                                                                              \
-    X(EGFR, "eGFR lies below the range of a start")                                                                              \
-    X(USUAL_HEMOGLOBIN, "the usual hemoglobin lies below the first one")                                                         \
-    X(CONTRADICTION, "the labs contradict each other: the marrow would have to respond more than any does")                      \
+/* clang-format off */
+#define FE_STARTS(X)                                                                                        \
+    X(OK, "a start")                                                                                        \
+    X(NO_WEIGHT, "the weight is missing")                                                                   \
+    X(NO_HEMOGLOBIN, "hemoglobin is missing")                                                               \
+    X(NO_IRON, "ferritin and TSAT are both missing")                                                        \
+    X(HEMOGLOBIN, "hemoglobin lies outside the range of a start")                                           \
+    X(FERRITIN, "ferritin lies outside the range of a start")                                               \
+    X(TSAT, "TSAT lies outside the range of a start")                                                       \
+    X(CRP, "CRP lies outside the range of a start")                                                         \
+    X(EGFR, "eGFR lies below the range of a start")                                                         \
+    X(USUAL_HEMOGLOBIN, "the usual hemoglobin lies below the first one")                                    \
+    X(CONTRADICTION, "the labs contradict each other: the marrow would have to respond more than any does") \
     X(NOT_FINITE, "the labs allow no steady state")
+/* clang-format on */
 #define FE_START_ENUM(name, sentence) START_##name,
 typedef enum start_status { FE_STARTS(FE_START_ENUM) START_STATUSES } start_status;
 const char *fe__start_text(start_status s);

@@ -10,7 +10,7 @@ typedef struct scenario {
     start_labs labs;
     const body_event *events; /* sorted; an infuse is its start and its stop */
     size_t events_n;
-    const double *times;      /* h, ascending */
+    const double *times; /* h, ascending */
     size_t times_n;
 } scenario;
 

@@ -8,14 +8,16 @@
 #include "infer/prior.h"
 
 /* The series of a forecast, by their id in answers. */
-#define FE_SERIES(X)                                                                                                             \
-    X(hemoglobin, "hemoglobin", "g/dL")                                                                                          \
-    X(hematocrit, "hematocrit", "%") X(reticulocytes, "reticulocytes", "%") X(ferritin, "ferritin", "ug/L") X(tsat, "tsat", "%") \
-        X(serum_iron, "serum-iron", "ug/dL") X(tibc, "tibc", "ug/dL") X(transferrin, "transferrin", "g/L")                       \
-            X(phosphate, "phosphate", "mg/dL") X(crp, "crp", "mg/L") X(hepcidin, "hepcidin", "nmol/L")                           \
-                X(drug_iron, "drug-iron", "mg/L") X(labile_iron, "labile-iron", "umol/L") X(irls, "irls", "{score}")             \
-                    X(irls_drug, "irls-drug", "{score}") X(fatigue, "fatigue", "{score}")                                        \
-                        X(fatigue_drug, "fatigue-drug", "{score}") X(reaction_risk, "reaction-risk", "1")
+/* clang-format off */
+#define FE_SERIES(X)                                                                                            \
+    X(hemoglobin, "hemoglobin", "g/dL") X(hematocrit, "hematocrit", "%") X(reticulocytes, "reticulocytes", "%") \
+    X(ferritin, "ferritin", "ug/L") X(tsat, "tsat", "%") X(serum_iron, "serum-iron", "ug/dL")                   \
+    X(tibc, "tibc", "ug/dL") X(transferrin, "transferrin", "g/L") X(phosphate, "phosphate", "mg/dL")            \
+    X(crp, "crp", "mg/L") X(hepcidin, "hepcidin", "nmol/L") X(drug_iron, "drug-iron", "mg/L")                   \
+    X(labile_iron, "labile-iron", "umol/L") X(irls, "irls", "{score}") X(irls_drug, "irls-drug", "{score}")     \
+    X(fatigue, "fatigue", "{score}") X(fatigue_drug, "fatigue-drug", "{score}")                                 \
+    X(reaction_risk, "reaction-risk", "1")
+/* clang-format on */
 #define FE_SERIES_ENUM(name, id, unit) SERIES_##name,
 typedef enum series_id { FE_SERIES(FE_SERIES_ENUM) SERIES_COUNT } series_id;
 extern const char *const fe__series_ids[SERIES_COUNT];

@@ -41,22 +41,26 @@ typedef enum condition_kind {
 } condition_kind;
 
 /* Derived numbers and flags of data/README.md; one list, so that names and indices cannot drift. */
-#define FE_NUMBERS(X)                                                                                                            \
-    X(bmi)                                                                                                                       \
-    X(gestation_weeks) X(days_postpartum) X(days_to_surgery) X(surgery_blood_loss_ml) X(days_since_iv_iron) X(last_iv_iron_mg)   \
-        X(iv_iron_7d_mg) X(iv_iron_28d_mg) X(iv_iron_90d_mg) X(days_since_fcm) X(fcm_90d_mg) X(cumulative_iv_iron_mg)            \
-            X(reaction_grade_any) X(reaction_grade_this) X(reaction_grade_other) X(drug_allergies) X(mentzer_index) X(tsat)      \
-                X(irls) X(conditions_count) X(medicines_count) X(days_since_lab_hemoglobin) X(days_since_lab_ferritin)           \
-                    X(deficit_mg) X(total_mg) X(shortfall_mg) X(methods_spread_mg) X(largest_dose_mg) X(visits) X(minutes)       \
-                        X(bag_ml) X(final_mg_per_ml) X(test_dose_mg) X(rounded_mg) X(tsat_as_drawn) X(days_since_lab_phosphate) X(forecast_iron_mg) X(forecast_fcm_mg)
+/* clang-format off */
+#define FE_NUMBERS(X)                                                                                         \
+    X(bmi) X(gestation_weeks) X(days_postpartum) X(days_to_surgery) X(surgery_blood_loss_ml)                  \
+    X(days_since_iv_iron) X(last_iv_iron_mg) X(iv_iron_7d_mg) X(iv_iron_28d_mg) X(iv_iron_90d_mg)             \
+    X(days_since_fcm) X(fcm_90d_mg) X(cumulative_iv_iron_mg) X(reaction_grade_any) X(reaction_grade_this)     \
+    X(reaction_grade_other) X(drug_allergies) X(mentzer_index) X(tsat) X(irls) X(conditions_count)            \
+    X(medicines_count) X(days_since_lab_hemoglobin) X(days_since_lab_ferritin) X(deficit_mg) X(total_mg)      \
+    X(shortfall_mg) X(methods_spread_mg) X(largest_dose_mg) X(visits) X(minutes) X(bag_ml) X(final_mg_per_ml) \
+    X(test_dose_mg) X(rounded_mg) X(tsat_as_drawn) X(days_since_lab_phosphate) X(forecast_iron_mg)            \
+    X(forecast_fcm_mg)
+/* clang-format on */
 
-#define FE_FLAGS(X)                                                                                                              \
-    X(pregnant)                                                                                                                  \
-    X(postpartum) X(surgery_planned) X(surgery_deferrable) X(allergy_this) X(allergy_any_iron) X(adult) X(child)                 \
-        X(off_label_regimen) X(weight_not_actual) X(stores_assumed) X(stores_in_formula) X(test_dose_in_plan)                    \
-            X(slower_than_minimum) X(over_diluted) X(more_than_one_dose) X(premedication_ordered) X(diphenhydramine_ordered)     \
-                X(steroid_ordered) X(cautions_open) X(limited_experience) X(repeat_course) X(serious_iron_allergy)               \
-                    X(lab_left_out)
+/* clang-format off */
+#define FE_FLAGS(X)                                                                                            \
+    X(pregnant) X(postpartum) X(surgery_planned) X(surgery_deferrable) X(allergy_this) X(allergy_any_iron)     \
+    X(adult) X(child) X(off_label_regimen) X(weight_not_actual) X(stores_assumed) X(stores_in_formula)         \
+    X(test_dose_in_plan) X(slower_than_minimum) X(over_diluted) X(more_than_one_dose) X(premedication_ordered) \
+    X(diphenhydramine_ordered) X(steroid_ordered) X(cautions_open) X(limited_experience) X(repeat_course)      \
+    X(serious_iron_allergy) X(lab_left_out)
+/* clang-format on */
 
 #define FE_NUMBER_ENUM(name) NUM_##name,
 #define FE_FLAG_ENUM(name)   FLAG_##name,

@@ -84,13 +84,15 @@ enum { LIMIT_KINDS = LIMIT_LABEL + 1 };
 extern const char *const fe__limit_kind_words[LIMIT_KINDS];
 
 /* What a limit is about; the words of products.json. */
-#define FE_WHATS(X)                                                                                                              \
-    X(max_single_mg)                                                                                                             \
-    X(max_single_mg_per_kg) X(max_daily_mg) X(max_weekly_mg) X(max_weekly_mg_per_kg) X(max_monthly_mg) X(max_course_mg)          \
-        X(max_course_mg_per_kg) X(max_maintenance_mg) X(max_doses) X(max_doses_per_week) X(within_days) X(max_week)              \
-            X(min_interval_days) X(max_interval_days) X(min_minutes) X(max_mg_per_min) X(max_mg_per_h) X(max_ml_per_min)         \
-                X(max_bag_ml) X(min_bag_ml) X(min_conc_mg_per_ml) X(max_conc_mg_per_ml) X(min_age_years) X(hb_g_dl_max_excl)     \
-                    X(diluents) X(routes) X(min_minutes_of_dialysis_before) X(min_minutes_apart) X(needs_reason)
+/* clang-format off */
+#define FE_WHATS(X)                                                                                           \
+    X(max_single_mg) X(max_single_mg_per_kg) X(max_daily_mg) X(max_weekly_mg) X(max_weekly_mg_per_kg)         \
+    X(max_monthly_mg) X(max_course_mg) X(max_course_mg_per_kg) X(max_maintenance_mg) X(max_doses)             \
+    X(max_doses_per_week) X(within_days) X(max_week) X(min_interval_days) X(max_interval_days) X(min_minutes) \
+    X(max_mg_per_min) X(max_mg_per_h) X(max_ml_per_min) X(max_bag_ml) X(min_bag_ml) X(min_conc_mg_per_ml)     \
+    X(max_conc_mg_per_ml) X(min_age_years) X(hb_g_dl_max_excl) X(diluents) X(routes)                          \
+    X(min_minutes_of_dialysis_before) X(min_minutes_apart) X(needs_reason)
+/* clang-format on */
 #define FE_WHAT_ENUM(name) WHAT_##name,
 typedef enum limit_what { FE_WHATS(FE_WHAT_ENUM) WHAT_COUNT } limit_what;
 extern const char *const fe__what_names[WHAT_COUNT];

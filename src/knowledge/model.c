@@ -191,10 +191,10 @@ static variable_spread read_spread(const sheet *s, size_t row) {
     static const char *const kinds[] = {"constant", "normal", "lognormal", "poisson"};
     int kind = fe__cell_word(s, row, 2, 0, kinds, COUNT(kinds));
     variable_spread x = {.kind = (spread_kind)(kind + 1),
-                .median = must_number(s, row, 3),
-                .sd = fe__cell_number(s, row, 4, 0),
-                .low = fe__cell_number(s, row, 5, -INFINITY),
-                .high = fe__cell_number(s, row, 6, INFINITY)};
+                         .median = must_number(s, row, 3),
+                         .sd = fe__cell_number(s, row, 4, 0),
+                         .low = fe__cell_number(s, row, 5, -INFINITY),
+                         .high = fe__cell_number(s, row, 6, INFINITY)};
     if (x.kind == SPREAD_LOGNORMAL && !(x.median > 0)) fe__cell_fault(s, row, 3, "a median above 0", fe__cell(s, row, 3), NULL);
     if (x.sd < 0) fe__cell_fault(s, row, 4, "0 or more", fe__cell(s, row, 4), NULL);
     if (x.median < x.low || x.median > x.high) fe__cell_fault(s, row, 3, "low <= median <= high", fe__cell(s, row, 3), NULL);

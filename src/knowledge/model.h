@@ -13,42 +13,37 @@
 #include "base/fault.h"
 
 /* parameters.csv: every symbol, with its unit there. */
-#define FE_PARAMETERS(X)                                                                                                         \
-    X(kFe)                                                                                                                       \
-    X(MCHC)                                                                                                                      \
-    X(fcell)                                                                                                                     \
-    X(kb) X(kh) X(epsU) X(kT) X(kapE) X(Kc) X(Kr) X(fin) X(kP) X(Pm) X(sHb) X(aPI) X(kE) X(kRet) X(kM) X(kH) X(kbl) X(pphi)      \
-        X(aS) X(aT) X(aI) X(aE) X(Sref) X(S00) X(t00) X(C00) X(kHep) X(Hep0) X(kTf) X(gS) X(gI) X(TIBCref) X(Aref) X(KA) X(qA)   \
-            X(amax) X(kG) X(fO) X(G50) X(Fref) X(Mref) X(gM) X(cFA) X(kFA) X(wS) X(kF) X(gF) X(kI) X(kC) X(kX) X(gP) X(kPh)      \
-                X(kB) X(KB) X(kW) X(wH) X(wT) X(kQ) X(L50) X(lamF) X(RS) X(kA) X(thA) X(Kepo) X(Kren) X(QP) X(gR) X(plR) X(plF)  \
-                    X(tpl1) X(tpl2)
+/* clang-format off */
+#define FE_PARAMETERS(X)                                                                                         \
+    X(kFe) X(MCHC) X(fcell) X(kb) X(kh) X(epsU) X(kT) X(kapE) X(Kc) X(Kr) X(fin) X(kP) X(Pm) X(sHb) X(aPI) X(kE) \
+    X(kRet) X(kM) X(kH) X(kbl) X(pphi) X(aS) X(aT) X(aI) X(aE) X(Sref) X(S00) X(t00) X(C00) X(kHep) X(Hep0)      \
+    X(kTf) X(gS) X(gI) X(TIBCref) X(Aref) X(KA) X(qA) X(amax) X(kG) X(fO) X(G50) X(Fref) X(Mref) X(gM) X(cFA)    \
+    X(kFA) X(wS) X(kF) X(gF) X(kI) X(kC) X(kX) X(gP) X(kPh) X(kB) X(KB) X(kW) X(wH) X(wT) X(kQ) X(L50) X(lamF)   \
+    X(RS) X(kA) X(thA) X(Kepo) X(Kren) X(QP) X(gR) X(plR) X(plF) X(tpl1) X(tpl2)
+/* clang-format on */
 
 /* formulations.csv: constants of one formulation (section 8). */
 #define FE_FORMULATION_CONSTANTS(X) X(fV) X(kL) X(Vm) X(Km) X(k12) X(k21) X(kML) X(finst) X(krel) X(chi) X(sig) X(kapC) X(lamS)
 
 /* numbers.csv: whatever else has a value (sections 2, 5 to 7, 9, 15). */
-#define FE_MODEL_NUMBERS(X)                                                                                                      \
-    X(nadler_men_h3)                                                                                                             \
-    X(nadler_men_kg)                                                                                                             \
-    X(nadler_men_l)                                                                                                              \
-    X(nadler_women_h3) X(nadler_women_kg) X(nadler_women_l) X(size_bv) X(set_point_men) X(set_point_women) X(height_men)         \
-        X(height_women) X(egfr_cap) X(egfr_least) X(age_default) X(phosphate_default) X(phosphate_dialysis)                      \
-            X(transferrin_to_tibc) X(lloq_share) X(tsat_from_ferritin_base) X(tsat_from_ferritin_slope)                          \
-                X(tsat_from_ferritin_low) X(tsat_from_ferritin_high) X(tsat_from_ferritin_ug_l) X(tsat_from_ferritin_crp)        \
-                    X(tsat_low) X(tsat_high) X(ferritin_from_tsat_low) X(ferritin_from_tsat_high) X(start_hb_low)                \
-                        X(start_hb_high) X(start_ferritin_low) X(start_ferritin_high) X(start_tsat_low) X(start_tsat_high)       \
-                            X(start_crp_low) X(start_crp_high) X(start_e_high) X(start_weeks) X(domain_e_low) X(domain_e_high)   \
-                                X(domain_hepcidin_low) X(domain_hepcidin_high) X(runaway_hb) X(transfusion_mg)                   \
-                                    X(transfusion_cells) X(irls_max) X(fatigue_max) X(irls_age_slope) X(irls_age_ref)            \
-                                        X(irls_comorbidity_factor) X(pain_positional) X(pain_heat) X(severe_onset) X(draw_e_low) \
-                                            X(draw_e_high) X(draw_hepcidin_low) X(draw_hepcidin_high) X(bvf_second_trimester)    \
-                                                X(third_trimester_weeks) X(second_trimester_weeks) X(delivery_settles_weeks)     \
-                                                    X(start_labs_days) X(start_labs_after_days) X(esa_iu_per_kg_week)            \
-                                                        X(surgery_inflammation) X(horizon_weeks) X(horizon_weeks_rls)            \
-                                                            X(horizon_weeks_max) X(usual_minutes) X(rise_one) X(rise_two)        \
-                                                                X(rise_days) X(phosphate_low) X(phosphate_severe)                \
-                                                                    X(phosphate_days) X(ferritin_high) X(ferritin_days)          \
-                                                                        X(irls_fall) X(irls_days)
+/* clang-format off */
+#define FE_MODEL_NUMBERS(X)                                                                                      \
+    X(nadler_men_h3) X(nadler_men_kg) X(nadler_men_l) X(nadler_women_h3) X(nadler_women_kg) X(nadler_women_l)    \
+    X(size_bv) X(set_point_men) X(set_point_women) X(height_men) X(height_women) X(egfr_cap) X(egfr_least)       \
+    X(age_default) X(phosphate_default) X(phosphate_dialysis) X(transferrin_to_tibc) X(lloq_share)               \
+    X(tsat_from_ferritin_base) X(tsat_from_ferritin_slope) X(tsat_from_ferritin_low) X(tsat_from_ferritin_high)  \
+    X(tsat_from_ferritin_ug_l) X(tsat_from_ferritin_crp) X(tsat_low) X(tsat_high) X(ferritin_from_tsat_low)      \
+    X(ferritin_from_tsat_high) X(start_hb_low) X(start_hb_high) X(start_ferritin_low) X(start_ferritin_high)     \
+    X(start_tsat_low) X(start_tsat_high) X(start_crp_low) X(start_crp_high) X(start_e_high) X(start_weeks)       \
+    X(domain_e_low) X(domain_e_high) X(domain_hepcidin_low) X(domain_hepcidin_high) X(runaway_hb)                \
+    X(transfusion_mg) X(transfusion_cells) X(irls_max) X(fatigue_max) X(irls_age_slope) X(irls_age_ref)          \
+    X(irls_comorbidity_factor) X(pain_positional) X(pain_heat) X(severe_onset) X(draw_e_low) X(draw_e_high)      \
+    X(draw_hepcidin_low) X(draw_hepcidin_high) X(bvf_second_trimester) X(third_trimester_weeks)                  \
+    X(second_trimester_weeks) X(delivery_settles_weeks) X(start_labs_days) X(start_labs_after_days)              \
+    X(esa_iu_per_kg_week) X(surgery_inflammation) X(horizon_weeks) X(horizon_weeks_rls) X(horizon_weeks_max)     \
+    X(usual_minutes) X(rise_one) X(rise_two) X(rise_days) X(phosphate_low) X(phosphate_severe) X(phosphate_days) \
+    X(ferritin_high) X(ferritin_days) X(irls_fall) X(irls_days)
+/* clang-format on */
 
 #define FE_DOUBLE_FIELD(name) double name;
 typedef struct parameters {
@@ -75,22 +70,22 @@ typedef struct variable_spread {
     double low, high;  /* -INFINITY, INFINITY where open */
 } variable_spread;
 
-#define FE_VARIABLES(X)                                                                                                          \
-    X(f, "f")                                                                                                                    \
-    X(age, "age")                                                                                                                \
-    X(wt, "wt")                                                                                                                  \
-    X(Hb, "Hb") X(F, "F") X(TSAT, "TSAT") X(CRP, "CRP") X(egfr, "egfr") X(bloss, "bloss") X(LS, "LS") X(uESA, "uESA")            \
-        X(amax, "amax") X(bvf, "bvf") X(ht_m, "ht-m") X(ht_f, "ht-f") X(PH, "PH") X(TIBC, "TIBC") X(IRLS0, "IRLS0")              \
-            X(FS0, "FS0") X(comorb, "comorb") X(Hbn, "Hbn") X(CRPb, "CRPb")
+/* clang-format off */
+#define FE_VARIABLES(X)                                                                                         \
+    X(f, "f") X(age, "age") X(wt, "wt") X(Hb, "Hb") X(F, "F") X(TSAT, "TSAT") X(CRP, "CRP") X(egfr, "egfr")     \
+    X(bloss, "bloss") X(LS, "LS") X(uESA, "uESA") X(amax, "amax") X(bvf, "bvf") X(ht_m, "ht-m") X(ht_f, "ht-f") \
+    X(PH, "PH") X(TIBC, "TIBC") X(IRLS0, "IRLS0") X(FS0, "FS0") X(comorb, "comorb") X(Hbn, "Hbn")               \
+    X(CRPb, "CRPb")
+/* clang-format on */
 #define FE_VARIABLE_ENUM(name, word) VARIABLE_##name,
 typedef enum variable_id { FE_VARIABLES(FE_VARIABLE_ENUM) VARIABLE_COUNT } variable_id;
 
-#define FE_POPULATIONS(X)                                                                                                        \
-    X(ida_hmb, "ida-hmb")                                                                                                        \
-    X(ibd, "ibd")                                                                                                                \
-    X(nd_ckd, "nd-ckd")                                                                                                          \
-    X(hd_ckd, "hd-ckd") X(hf, "hf") X(pregnancy_t3, "pregnancy-t3") X(postpartum, "postpartum") X(pre_op, "pre-op")              \
-        X(rls, "rls") X(healthy_f, "healthy-f") X(healthy_m, "healthy-m")
+/* clang-format off */
+#define FE_POPULATIONS(X)                                                                         \
+    X(ida_hmb, "ida-hmb") X(ibd, "ibd") X(nd_ckd, "nd-ckd") X(hd_ckd, "hd-ckd") X(hf, "hf")       \
+    X(pregnancy_t3, "pregnancy-t3") X(postpartum, "postpartum") X(pre_op, "pre-op") X(rls, "rls") \
+    X(healthy_f, "healthy-f") X(healthy_m, "healthy-m")
+/* clang-format on */
 #define FE_POPULATION_ENUM(name, word) POPULATION_##name,
 typedef enum population_id { FE_POPULATIONS(FE_POPULATION_ENUM) POPULATION_COUNT } population_id;
 extern const char *const fe__population_ids[POPULATION_COUNT];
@@ -108,13 +103,13 @@ typedef struct closure_prior {
 } closure_prior;
 
 /* labs.csv (section 7): residual error and LLOQ of one observable. */
-#define FE_OBSERVABLES(X)                                                                                                        \
-    X(Hb, "Hb")                                                                                                                  \
-    X(Hct, "Hct")                                                                                                                \
-    X(ferritin, "ferritin")                                                                                                      \
-    X(serum_iron, "serum-iron") X(TSAT, "TSAT") X(TIBC, "TIBC") X(transferrin, "transferrin") X(CRP, "CRP")                      \
-        X(hepcidin, "hepcidin") X(reticulocytes, "reticulocytes") X(phosphate, "phosphate") X(FGF23, "FGF23")                    \
-            X(total_iron, "total-iron") X(drug_iron, "drug-iron") X(NTBI, "NTBI")
+/* clang-format off */
+#define FE_OBSERVABLES(X)                                                                                     \
+    X(Hb, "Hb") X(Hct, "Hct") X(ferritin, "ferritin") X(serum_iron, "serum-iron") X(TSAT, "TSAT")             \
+    X(TIBC, "TIBC") X(transferrin, "transferrin") X(CRP, "CRP") X(hepcidin, "hepcidin")                       \
+    X(reticulocytes, "reticulocytes") X(phosphate, "phosphate") X(FGF23, "FGF23") X(total_iron, "total-iron") \
+    X(drug_iron, "drug-iron") X(NTBI, "NTBI")
+/* clang-format on */
 #define FE_OBSERVABLE_ENUM(name, word) OBSERVABLE_##name,
 typedef enum observable_id { FE_OBSERVABLES(FE_OBSERVABLE_ENUM) OBSERVABLE_COUNT } observable_id;
 typedef struct lab_error {
@@ -123,12 +118,15 @@ typedef struct lab_error {
 } lab_error;
 
 /* covariates.csv: factors on v. */
-#define FE_COVARIATES(X)                                                                                                         \
-    X(reaction_to_iv_iron, "reaction-to-iv-iron")                                                                                \
-    X(two_drug_allergies, "two-drug-allergies")                                                                                  \
-    X(severe_atopy, "severe-atopy")                                                                                              \
-    X(inflammatory_disease, "inflammatory-disease") X(steroid_premedication, "steroid-premedication")                            \
-        X(antihistamine_premedication, "antihistamine-premedication")
+/* clang-format off */
+#define FE_COVARIATES(X)                                          \
+    X(reaction_to_iv_iron, "reaction-to-iv-iron")                 \
+    X(two_drug_allergies, "two-drug-allergies")                   \
+    X(severe_atopy, "severe-atopy")                               \
+    X(inflammatory_disease, "inflammatory-disease")               \
+    X(steroid_premedication, "steroid-premedication")             \
+    X(antihistamine_premedication, "antihistamine-premedication")
+/* clang-format on */
 #define FE_COVARIATE_ENUM(name, word) COVARIATE_##name,
 typedef enum covariate_id { FE_COVARIATES(FE_COVARIATE_ENUM) COVARIATE_COUNT } covariate_id;
 

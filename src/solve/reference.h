@@ -6,14 +6,16 @@
 #include "body/body.h"
 
 /* How an integration ended. Anything but OK is that patient's error, never a number. */
-#define FE_SOLVES(X)                                                                                                             \
-    X(OK, "integrated")                                                                                                          \
-    X(STEPS, "too many steps: the integrator gets nowhere")                                                                      \
-    X(FAILED, "the integrator cannot keep its tolerance")                                                                        \
-    X(RUNAWAY, "hemoglobin runs away: these labs and this course do not belong together")                                        \
-    X(EMPTY, "an iron pool ran empty")                                                                                           \
-    X(NOT_FINITE, "a state is not finite")                                                                                       \
+/* clang-format off */
+#define FE_SOLVES(X)                                                                      \
+    X(OK, "integrated")                                                                   \
+    X(STEPS, "too many steps: the integrator gets nowhere")                               \
+    X(FAILED, "the integrator cannot keep its tolerance")                                 \
+    X(RUNAWAY, "hemoglobin runs away: these labs and this course do not belong together") \
+    X(EMPTY, "an iron pool ran empty")                                                    \
+    X(NOT_FINITE, "a state is not finite")                                                \
     X(MEMORY, "memory is out")
+/* clang-format on */
 #define FE_SOLVE_ENUM(name, sentence) SOLVE_##name,
 typedef enum solve_status { FE_SOLVES(FE_SOLVE_ENUM) SOLVE_STATUSES } solve_status;
 const char *fe__solve_text(solve_status s);

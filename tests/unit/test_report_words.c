@@ -26,7 +26,7 @@ static int close_arena(void **state) {
     return 0;
 }
 
-#define OUT_OF_MEMORY_FAILS() \
+#define OUT_OF_MEMORY_FAILS()                                                                                                    \
     if (setjmp(*fe__arena_escape(a))) fail()
 
 static void chances_are_counts(void **state) {
@@ -35,8 +35,13 @@ static void chances_are_counts(void **state) {
     static const struct {
         double p;
         const char *words;
-    } said[] = {{0.61, "6 in 10"}, {0.45, "4 to 5 in 10"}, {0.54, "5 to 6 in 10"}, {0.53, "5 in 10"}, {0.1, "1 in 10"}, {0.03, "3 in 100"}, {0.094, "9 in 100"},
-                {0.0032, "1 in 300"}, {0.0001, "1 in 10,000"}, {0, "under 1 in 100"}, {0.97, "97 in 100"}, {1, "over 99 in 100"}, {0.9, "9 in 10"}, {NAN, ""}};
+    } said[] = {{0.61, "6 in 10"},       {0.45, "4 to 5 in 10"},
+                {0.54, "5 to 6 in 10"},  {0.53, "5 in 10"},
+                {0.1, "1 in 10"},        {0.03, "3 in 100"},
+                {0.094, "9 in 100"},     {0.0032, "1 in 300"},
+                {0.0001, "1 in 10,000"}, {0, "under 1 in 100"},
+                {0.97, "97 in 100"},     {1, "over 99 in 100"},
+                {0.9, "9 in 10"},        {NAN, ""}};
     for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) assert_string_equal(fe__say_chance(a, said[i].p), said[i].words);
 }
 
@@ -56,7 +61,8 @@ static void numbers_are_told_as_finely_as_they_are_known(void **state) {
     assert_string_equal(fe__say_number(a, NAN, 1), "-");
     assert_string_equal(fe__say_fixed(a, 12, 1), "12.0");
     assert_string_equal(fe__say_fixed(a, -0.04, 1), "0.0");
-    assert_string_equal(fe__say_fixed(a, -1.5, 1), "\xE2\x88\x92" "1.5");
+    assert_string_equal(fe__say_fixed(a, -1.5, 1), "\xE2\x88\x92"
+                                                   "1.5");
     assert_string_equal(fe__say_figures(a, 147, 2), "150");
     assert_string_equal(fe__say_figures(a, 1234, 2), "1,200");
     assert_string_equal(fe__say_figures(a, 3.42, 2), "3.4");
