@@ -253,7 +253,7 @@ static void ending(panel *p) {
     fe__html(&d->panels, "<text class=\"fcb\" x=\"%f\" y=\"%f\">%s</text>", d->label_x, y + 16, range);
     fe__html(&d->panels, "<text class=\"fc\" x=\"%f\" y=\"%f\">%s</text>", d->label_x, y + 31, center);
     if (!isnan(low))
-        fe__html(&d->panels, "<text class=\"fc\" x=\"%f\" y=\"%f\">%s turn low</text>", d->label_x, y + 46,
+        fe__html(&d->panels, "<text class=\"fc\" x=\"%f\" y=\"%f\">low in %s</text>", d->label_x, y + 46,
                  fe__say_chance(d->a, low));
 }
 

@@ -9,8 +9,8 @@
 #include "report/page.h"
 #include "report/say.h"
 
-/* What stands in the first drawing; everything else is a further panel. */
-static const char *const first_ids[] = {"hemoglobin", "ferritin", "tsat", "phosphate"};
+/* What stands in the first drawing; everything else is a further panel. A score of restless legs is there only where it applies. */
+static const char *const first_ids[] = {"hemoglobin", "ferritin", "tsat", "phosphate", "irls"};
 
 static bool is_first(const fan *f) {
     for (size_t i = 0; i < sizeof first_ids / sizeof first_ids[0]; i++)

@@ -30,28 +30,33 @@ static const char *goal_name(const report *r, const json_t *g) {
     for (size_t i = 0; i < r->l->fans_n; i++) {
         const fan *f = &r->l->fans[i];
         if (!fe__goal_means(id, f->what->id)) continue;
-        return isnan(f->goal) ? f->what->title : fe__printf(r->a, "%s %s", f->what->title, fe__say_number(r->a, f->goal, 1));
+        const char *title = fe__streq(f->what->id, "irls") ? f->what->brief : f->what->title;
+        return isnan(f->goal) ? title : fe__printf(r->a, "%s %s", title, fe__say_number(r->a, f->goal, 1));
     }
     return fe__say_id(r->a, id);
 }
-
-const char *fe__goal_headline(const report *r) {
-    const json_t *g = json_array_get(json_object_get(r->forecast, "goals"), 0);
-    if (!g || !r->l) return "";
-    double week = fe__jn(g, "week_p50");
-    if (isnan(week))
-        return fe__printf(r->a, "%s is not likely to be reached by %s.", goal_name(r, g), date_of_week(r, r->l->to / 7));
-    if (week < 0.5) return fe__printf(r->a, "%s is reached.", goal_name(r, g));
-    return fe__printf(r->a, "%s is likeliest near %s.", goal_name(r, g), fe__timeline_when(r->l, round(week) * 7));
-}
-
-static double chance_of(const json_t *chances, const char *id) { return fe__jn(json_object_get(chances, id), "p"); }
 
 /* The week at which goals are judged. */
 static double goal_week(const report *r) {
     double week = fe__jn(json_array_get(json_object_get(r->forecast, "goals"), 0), "by_week");
     return isnan(week) ? r->l->to / 7 : week;
 }
+
+const char *fe__goal_headline(const report *r) {
+    const json_t *g = json_array_get(json_object_get(r->forecast, "goals"), 0);
+    if (!g || !r->l) return "";
+    double week = fe__jn(g, "week_p50");
+    if (isnan(week) || week > goal_week(r)) {
+        static const double even_from = 0.4, even_to = 0.6;
+        double p = fe__jn(g, "p_by_horizon");
+        const char *how = p >= even_from && p <= even_to ? "may or may not be reached" : "is not likely to be reached";
+        return fe__printf(r->a, "%s %s by %s.", goal_name(r, g), how, date_of_week(r, goal_week(r)));
+    }
+    if (week < 0.5) return fe__printf(r->a, "%s is reached.", goal_name(r, g));
+    return fe__printf(r->a, "%s is likeliest near %s.", goal_name(r, g), fe__timeline_when(r->l, round(week) * 7));
+}
+
+static double chance_of(const json_t *chances, const char *id) { return fe__jn(json_object_get(chances, id), "p"); }
 
 static const char *until(const report *r) { return r->l ? fe__printf(r->a, " by %s", date_of_week(r, goal_week(r))) : ""; }
 
