@@ -525,7 +525,8 @@ static const struct {
 const char *fe_answer_text(fe_answer *x, int columns, int style) {
     if (x->text) return x->text;
     arena *a = fe__arena_new(0);
-    if (!a || setjmp(*fe__arena_escape(a))) {
+    if (!a) return NULL;
+    if (setjmp(*fe__arena_escape(a))) {
         fe__arena_free(a);
         return NULL;
     }
