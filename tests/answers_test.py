@@ -83,6 +83,38 @@ class Exits(unittest.TestCase):
                       ["prepare", "no-such", "--dose-mg", "100", "--region", "eu"], ["plan", "a", "b", "--region", "eu"]):
             self.assertEqual(run(*words)[0], 2, words)
 
+    def test_an_option_is_written_in_full(self):
+        """--weight could be kg, lb or basis, --stores mg or mg/kg: neither is guessed"""
+        for words, said in ((["plan", "--weight", "141"], "--weight is not an option"), (["deficit", "--stores", "10"], "--stores is not an option"),
+                            (["plan", "--weight=141"], "--weight is not an option"), (["plan", "--reg", "eu"], "--reg is not an option"),
+                            (["plan", "-abc"], "-abc is not understood"), (["plan", "--json=1"], "--json takes no value"),
+                            (["plan", "--region"], "--region lacks its value")):
+            status, _, err = run(*words)
+            self.assertEqual(status, 2, words)
+            self.assertIn(said, err)
+        self.assertEqual(run("deficit", "--method=ganzoni", "--weight-kg=70", "--hb=8")[0], 0)
+
+    def test_an_option_is_taken_once(self):
+        for words in (["plan", "--region", "eu", "--region", "us"], ["prepare", "fcm-eu", "--dose-mg", "100", "--dose-mg", "1000"],
+                      ["plan", "--accept", "fcm-eu/overload", "--because", "a", "--because", "b"]):
+            status, _, err = run(*words)
+            self.assertEqual((status, "this option once" in err), (2, True), words)
+        for words in (["--weight-kg", "70", "--weight-lb", "300"], ["--hb", "8", "--hb", "12"]):
+            status, answer = ask("deficit", "--method", "ganzoni", "--weight-kg", "70", "--hb", "8", *words)
+            self.assertEqual((status, answer["faults"][0]["expected"]), (3, "this option once"), words)
+
+    def test_a_reason_that_is_no_text_is_usage(self):
+        words = ("plan", "{course}", "--region", "eu", "--at", AT, "--accept", "iron-sucrose-eu/max-weekly", "--because")
+        for because in (b"\xff", b"a\x1b[2Jb", "a\u202eb".encode()):
+            with tempfile.NamedTemporaryFile("w", suffix=".json") as f:
+                f.write(json.dumps(COURSE))
+                f.flush()
+                line = [FERRULE] + [w.format(course=f.name) for w in words]
+                done = subprocess.run([os.fsencode(w) for w in line] + [because], capture_output=True, timeout=60)
+            self.assertEqual(done.returncode, 2, because)
+            self.assertNotIn(b"\x1b", done.stderr)
+            self.assertNotIn("\u202e".encode(), done.stderr)
+
     def test_a_refusal_is_an_answer_with_status_1(self):
         course = changed(conditions=["iron-deficiency-anemia", "hereditary-hemochromatosis"])
         status, answer = ask("assess", "{course}", "--region", "eu", "--at", AT, course=course)
@@ -125,6 +157,8 @@ class Input(unittest.TestCase):
         lb = ask("deficit", "--method", "ganzoni", "--weight-lb", "154.3236", "--hb", "8")[1]["total_mg"]
         self.assertAlmostEqual(kg, lb, delta=0.5)
         self.assertAlmostEqual(kg, 1676, delta=0.01)
+        for pounds in ("154.3236lb", "154.3236 lb", "70kg"):
+            self.assertAlmostEqual(ask("deficit", "--method", "ganzoni", "--weight-lb", pounds, "--hb", "8")[1]["total_mg"], kg, delta=0.5)
 
     def test_all_faults_at_once_with_their_places(self):
         course = changed(weight_kg=900, oral_iron="sometimes", surprise=1)
@@ -168,6 +202,14 @@ class Answers(unittest.TestCase):
         self.assertEqual((stamp["region"], stamp["at"]), ("eu", AT))
         other = plan(changed(weight_kg=65))[1]["stamp"]
         self.assertNotEqual(stamp["input_sha256"], other["input_sha256"])
+
+    def test_a_day_alone_is_noon_in_the_zone_of_the_course(self):
+        for zone in ("+01:00", "-08:00", "+12:00"):
+            course = copy.deepcopy(COURSE)
+            for e in course["events"]:
+                e["at"] = "2026-03-02T08:00" + zone
+            answer = ask("plan", "{course}", "--region", "eu", "--at", "2026-03-02", course=course)[1]
+            self.assertEqual(answer["stamp"]["at"], "2026-03-02T12:00" + zone)
 
     def test_the_clock_is_said(self):
         status, answer = ask("prepare", "fcm-eu", "--dose-mg", "500", "--region", "eu")
@@ -408,6 +450,14 @@ class Check(unittest.TestCase):
             again = ask("check", "{order}", "{course}", "--region", "eu", "--at", AT, course=COURSE,
                         order={"ferrule": 1, "infusions": [{k: v for k, v in i.items() if k not in ("on",)} for i in corrected["infusions"]]})
             self.assertEqual(again[1]["broken"], [], change)
+
+    def test_days_are_counted_in_the_zone_of_the_order(self):
+        """Without a course: 750 mg 6.5 days apart in California are calendar days 0 and 6 there, and within a week"""
+        order = {"ferrule": 1, "infusions": [{"product": "fcm-us", "dose_mg": 750, "at": at, "minutes": 15, "bag_ml": 250, "route": "infusion",
+                                              "diluent": "sodium-chloride-0.9"} for at in ("2026-11-02T08:00-08:00", "2026-11-08T20:00-08:00")]}
+        for at in ("2026-11-01T12:00Z", "2026-11-01T12:00-08:00", "2026-11-01"):
+            answer = ask("check", "{order}", "--region", "us", "--at", at, order=order)[1]
+            self.assertEqual((answer["verdict"], answer["broken"]), ("breaks-label", ["min-interval"]), at)
 
     def test_without_a_course_patient_limits_are_unchecked(self):
         status, answer = self.check(course=None)

@@ -72,8 +72,10 @@ def day(when, zone):
     return when.astimezone(zone).toordinal()
 
 
-def zone_of_course(course, at):
-    for event in (course or {}).get("events", []):
+def zone_of_course(course, at, order=None):
+    """Of the course's events; without any, of the order's infusions; else of the question."""
+    events = (course or {}).get("events") or (order or {}).get("infusions", [])
+    for event in events:
         for key in ("at", "since"):
             if key in event and zone_of(event[key]):
                 return zone_of(event[key])
@@ -116,9 +118,9 @@ def bounds(condition, low, high, open_low=False, open_high=False):
 class Facts:
     """A course at `now`, seen with one product. Only what conditions of gates, methods and definitions may ask."""
 
-    def __init__(self, data, course, region, at):
+    def __init__(self, data, course, region, at, order=None):
         self.data, self.region = data, region
-        self.zone = zone_of_course(course, at)
+        self.zone = zone_of_course(course, at, order)
         self.now = instant(at, self.zone)
         self.today = day(self.now, self.zone)
         self.patient = {k: v for k, v in (course or {}).get("patient", {}).items()}

@@ -413,7 +413,7 @@ def data_of(folder):
 
 def verify(data_dir, course, order, region, at, accepted=(), off_label=()):
     data = data_of(str(data_dir))
-    facts = Facts(data, course, region, at)
+    facts = Facts(data, course, region, at, order)
     order = Order(data, facts, order)
     groups, methods = {}, [None] * len(order.items)
     for n, item in enumerate(order.items):
