@@ -451,6 +451,15 @@ class Check(unittest.TestCase):
                         order={"ferrule": 1, "infusions": [{k: v for k, v in i.items() if k not in ("on",)} for i in corrected["infusions"]]})
             self.assertEqual(again[1]["broken"], [], change)
 
+    def test_a_rate_is_read_as_minutes(self):
+        """270 mL at 5000 mL/h run in 3.2 minutes; the label asks for 15"""
+        order = {k: v for k, v in self.ORDER["infusions"][0].items() if k != "minutes"}
+        for rate, broken in ((5000, ["min-minutes"]), (1081, ["min-minutes"]), (1080, [])):
+            answer = ask("check", "{order}", "{course}", "--region", "eu", "--at", AT, course=COURSE,
+                         order={"ferrule": 1, "infusions": [dict(order, ml_per_h=rate)]})[1]
+            self.assertEqual((answer["broken"], "min-minutes" in answer["unchecked"]), (broken, False), rate)
+        self.assertEqual(self.check(ml_per_h=5000)[0], 3)
+
     def test_days_are_counted_in_the_zone_of_the_order(self):
         """Without a course: 750 mg 6.5 days apart in California are calendar days 0 and 6 there, and within a week"""
         order = {"ferrule": 1, "infusions": [{"product": "fcm-us", "dose_mg": 750, "at": at, "minutes": 15, "bag_ml": 250, "route": "infusion",

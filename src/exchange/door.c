@@ -407,17 +407,6 @@ static const order *read_order(asking *q) {
     if (j && !(q->course && q->course->events_n)) set_zone(q, fe__zone_of(json_object_get(j, "infusions"), q->zone_min));
     const order *o = j ? fe__order_read(q->k, &q->faults, j, q->now, q->zone_min) : NULL;
     json_decref(j);
-    for (size_t i = 0; o && i < o->items_n; i++) { /* mg and mL of one order must mean the same */
-        const order_item *x = &o->items[i];
-        const product *p = fe__product_find(q->k, x->product);
-        double ml = p ? x->dose_mg / p->mg_per_ml : x->drug_ml;
-        if (fabs(x->drug_ml - ml) > q->k->practice.drug_ml_step + 1e-9)
-            fe__fault(&q->faults, fe__printf(q->a, "%s/drug_ml", x->ptr),
-                      fe__printf(q->a, "%s mL, which is %s mg of %s", fe__number_text(q->a, ml, 2),
-                                 fe__number_text(q->a, x->dose_mg, 1), x->product),
-                      fe__printf(q->a, "%s mL", fe__number_text(q->a, x->drug_ml, 2)),
-                      "dose and volume contradict each other: ask which was meant");
-    }
     return o;
 }
 
