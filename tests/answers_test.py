@@ -230,6 +230,18 @@ class Answers(unittest.TestCase):
             self.assertGreaterEqual(dose / volume, 2)
             self.assertEqual(answer["broken"], [])
 
+    def test_a_dose_too_small_for_any_bag_is_refused(self):
+        """2 mg/mL or more: 0.5 mg fit 0.25 mL, of which no bag is made"""
+        for dose, verdict in (("0.5", "breaks-label"), ("20", "within-label")):
+            status, answer = ask("prepare", "fcm-eu", "--dose-mg", dose, "--region", "eu", "--at", AT)
+            self.assertEqual((status, answer["verdict"]), (int(verdict == "breaks-label"), verdict), dose)
+            self.assertGreaterEqual(answer["preparation"]["bag_ml"], 1, dose)
+        self.assertEqual(ask("prepare", "fcm-eu", "--dose-mg", "0.5", "--route", "injection", "--region", "eu", "--at", AT)[0], 0)
+
+    def test_a_bag_of_nothing_is_usage(self):
+        status, answer = ask("prepare", "fcm-eu", "--dose-mg", "500", "--bag-ml", "0", "--region", "eu", "--at", AT)
+        self.assertEqual((status, answer["faults"][0]["at"]), (2, "--bag-ml"))
+
     def test_vials_cover_the_dose_with_least_waste(self):
         p = ask("prepare", "fdi-eu", "--dose-mg", "700", "--region", "eu", "--at", AT)[1]["preparation"]
         self.assertEqual(sum(v["mg"] * v["count"] for v in p["vials"]) - p["discard_mg"], 700)
@@ -467,6 +479,33 @@ class Check(unittest.TestCase):
         for at in ("2026-11-01T12:00Z", "2026-11-01T12:00-08:00", "2026-11-01"):
             answer = ask("check", "{order}", "--region", "us", "--at", at, order=order)[1]
             self.assertEqual((answer["verdict"], answer["broken"]), ("breaks-label", ["min-interval"]), at)
+
+    def test_a_corrected_order_has_the_test_dose_that_is_due(self):
+        """Due at the first dose of the drug wherever it stands in the order, not where the drug was given before"""
+        iron = {"product": "lmwid-us", "dose_mg": 200, "route": "infusion", "bag_ml": 250, "diluent": "sodium-chloride-0.9", "minutes": 120, "day": 10}
+        before = copy.deepcopy(COURSE)
+        before["events"].append({"at": "2026-02-24T10:00+01:00", "infusion": "lmwid-us", "dose_mg": 100, "test_dose_mg": 25})
+        other = {"product": "fdi-us", "dose_mg": 1100, "route": "infusion", "bag_ml": 100, "diluent": "sodium-chloride-0.9", "minutes": 20, "day": 0}
+        for course, infusions, due in ((COURSE, [iron], [25]), (before, [iron], [None]), (COURSE, [other, iron], [None, 25]), (before, [other, iron], [None, None])):
+            order = {"ferrule": 1, "infusions": copy.deepcopy(infusions)}
+            order["infusions"][-1]["minutes"] = 1
+            answer = ask("check", "{order}", "{course}", "--region", "us", "--at", AT, course=course, order=order)[1]
+            self.assertTrue(answer["corrected"], answer["broken"])
+            self.assertEqual([i.get("test_dose_mg") for i in answer["corrected"]["infusions"]], due)
+
+    def test_a_corrected_order_is_the_whole_order(self):
+        order = dict(copy.deepcopy(self.ORDER), premedication=["cetirizine"], indication="anemia-of-ckd", **{"with": []})
+        order["infusions"][0]["minutes"] = 10
+        words = ("check", "{order}", "{course}", "--region", "eu", "--at", AT)
+        corrected = ask(*words, course=COURSE, order=order)[1]["corrected"]
+        self.assertEqual({k: corrected[k] for k in ("premedication", "with", "indication")}, {k: order[k] for k in ("premedication", "with", "indication")})
+        self.assertEqual(ask(*words, course=COURSE, order=corrected)[0], 0)
+
+    def test_an_order_broken_by_what_stands_beside_it_has_no_correction(self):
+        order = {"ferrule": 1, "with": ["antibiotic-iv"], "infusions": [{"product": "ferumoxytol-us", "dose_mg": 510, "route": "infusion", "bag_ml": 100,
+                                                                   "diluent": "sodium-chloride-0.9", "minutes": 15}]}
+        answer = ask("check", "{order}", "{course}", "--region", "us", "--at", AT, course=COURSE, order=order)[1]
+        self.assertEqual((answer["broken"], answer["corrected"]), (["separation-from-drugs"], None))
 
     def test_without_a_course_patient_limits_are_unchecked(self):
         status, answer = self.check(course=None)
