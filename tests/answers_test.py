@@ -60,6 +60,10 @@ def ids(answer):
     return [f["id"] for f in answer["findings"]]
 
 
+def option_of(answer):
+    return answer["options"][0]
+
+
 def plan(course, *words, region="eu"):
     return ask("plan", "{course}", "--region", region, "--at", AT, *words, course=course)
 
@@ -323,12 +327,19 @@ class Answers(unittest.TestCase):
         self.assertTrue(any("last_read" in s for f in answer["findings"] for s in f["sources"]))
 
     def test_site_settings(self):
-        site = {"ferrule": 1, "region": "eu", "formulary": ["iron-sucrose-eu"], "observe_minutes": 45,
+        site = {"ferrule": 1, "region": "eu", "formulary": ["iron-sucrose-eu"], "observe_minutes": 45, "name": "Day unit", "currency": "EUR",
+                "resuscitation_protocol": "protocol 7",
                 "vials": [{"product": "iron-sucrose-eu", "mg": 100, "price": 12.5}]}
         with tempfile.NamedTemporaryFile("w", suffix=".json") as f:
             f.write(json.dumps(site))
             f.flush()
             status, answer = ask("plan", "{course}", "--at", AT, "--site", f.name, course=COURSE)
+            page = " ".join(run("plan", "{course}", "--at", AT, "--site", f.name, course=COURSE)[1].split())
+        self.assertEqual((answer["stamp"]["site_name"], option_of(answer)["currency"], option_of(answer)["infusions"][0]["currency"]),
+                         ("Day unit", "EUR", "EUR"))
+        self.assertIn("protocol 7", answer["words"]["check-emergency-kit"])
+        for words in ("Day unit", "25 EUR", "protocol of this site: protocol 7"):
+            self.assertIn(words, page)
         self.assertEqual((status, answer["chosen"]), (0, "iron-sucrose-eu"))
         option = answer["options"][0]
         self.assertEqual(option["infusions"][0]["observe_minutes"], 45)
@@ -435,6 +446,22 @@ class Contradictions(unittest.TestCase):
             course = changed(conditions=["hemodialysis"])
             course["events"] = [lab("hemoglobin", 9.5, "g/dL"), lab("ferritin", ferritin, "ug/L"), lab("tsat", tsat, "%"), {"since": "2026-01-01", "esa": "epoetin"}]
             self.assertEqual(bool(plan(course, *words, region="us")[1].get("options")), planned, (ferritin, tsat))
+
+
+    def test_a_place_without_resuscitation_is_said(self):
+        """RL-resuscitation-absent: the site's word, and for one patient the course's"""
+        order = {"ferrule": 1, "infusions": [{"product": "fdi-eu", "dose_mg": 500, "minutes": 30, "bag_ml": 100, "diluent": "sodium-chloride-0.9"}]}
+        for of_site, of_patient, said in ((None, None, False), (True, None, False), (False, None, True), (False, True, False), (True, False, True), (None, False, True)):
+            with tempfile.NamedTemporaryFile("w", suffix=".json") as f:
+                f.write(json.dumps({"ferrule": 1, "on_site_resuscitation": of_site}))
+                f.flush()
+                words = ("--region", "eu", "--at", AT, "--site", f.name)
+                for line in (["plan", "{course}"], ["check", "{order}", "{course}"], ["prepare", "fdi-eu", "--dose-mg", "500"]):
+                    course = changed(on_site_resuscitation=of_patient)
+                    answer = ask(*line, *words, course=course, order=order)[1]
+                    found = [(x["level"], x["sources"][0]["id"]) for x in answer["findings"] if x["id"] == "check-setting"]
+                    expected = said if line[0] != "prepare" else of_site is False
+                    self.assertEqual(found, [("caution", "G-013")] if expected else [], (of_site, of_patient, line))
 
 
 class Check(unittest.TestCase):

@@ -186,6 +186,7 @@ static void derive_patient(facts *f) {
     f->number[NUM_bmi] = p->weight_kg / (m * m);
     f->flag[FLAG_adult] = tri_of(p->age_years >= ADULT_YEARS);
     f->flag[FLAG_child] = tri_of(p->age_years < 18);
+    f->flag[FLAG_resuscitation_absent] = tri_of(p->on_site_resuscitation == TRI_FALSE);
     f->oral_iron = p->oral_iron;
     derive_pregnancy(f);
     derive_surgery(f);
@@ -241,6 +242,11 @@ facts *fe__facts_of(arena *a, const knowledge *k, const course *c, const char *r
     derive_patient(f);
     fe__facts_derive_labs(f);
     return f;
+}
+
+void fe__facts_set_site(facts *f, const site *s) {
+    bool is_said = f->c && f->c->patient.on_site_resuscitation != TRI_UNKNOWN; /* for this patient: the place may be another */
+    if (!is_said) f->flag[FLAG_resuscitation_absent] = tri_of(s->on_site_resuscitation == 0);
 }
 
 facts *fe__facts_copy(arena *a, const facts *f) {

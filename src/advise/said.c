@@ -50,6 +50,7 @@ static void say_differ(said_list *l, const contradiction *x, const char *const *
 
 static void say_rule(said_list *l, facts *f, const rule *r) {
     said *s = fe__say(l, r->finding->id, r->sources_n ? r->sources[0] : NULL, r->text);
+    if (r->level >= 0) s->level = (level)r->level;
     fact_list because = {0};
     fe__facts_because(f, r->when, &because);
     for (size_t i = 0; i < because.n; i++) fe__said_fact(l, s, because.list[i].text, because.list[i].at);

@@ -431,6 +431,7 @@ static void answer(asking *q, const struct question *which) {
     const order *o = fe__streq(which->name, "check") && q->faults.n == 0 ? read_order(q) : NULL;
     if (q->faults.n) return;
     q->facts = fe__facts_of(q->a, q->k, q->course, q->region, q->now, q->zone_min);
+    fe__facts_set_site(q->facts, q->engine->site);
     q->said = (said_list){.a = q->a, .k = q->k};
     q->root = fe__jobject(&q->out);
     if (o) fe__answer_check(q, o);

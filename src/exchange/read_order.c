@@ -123,6 +123,7 @@ static const field item_fields[] = {
     DERIVED("timing"),
     DERIVED("bag_is_final"),
     DERIVED("cost"),
+    DERIVED("currency"),
     DERIVED("notes"),
 };
 

@@ -329,6 +329,7 @@ typedef struct rule {
     size_t routes_n;
     const contradiction *differs; /* NULL when none */
     const char *text;             /* NULL: the finding's meaning */
+    int level;                    /* of this rule, where it is another than the finding's; -1: the finding's */
     const char *why;              /* what it says for or against an option of a plan; NULL when nothing */
     const char *const *sources;   /* ids; the first decided */
     size_t sources_n;

@@ -23,10 +23,9 @@ const char *const fe__verified_words[VERIFIED_WORDS] = {"yes", "secondary", "der
 
 const char *fe__verified_word(verified v) { return fe__verified_words[v]; }
 
-const char *fe__level_word(level l) {
-    static const char *const words[] = {"info", "caution", "urgent", "refusal"};
-    return words[l];
-}
+const char *const fe__level_words[LEVEL_WORDS] = {"info", "caution", "urgent", "refusal"};
+
+const char *fe__level_word(level l) { return fe__level_words[l]; }
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
