@@ -410,6 +410,14 @@ class Contradictions(unittest.TestCase):
             answer = plan(COURSE, "--product", "fcm-eu", "--need-mg", str(need))[1]
             self.assertEqual([i["dose_mg"] for i in answer["options"][0]["infusions"]], doses)
 
+    def test_a_pregnancy_is_asked_about_at_a_fertile_age(self):
+        """PR-23, PR-24"""
+        for age, asked in ((9.9, False), (10, True), (55, True), (55.1, False)):
+            course = changed(age_years=age)
+            del course["patient"]["pregnancy"]
+            answer = ask("assess", "{course}", "--region", "us", "--at", AT, course=course)[1]
+            self.assertEqual("pregnancy" in [m["item"] for m in answer["missing"]], asked, age)
+
     def test_an_unusual_need_is_asked_about(self):
         for need, asked in ((3500, []), (3501, ["--need-mg"])):
             self.assertEqual([c["at"] for c in plan(COURSE, "--need-mg", str(need))[1]["confirm"]], asked)

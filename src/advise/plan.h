@@ -37,7 +37,7 @@ typedef struct option {
     size_t n;
     double need_mg, total_mg, rounded_mg, shortfall_mg, chair_minutes, max_single_mg, cost, largest_dose_mg;
     need_result need; /* when the method computes one */
-    bool need_known, need_given;
+    bool need_known, need_given, lowers_phosphate;
     const verification *verified;
     const char *const *cautions; /* not accepted */
     size_t cautions_n;

@@ -276,7 +276,7 @@ preparation fe__prepare(const knowledge *k, const product *p, const method *m, c
     if (in->bag_ml > 0) o.bag_ml = in->bag_ml;
     else if (r->dilution_required) o.bag_ml = choose_bag(k, &al);
     o.volume_ml = isnan(o.bag_ml) ? o.drug_ml : r->bag_is_final ? o.bag_ml : o.bag_ml + o.drug_ml;
-    if (!isnan(o.bag_ml)) o.diluent = in->diluent ? in->diluent : r->diluents_n ? r->diluents[0] : "sodium-chloride-0.9";
+    if (!isnan(o.bag_ml)) o.diluent = in->diluent ? in->diluent : r->diluents_n ? r->diluents[0] : k->practice.usual_diluent;
     o.final_mg_per_ml = o.dose_mg / o.volume_ml;
     double first_ml = r->first ? r->first->mg / o.final_mg_per_ml : 0;
     double least = least_minutes(k, &o, &al, first_ml, max_ml_per_min);

@@ -254,7 +254,7 @@ void fe__answer_plan(asking *q) {
     const plan *p = refused ? &no_plan : fe__plan(q->facts, &q->ask);
     bool *looked_at = remember_unknown(q, seen);
     const option *o = p->options_n ? &p->options[0] : NULL;
-    if (!refused && p->missing && !p->options_n) fe__say(&q->said, "data-missing", "S000-16", NULL);
+    if (!refused && p->missing && !p->options_n) fe__say_by_its_rows(&q->said, "data-missing");
     if (o) {
         fe__facts_set_option(q->facts, p, o);
         fe__say_gates(&q->said, q->facts, o->product, "plan");
