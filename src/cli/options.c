@@ -136,7 +136,8 @@ static int take_word(const command *c, options *o, char *name, int argc, char **
     bool is_flag = in(flags, known);
     if (is_flag && value) return fail(c, "--%s takes no value", name);
     if (!is_flag && !value) {
-        if (*i + 1 >= argc) return fail(c, "--%s lacks its value", name);
+        const char *next = *i + 1 < argc ? argv[*i + 1] : NULL;
+        if (!next || (strncmp(next, "--", 2) == 0 && known_option(c, next + 2))) return fail(c, "--%s lacks its value", name);
         value = argv[++*i];
     }
     return take(c, o, known, value);
