@@ -20,7 +20,8 @@ static inline const knowledge *fuzz_knowledge(void) {
     static knowledge *k; /* libFuzzer runs one input after another in one thread */
     if (k) return k;
     arena *a = fe__arena_new(0);
-    if (!a || setjmp(*fe__arena_escape(a))) abort();
+    if (!a) abort();
+    if (setjmp(*fe__arena_escape(a))) abort();
     faults f;
     fe__faults_init(&f, a, NULL);
     k = fe__knowledge_load(NULL, &f);

@@ -5,7 +5,7 @@
  *
  *     fe_engine *engine;
  *     fe_answer *answer;
- *     if (fe_open(NULL, &engine, NULL) != FE_OK) ...
+ *     if (fe_open(NULL, &engine, NULL) != FE_OK) return 1;
  *     fe_request ask = fe_request_for("plan");
  *     ask.input = course; ask.region = "eu"; ask.at = "2026-11-02T12:00+01:00";
  *     if (fe_ask(engine, &ask, &answer) == FE_OK) puts(fe_answer_text(answer, 100, 0));
@@ -22,9 +22,10 @@
  *
  * Threads. An engine is immutable once opened: any number of threads may ask it at once. An answer belongs to one thread at a time.
  *
- * Errors. Every function that can fail returns a code of FE_STATUSES; out-parameters are set only when there is something to free.
- * A bad input (FE_E_INPUT) still gives an answer: its JSON lists every fault with file, place, expected, found and hint. No function
- * prints, exits or aborts. */
+ * Errors. Every function that can fail returns a code of FE_STATUSES. It always sets its out-parameters: to what there is to free,
+ * else to NULL, so that both can be given to fe_answer_free and fe_close without a look. A bad input (FE_E_INPUT) or request
+ * (FE_E_USAGE) still gives an answer: its JSON lists every fault with file, place, expected, found and hint. No function prints or
+ * exits, and no input makes one abort: an assertion that fails is a fault of the library. */
 #ifndef FERRULE_H
 #define FERRULE_H
 
@@ -64,12 +65,12 @@ typedef struct fe_answer fe_answer;
 typedef struct fe_options {
     const char *data_folder; /* another copy of data/; NULL: the knowledge compiled in. Every answer then says so. */
     const char *site;        /* text of site.json; NULL: no site settings */
-    size_t site_length;
-    const char *site_name; /* name of it for faults; NULL: "site.json" */
+    size_t site_length;      /* 0: strlen */
+    const char *site_name;   /* name of it for faults; NULL: "site.json" */
 } fe_options;
 
-/* Opens an engine. `options` may be NULL. On FE_E_KNOWLEDGE or FE_E_INPUT (site settings) and when `why` is not NULL, *why is an
- * answer that lists the faults. Close with fe_close. */
+/* Opens an engine; *engine is NULL unless FE_OK. `options` may be NULL. `why` may be NULL; else *why is an answer that lists the faults
+ * on FE_E_KNOWLEDGE or FE_E_INPUT (site settings) and NULL otherwise. Close with fe_close. */
 fe_status fe_open(const fe_options *options, fe_engine **engine, fe_answer **why);
 void fe_close(fe_engine *engine); /* NULL is fine */
 
@@ -88,11 +89,11 @@ typedef struct fe_value {
 /* A question. Make it with fe_request_for, which sets numbers to "not given" (NaN); then set what is known. */
 typedef struct fe_request {
     const char *question;   /* assess plan forecast check prepare deficit products guidance simulate */
-    const char *input;      /* JSON: a course (assess, plan, forecast; check: may be NULL), a scenario (simulate) */
+    const char *input;      /* JSON: a course (assess, plan, forecast; check: may be NULL), a scenario (simulate); else none */
     size_t input_length;    /* 0: strlen */
     const char *input_name; /* for faults; NULL: "-" */
     const char *order;      /* check: the order, JSON */
-    size_t order_length;
+    size_t order_length;    /* 0: strlen */
     const char *order_name;
     const fe_value *values; /* assess, plan without a course; deficit: its options */
     size_t values_n;

@@ -60,6 +60,10 @@ def ids(answer):
     return [f["id"] for f in answer["findings"]]
 
 
+def option_of(answer):
+    return answer["options"][0]
+
+
 def plan(course, *words, region="eu"):
     return ask("plan", "{course}", "--region", region, "--at", AT, *words, course=course)
 
@@ -82,6 +86,38 @@ class Exits(unittest.TestCase):
         for words in (["nothing"], ["plan", "--nonsense"], ["plan", "--region"], ["prepare", "fcm-eu", "--region", "eu"],
                       ["prepare", "no-such", "--dose-mg", "100", "--region", "eu"], ["plan", "a", "b", "--region", "eu"]):
             self.assertEqual(run(*words)[0], 2, words)
+
+    def test_an_option_is_written_in_full(self):
+        """--weight could be kg, lb or basis, --stores mg or mg/kg: neither is guessed"""
+        for words, said in ((["plan", "--weight", "141"], "--weight is not an option"), (["deficit", "--stores", "10"], "--stores is not an option"),
+                            (["plan", "--weight=141"], "--weight is not an option"), (["plan", "--reg", "eu"], "--reg is not an option"),
+                            (["plan", "-abc"], "-abc is not understood"), (["plan", "--json=1"], "--json takes no value"),
+                            (["plan", "--region"], "--region lacks its value")):
+            status, _, err = run(*words)
+            self.assertEqual(status, 2, words)
+            self.assertIn(said, err)
+        self.assertEqual(run("deficit", "--method=ganzoni", "--weight-kg=70", "--hb=8")[0], 0)
+
+    def test_an_option_is_taken_once(self):
+        for words in (["plan", "--region", "eu", "--region", "us"], ["prepare", "fcm-eu", "--dose-mg", "100", "--dose-mg", "1000"],
+                      ["plan", "--accept", "fcm-eu/overload", "--because", "a", "--because", "b"]):
+            status, _, err = run(*words)
+            self.assertEqual((status, "this option once" in err), (2, True), words)
+        for words in (["--weight-kg", "70", "--weight-lb", "300"], ["--hb", "8", "--hb", "12"]):
+            status, answer = ask("deficit", "--method", "ganzoni", "--weight-kg", "70", "--hb", "8", *words)
+            self.assertEqual((status, answer["faults"][0]["expected"]), (3, "this option once"), words)
+
+    def test_a_reason_that_is_no_text_is_usage(self):
+        words = ("plan", "{course}", "--region", "eu", "--at", AT, "--accept", "iron-sucrose-eu/max-weekly", "--because")
+        for because in (b"\xff", b"a\x1b[2Jb", "a\u202eb".encode()):
+            with tempfile.NamedTemporaryFile("w", suffix=".json") as f:
+                f.write(json.dumps(COURSE))
+                f.flush()
+                line = [FERRULE] + [w.format(course=f.name) for w in words]
+                done = subprocess.run([os.fsencode(w) for w in line] + [because], capture_output=True, timeout=60)
+            self.assertEqual(done.returncode, 2, because)
+            self.assertNotIn(b"\x1b", done.stderr)
+            self.assertNotIn("\u202e".encode(), done.stderr)
 
     def test_a_refusal_is_an_answer_with_status_1(self):
         course = changed(conditions=["iron-deficiency-anemia", "hereditary-hemochromatosis"])
@@ -125,6 +161,8 @@ class Input(unittest.TestCase):
         lb = ask("deficit", "--method", "ganzoni", "--weight-lb", "154.3236", "--hb", "8")[1]["total_mg"]
         self.assertAlmostEqual(kg, lb, delta=0.5)
         self.assertAlmostEqual(kg, 1676, delta=0.01)
+        for pounds in ("154.3236lb", "154.3236 lb", "70kg"):
+            self.assertAlmostEqual(ask("deficit", "--method", "ganzoni", "--weight-lb", pounds, "--hb", "8")[1]["total_mg"], kg, delta=0.5)
 
     def test_all_faults_at_once_with_their_places(self):
         course = changed(weight_kg=900, oral_iron="sometimes", surprise=1)
@@ -169,6 +207,14 @@ class Answers(unittest.TestCase):
         other = plan(changed(weight_kg=65))[1]["stamp"]
         self.assertNotEqual(stamp["input_sha256"], other["input_sha256"])
 
+    def test_a_day_alone_is_noon_in_the_zone_of_the_course(self):
+        for zone in ("+01:00", "-08:00", "+12:00"):
+            course = copy.deepcopy(COURSE)
+            for e in course["events"]:
+                e["at"] = "2026-03-02T08:00" + zone
+            answer = ask("plan", "{course}", "--region", "eu", "--at", "2026-03-02", course=course)[1]
+            self.assertEqual(answer["stamp"]["at"], "2026-03-02T12:00" + zone)
+
     def test_the_clock_is_said(self):
         status, answer = ask("prepare", "fcm-eu", "--dose-mg", "500", "--region", "eu")
         self.assertEqual((status, answer["stamp"]["at_from_clock"]), (0, True))
@@ -187,6 +233,18 @@ class Answers(unittest.TestCase):
             self.assertGreaterEqual(p["minutes"], answer["allowed"]["minutes_min"])
             self.assertGreaterEqual(dose / volume, 2)
             self.assertEqual(answer["broken"], [])
+
+    def test_a_dose_too_small_for_any_bag_is_refused(self):
+        """2 mg/mL or more: 0.5 mg fit 0.25 mL, of which no bag is made"""
+        for dose, verdict in (("0.5", "breaks-label"), ("20", "within-label")):
+            status, answer = ask("prepare", "fcm-eu", "--dose-mg", dose, "--region", "eu", "--at", AT)
+            self.assertEqual((status, answer["verdict"]), (int(verdict == "breaks-label"), verdict), dose)
+            self.assertGreaterEqual(answer["preparation"]["bag_ml"], 1, dose)
+        self.assertEqual(ask("prepare", "fcm-eu", "--dose-mg", "0.5", "--route", "injection", "--region", "eu", "--at", AT)[0], 0)
+
+    def test_a_bag_of_nothing_is_usage(self):
+        status, answer = ask("prepare", "fcm-eu", "--dose-mg", "500", "--bag-ml", "0", "--region", "eu", "--at", AT)
+        self.assertEqual((status, answer["faults"][0]["at"]), (2, "--bag-ml"))
 
     def test_vials_cover_the_dose_with_least_waste(self):
         p = ask("prepare", "fdi-eu", "--dose-mg", "700", "--region", "eu", "--at", AT)[1]["preparation"]
@@ -269,12 +327,19 @@ class Answers(unittest.TestCase):
         self.assertTrue(any("last_read" in s for f in answer["findings"] for s in f["sources"]))
 
     def test_site_settings(self):
-        site = {"ferrule": 1, "region": "eu", "formulary": ["iron-sucrose-eu"], "observe_minutes": 45,
+        site = {"ferrule": 1, "region": "eu", "formulary": ["iron-sucrose-eu"], "observe_minutes": 45, "name": "Day unit", "currency": "EUR",
+                "resuscitation_protocol": "protocol 7",
                 "vials": [{"product": "iron-sucrose-eu", "mg": 100, "price": 12.5}]}
         with tempfile.NamedTemporaryFile("w", suffix=".json") as f:
             f.write(json.dumps(site))
             f.flush()
             status, answer = ask("plan", "{course}", "--at", AT, "--site", f.name, course=COURSE)
+            page = " ".join(run("plan", "{course}", "--at", AT, "--site", f.name, course=COURSE)[1].split())
+        self.assertEqual((answer["stamp"]["site_name"], option_of(answer)["currency"], option_of(answer)["infusions"][0]["currency"]),
+                         ("Day unit", "EUR", "EUR"))
+        self.assertIn("protocol 7", answer["words"]["check-emergency-kit"])
+        for words in ("Day unit", "25 EUR", "protocol of this site: protocol 7"):
+            self.assertIn(words, page)
         self.assertEqual((status, answer["chosen"]), (0, "iron-sucrose-eu"))
         option = answer["options"][0]
         self.assertEqual(option["infusions"][0]["observe_minutes"], 45)
@@ -345,6 +410,14 @@ class Contradictions(unittest.TestCase):
             answer = plan(COURSE, "--product", "fcm-eu", "--need-mg", str(need))[1]
             self.assertEqual([i["dose_mg"] for i in answer["options"][0]["infusions"]], doses)
 
+    def test_a_pregnancy_is_asked_about_at_a_fertile_age(self):
+        """PR-23, PR-24"""
+        for age, asked in ((9.9, False), (10, True), (55, True), (55.1, False)):
+            course = changed(age_years=age)
+            del course["patient"]["pregnancy"]
+            answer = ask("assess", "{course}", "--region", "us", "--at", AT, course=course)[1]
+            self.assertEqual("pregnancy" in [m["item"] for m in answer["missing"]], asked, age)
+
     def test_an_unusual_need_is_asked_about(self):
         for need, asked in ((3500, []), (3501, ["--need-mg"])):
             self.assertEqual([c["at"] for c in plan(COURSE, "--need-mg", str(need))[1]["confirm"]], asked)
@@ -383,6 +456,22 @@ class Contradictions(unittest.TestCase):
             self.assertEqual(bool(plan(course, *words, region="us")[1].get("options")), planned, (ferritin, tsat))
 
 
+    def test_a_place_without_resuscitation_is_said(self):
+        """RL-resuscitation-absent: the site's word, and for one patient the course's"""
+        order = {"ferrule": 1, "infusions": [{"product": "fdi-eu", "dose_mg": 500, "minutes": 30, "bag_ml": 100, "diluent": "sodium-chloride-0.9"}]}
+        for of_site, of_patient, said in ((None, None, False), (True, None, False), (False, None, True), (False, True, False), (True, False, True), (None, False, True)):
+            with tempfile.NamedTemporaryFile("w", suffix=".json") as f:
+                f.write(json.dumps({"ferrule": 1, "on_site_resuscitation": of_site}))
+                f.flush()
+                words = ("--region", "eu", "--at", AT, "--site", f.name)
+                for line in (["plan", "{course}"], ["check", "{order}", "{course}"], ["prepare", "fdi-eu", "--dose-mg", "500"]):
+                    course = changed(on_site_resuscitation=of_patient)
+                    answer = ask(*line, *words, course=course, order=order)[1]
+                    found = [(x["level"], x["sources"][0]["id"]) for x in answer["findings"] if x["id"] == "check-setting"]
+                    expected = said if line[0] != "prepare" else of_site is False
+                    self.assertEqual(found, [("caution", "G-013")] if expected else [], (of_site, of_patient, line))
+
+
 class Check(unittest.TestCase):
     ORDER = {"ferrule": 1, "infusions": [{"product": "fcm-eu", "dose_mg": 1000, "at": "2026-03-02T14:00+01:00", "route": "infusion",
                                           "bag_ml": 250, "diluent": "sodium-chloride-0.9", "minutes": 15}]}
@@ -408,6 +497,50 @@ class Check(unittest.TestCase):
             again = ask("check", "{order}", "{course}", "--region", "eu", "--at", AT, course=COURSE,
                         order={"ferrule": 1, "infusions": [{k: v for k, v in i.items() if k not in ("on",)} for i in corrected["infusions"]]})
             self.assertEqual(again[1]["broken"], [], change)
+
+    def test_a_rate_is_read_as_minutes(self):
+        """270 mL at 5000 mL/h run in 3.2 minutes; the label asks for 15"""
+        order = {k: v for k, v in self.ORDER["infusions"][0].items() if k != "minutes"}
+        for rate, broken in ((5000, ["min-minutes"]), (1081, ["min-minutes"]), (1080, [])):
+            answer = ask("check", "{order}", "{course}", "--region", "eu", "--at", AT, course=COURSE,
+                         order={"ferrule": 1, "infusions": [dict(order, ml_per_h=rate)]})[1]
+            self.assertEqual((answer["broken"], "min-minutes" in answer["unchecked"]), (broken, False), rate)
+        self.assertEqual(self.check(ml_per_h=5000)[0], 3)
+
+    def test_days_are_counted_in_the_zone_of_the_order(self):
+        """Without a course: 750 mg 6.5 days apart in California are calendar days 0 and 6 there, and within a week"""
+        order = {"ferrule": 1, "infusions": [{"product": "fcm-us", "dose_mg": 750, "at": at, "minutes": 15, "bag_ml": 250, "route": "infusion",
+                                              "diluent": "sodium-chloride-0.9"} for at in ("2026-11-02T08:00-08:00", "2026-11-08T20:00-08:00")]}
+        for at in ("2026-11-01T12:00Z", "2026-11-01T12:00-08:00", "2026-11-01"):
+            answer = ask("check", "{order}", "--region", "us", "--at", at, order=order)[1]
+            self.assertEqual((answer["verdict"], answer["broken"]), ("breaks-label", ["min-interval"]), at)
+
+    def test_a_corrected_order_has_the_test_dose_that_is_due(self):
+        """Due at the first dose of the drug wherever it stands in the order, not where the drug was given before"""
+        iron = {"product": "lmwid-us", "dose_mg": 200, "route": "infusion", "bag_ml": 250, "diluent": "sodium-chloride-0.9", "minutes": 120, "day": 10}
+        before = copy.deepcopy(COURSE)
+        before["events"].append({"at": "2026-02-24T10:00+01:00", "infusion": "lmwid-us", "dose_mg": 100, "test_dose_mg": 25})
+        other = {"product": "fdi-us", "dose_mg": 1100, "route": "infusion", "bag_ml": 100, "diluent": "sodium-chloride-0.9", "minutes": 20, "day": 0}
+        for course, infusions, due in ((COURSE, [iron], [25]), (before, [iron], [None]), (COURSE, [other, iron], [None, 25]), (before, [other, iron], [None, None])):
+            order = {"ferrule": 1, "infusions": copy.deepcopy(infusions)}
+            order["infusions"][-1]["minutes"] = 1
+            answer = ask("check", "{order}", "{course}", "--region", "us", "--at", AT, course=course, order=order)[1]
+            self.assertTrue(answer["corrected"], answer["broken"])
+            self.assertEqual([i.get("test_dose_mg") for i in answer["corrected"]["infusions"]], due)
+
+    def test_a_corrected_order_is_the_whole_order(self):
+        order = dict(copy.deepcopy(self.ORDER), premedication=["cetirizine"], indication="anemia-of-ckd", **{"with": []})
+        order["infusions"][0]["minutes"] = 10
+        words = ("check", "{order}", "{course}", "--region", "eu", "--at", AT)
+        corrected = ask(*words, course=COURSE, order=order)[1]["corrected"]
+        self.assertEqual({k: corrected[k] for k in ("premedication", "with", "indication")}, {k: order[k] for k in ("premedication", "with", "indication")})
+        self.assertEqual(ask(*words, course=COURSE, order=corrected)[0], 0)
+
+    def test_an_order_broken_by_what_stands_beside_it_has_no_correction(self):
+        order = {"ferrule": 1, "with": ["antibiotic-iv"], "infusions": [{"product": "ferumoxytol-us", "dose_mg": 510, "route": "infusion", "bag_ml": 100,
+                                                                   "diluent": "sodium-chloride-0.9", "minutes": 15}]}
+        answer = ask("check", "{order}", "{course}", "--region", "us", "--at", AT, course=COURSE, order=order)[1]
+        self.assertEqual((answer["broken"], answer["corrected"]), (["separation-from-drugs"], None))
 
     def test_without_a_course_patient_limits_are_unchecked(self):
         status, answer = self.check(course=None)

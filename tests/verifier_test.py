@@ -18,7 +18,8 @@ AT = "2026-03-02T12:00+01:00"
 ORDERS = 20000 if os.environ.get("FERRULE_LONG") else 2000
 CONDITIONS = ["heavy-menstrual-bleeding", "crohn-disease", "chronic-kidney-disease", "hemodialysis", "peritoneal-dialysis", "heart-failure",
               "celiac-disease", "asthma", "osteoporosis", "bacteremia", "decompensated-cirrhosis", "hemolytic-anemia"]
-PRODUCTS = [p["id"] for p in json.loads((SOURCE / "data" / "products.json").read_text())["products"]]
+DATA = {p["id"]: p for p in json.loads((SOURCE / "data" / "products.json").read_text())["products"]}
+PRODUCTS = list(DATA)
 
 
 class Asker:
@@ -74,10 +75,16 @@ def order_of(option):
     return {"ferrule": 1, "infusions": infusions}
 
 
+def volume_of(item):
+    drug = item["dose_mg"] / DATA[item["product"]]["concentration_mg_per_ml"]
+    is_final = "iron-sucrose" in item["product"]
+    return (item["bag_ml"] if is_final else item["bag_ml"] + drug) if item.get("bag_ml") else drug
+
+
 def changed(r, order):
     order = json.loads(json.dumps(order))
     item = r.choice(order["infusions"])
-    what = r.choice(["dose_mg", "minutes", "bag_ml", "day", "route", "diluent", "test_dose_mg", "drop"])
+    what = r.choice(["dose_mg", "minutes", "bag_ml", "day", "route", "diluent", "test_dose_mg", "drop", "rate"])
     if what == "dose_mg":
         item["dose_mg"] = r.choice([50, 125, 200, 300, 500, 510, 750, 1000, 1020, 1500, 2000])
     elif what == "minutes":
@@ -92,6 +99,11 @@ def changed(r, order):
         item["diluent"] = "dextrose-5"
     elif what == "test_dose_mg":
         item.pop("test_dose_mg", None)
+    elif what == "rate":  # the minutes said in another way
+        item.pop("minutes", None)
+        way = r.choice(["ml_per_h", "mg_per_min", "stages"])
+        item[way] = r.choice([10, 60, 100, 240, 500, 1200, 5000]) if way != "stages" else [
+            {"mg": item["dose_mg"], "ml": volume, "minutes": r.choice([1, 10, 15, 30, 60])} for volume in [volume_of(item)]]
     else:
         item.pop(r.choice(["minutes", "bag_ml", "route"]), None)
     order["infusions"].sort(key=lambda i: i["day"])

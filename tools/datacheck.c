@@ -27,17 +27,20 @@ static int write_hash(const char *path, const knowledge *k) {
     return fclose(out) == 0 ? 0 : 1;
 }
 
+static int no_memory(arena *a) {
+    fputs("ferrule-datacheck: no more memory\n", stderr);
+    fe__arena_free(a);
+    return 1;
+}
+
 int main(int argc, char **argv) {
     if (argc != 2 && argc != 3) {
         fputs("usage: ferrule-datacheck DIR [HASH]\n", stderr);
         return 2;
     }
     arena *a = fe__arena_new(0);
-    if (!a || setjmp(*fe__arena_escape(a)) != 0) {
-        fputs("ferrule-datacheck: no more memory\n", stderr);
-        fe__arena_free(a);
-        return 1;
-    }
+    if (!a) return no_memory(a);
+    if (setjmp(*fe__arena_escape(a))) return no_memory(a);
     faults f;
     fe__faults_init(&f, a, argv[1]);
     knowledge *k = fe__knowledge_load(argv[1], &f);

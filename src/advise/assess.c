@@ -255,7 +255,7 @@ assessment *fe__assess(facts *f, const plan_ask *ask, said_list *l, unsigned que
     fe__facts_view(f, NULL);
     fe__say_rules(l, f, question);
     say_below_age(f, out, l);
-    if (out->verdict == ASSESS_MISSING_DATA) fe__say(l, "data-missing", "S000-16", NULL);
+    if (out->verdict == ASSESS_MISSING_DATA) fe__say_by_its_rows(l, "data-missing");
     out->transfusion_question = fe__said_has(l, "urgent-anemia-transfusion-question") || fe__said_has(l, "unstable-now");
     const rule_line **lines;
     size_t n = fe__lines_that_hold(f, &f->k->checklist, &lines);

@@ -141,6 +141,25 @@ static void move_days(facts *f, const plan_ask *ask, order_item *items, size_t n
     }
 }
 
+static bool same_drug(const facts *f, const char *id, const char *other, const char *other_molecule) {
+    return fe__streq(id, other) || fe__streq(fe__molecule_of(f->k, id), other_molecule);
+}
+
+/* No dose of the drug stands before this one: neither in the order nor, within the window of a course, given already. */
+static bool first_of_drug(facts *f, const order *o, size_t i) {
+    const order_item *x = &o->items[i];
+    for (size_t j = 0; j < i; j++)
+        if (same_drug(f, x->product, o->items[j].product, fe__molecule_of(f->k, o->items[j].product))) return false;
+    size_t n;
+    given_iron *g = fe__given_iron_of(f, &n);
+    long start = x->day == LONG_MIN ? f->today : x->day;
+    for (size_t j = 0; j < n; j++) {
+        bool is_in_course = (double)(start - g[j].day) < f->k->practice.course_window_days;
+        if (is_in_course && same_drug(f, x->product, g[j].product, g[j].molecule)) return false;
+    }
+    return true;
+}
+
 /* By the method of the label under which least has to change: the one it was judged by first, then the others. */
 static void correct(facts *f, const plan_ask *ask, const order *o, checked *out) {
     const product *p = fe__product_find(f->k, o->items[0].product);
@@ -152,28 +171,17 @@ static void correct(facts *f, const plan_ask *ask, const order *o, checked *out)
         for (size_t i = 0; i < o->items_n && possible; i++) {
             items[i] = o->items[i];
             const method *own = fe__streq(items[i].product, p->id) ? m : out->verified->methods[i];
-            possible = own && pull_inside(f, ask, &items[i], own, i == 0);
+            possible = own && pull_inside(f, ask, &items[i], own, first_of_drug(f, o, i));
             dated = dated && items[i].day != LONG_MIN;
         }
         if (!possible) continue;
         if (dated) move_days(f, ask, items, o->items_n);
-        const verification *v = verify(f, ask, items, o->items_n, NULL);
+        const verification *v = verify(f, ask, items, o->items_n, o);
         if (v->broken_n || v->cautions_n) continue;
         out->corrected = items;
         out->corrected_n = o->items_n;
         return;
     }
-}
-
-static bool first_of_product(facts *f, const order *o, size_t i) {
-    for (size_t j = 0; j < i; j++)
-        if (fe__streq(o->items[j].product, o->items[i].product)) return false;
-    size_t n;
-    given_iron *g = fe__given_iron_of(f, &n);
-    for (size_t j = 0; j < n; j++)
-        if (fe__streq(g[j].product, o->items[i].product) && (double)(f->today - g[j].day) < f->k->practice.course_window_days)
-            return false;
-    return true;
 }
 
 checked *fe__check(facts *f, const plan_ask *ask, const order *o, said_list *l) {
@@ -182,7 +190,7 @@ checked *fe__check(facts *f, const plan_ask *ask, const order *o, said_list *l) 
     out->verdict = verdict_of(out->verified);
     out->preparations = FE_NEW_ARRAY(f->a, preparation, o->items_n);
     for (size_t i = 0; i < o->items_n; i++)
-        out->preparations[i] = prepare_item(f, ask, &o->items[i], out->verified->methods[i], first_of_product(f, o, i));
+        out->preparations[i] = prepare_item(f, ask, &o->items[i], out->verified->methods[i], first_of_drug(f, o, i));
     const preparation *first = &out->preparations[0];
     out->product = first->product;
     out->route = first->route;

@@ -98,8 +98,6 @@ void fe__facts_set_order(facts *f, const order *o) {
     f->flag[FLAG_more_than_one_dose] = tri_of(o->items_n > 1);
     f->flag[FLAG_premedication_ordered] = tri_of(o->premedication.n > 0);
     f->flag[FLAG_diphenhydramine_ordered] = tri_of(names(f, &o->premedication, "diphenhydramine"));
-    f->flag[FLAG_steroid_ordered] =
-        tri_of(names(f, &o->premedication, "hydrocortisone") || names(f, &o->premedication, "methylprednisolone"));
     f->order_indication = o->indication;
     fe__facts_changed(f);
 }

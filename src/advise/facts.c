@@ -88,7 +88,7 @@ static void derive_given_iron(facts *f) {
     if (!isnan(total) || n > 0) f->number[NUM_cumulative_iv_iron_mg] = (isnan(total) ? 0 : total) + all;
     if (last != LONG_MIN) f->number[NUM_days_since_iv_iron] = (double)(f->today - last);
     if (last_fcm != LONG_MIN) f->number[NUM_days_since_fcm] = (double)(f->today - last_fcm);
-    f->flag[FLAG_repeat_course] = tri_of(sum90 > 0 || (last != LONG_MIN && f->today - last < 90));
+    f->flag[FLAG_repeat_course] = tri_of(last != LONG_MIN && (double)(f->today - last) < f->k->practice.repeat_course_days);
 }
 
 static void derive_reactions(facts *f) {
@@ -138,7 +138,9 @@ static void derive_allergies(facts *f) {
 
 static void derive_pregnancy(facts *f) {
     const patient *p = &f->c->patient;
-    bool cannot = fe__streq(p->sex, "male") || p->age_years < 10 || p->age_years > 55;
+    const practice *usual = &f->k->practice;
+    bool cannot =
+        fe__streq(p->sex, "male") || p->age_years < usual->fertile_age_from_years || p->age_years > usual->fertile_age_to_years;
     f->number[NUM_gestation_weeks] = fe__gestation_now(f->c, f->now);
     f->flag[FLAG_pregnant] = p->pregnant ? TRI_TRUE : p->pregnancy_given || cannot ? TRI_FALSE : TRI_UNKNOWN;
     long delivered = p->delivered_on;
@@ -151,7 +153,7 @@ static void derive_pregnancy(facts *f) {
     f->flag[FLAG_postpartum] = TRI_FALSE;
     if (delivered == LONG_MIN || delivered > f->today) return;
     f->number[NUM_days_postpartum] = (double)(f->today - delivered);
-    f->flag[FLAG_postpartum] = tri_of(f->today - delivered < 42);
+    f->flag[FLAG_postpartum] = tri_of((double)(f->today - delivered) < usual->postpartum_days);
     if (!p->pregnant || p->gestation_on <= delivered) f->flag[FLAG_pregnant] = TRI_FALSE;
 }
 
@@ -184,8 +186,9 @@ static void derive_patient(facts *f) {
     const patient *p = &f->c->patient;
     double m = p->height_cm / 100.0;
     f->number[NUM_bmi] = p->weight_kg / (m * m);
-    f->flag[FLAG_adult] = tri_of(p->age_years >= ADULT_YEARS);
-    f->flag[FLAG_child] = tri_of(p->age_years < 18);
+    f->flag[FLAG_adult] = tri_of(p->age_years >= f->k->practice.adult_years);
+    f->flag[FLAG_child] = tri_of(p->age_years < f->k->practice.adult_years);
+    f->flag[FLAG_resuscitation_absent] = tri_of(p->on_site_resuscitation == TRI_FALSE);
     f->oral_iron = p->oral_iron;
     derive_pregnancy(f);
     derive_surgery(f);
@@ -241,6 +244,11 @@ facts *fe__facts_of(arena *a, const knowledge *k, const course *c, const char *r
     derive_patient(f);
     fe__facts_derive_labs(f);
     return f;
+}
+
+void fe__facts_set_site(facts *f, const site *s) {
+    bool is_said = f->c && f->c->patient.on_site_resuscitation != TRI_UNKNOWN; /* for this patient: the place may be another */
+    if (!is_said) f->flag[FLAG_resuscitation_absent] = tri_of(s->on_site_resuscitation == 0);
 }
 
 facts *fe__facts_copy(arena *a, const facts *f) {

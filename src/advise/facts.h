@@ -49,6 +49,9 @@ enum { UNKNOWN_CONDITIONS, UNKNOWN_ALLERGIES, UNKNOWN_REACTIONS, UNKNOWN_PREGNAN
 /* Facts of a course at `now`. `c` may be NULL. */
 facts *fe__facts_of(arena *a, const knowledge *k, const course *c, const char *region, double now, int zone_min);
 
+/* What the site says of every patient, where the course does not say it of this one. */
+void fe__facts_set_site(facts *f, const site *s);
+
 /* A copy that can be changed without touching the original (for "what if this were known"). */
 facts *fe__facts_copy(arena *a, const facts *f);
 

@@ -339,6 +339,9 @@ static void because_leaf(facts *f, const condition *c, tri value, fact_list *out
     case COND_FLAG:
         if (value != TRI_TRUE) break;
         if (c->flag == FLAG_lab_left_out) because_left_out(f, out);
+        else if (c->flag == FLAG_resuscitation_absent)
+            add_fact(f, out, f->c && f->c->patient.on_site_resuscitation == TRI_FALSE ? "/patient/on_site_resuscitation" : "",
+                     "on_site_resuscitation: false, of the patient or in the site's settings");
         else add_fact(f, out, "", spaced(f, fe__flag_names[c->flag]));
         break;
     case COND_MOLECULE:

@@ -93,10 +93,11 @@ static void try_lists(facts *f, what_if key, void *context, unsigned long now, m
         facts *g = fe__facts_copy(f->a, f);
         if (i == UNKNOWN_PREGNANCY) {
             g->flag[FLAG_pregnant] = TRI_TRUE;
-            g->number[NUM_gestation_weeks] = 10;
+            g->number[NUM_gestation_weeks] = f->k->practice.what_if_gestation_weeks;
         } else if (i == UNKNOWN_ALLERGIES)
             g->flag[FLAG_allergy_any_iron] = g->flag[FLAG_allergy_this] = g->flag[FLAG_serious_iron_allergy] = TRI_TRUE;
-        else if (i == UNKNOWN_REACTIONS) g->number[NUM_reaction_grade_any] = g->number[NUM_reaction_grade_other] = 4;
+        else if (i == UNKNOWN_REACTIONS)
+            g->number[NUM_reaction_grade_any] = g->number[NUM_reaction_grade_other] = f->k->practice.what_if_reaction_grade;
         list[(*n)++] = (missing){names[i], key(g, context) != now ? 0.5 : 0, NAN, fe__how_to_get(f->k, names[i])};
     }
 }

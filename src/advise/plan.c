@@ -223,7 +223,12 @@ static void plan_product(facts *f, const plan_ask *ask, plan *out, const product
 
 /* ---- ranking ------------------------------------------------------------------------------------------------------------ */
 
-static bool is_fcm(const option *o) { return fe__streq(o->product->molecule, "fcm"); }
+/* A definition of the data says which products do. */
+static bool lowers_phosphate(facts *f, const product *p) {
+    int lowers = fe__rule_find(f->k, "def-lowers-phosphate");
+    fe__facts_view(f, p);
+    return lowers >= 0 && fe__facts_rule(f, lowers) == TRI_TRUE;
+}
 
 /* Which is better: below 0 a, above 0 b. In this order: no open caution; given at the dialysis sessions of a dialysis patient, which cost no visit
  * (G-118); one or two visits (G-007); little loss of phosphate (G-059, G-118), unless
@@ -235,7 +240,8 @@ static int better(const practice *k, const option *a, const option *b) {
     bool few_a = (double)a->n <= k->few_visits_max, few_b = (double)b->n <= k->few_visits_max;
     if (few_a != few_b) return few_a ? -1 : 1;
     double short_a = floor(a->shortfall_mg / k->shortfall_class_mg), short_b = floor(b->shortfall_mg / k->shortfall_class_mg);
-    if (is_fcm(a) != is_fcm(b) && fabs(a->shortfall_mg - b->shortfall_mg) < k->phosphate_shortfall_mg) return is_fcm(a) ? 1 : -1;
+    bool low_a = a->lowers_phosphate, low_b = b->lowers_phosphate;
+    if (low_a != low_b && fabs(a->shortfall_mg - b->shortfall_mg) < k->phosphate_shortfall_mg) return low_a ? 1 : -1;
     if (short_a != short_b) return short_a < short_b ? -1 : 1;
     if (a->n != b->n) return a->n < b->n ? -1 : 1;
     if (a->chair_minutes != b->chair_minutes) return a->chair_minutes < b->chair_minutes ? -1 : 1;
@@ -272,7 +278,6 @@ static void say_why(facts *f, option *o, bool first, size_t others) {
     if (o->shortfall_mg >= 1)
         fe__text_addf(&t, "; %s mg less than the calculated need, which this label does not give at once",
                       fe__number_text(f->a, o->shortfall_mg, 0));
-    if (is_fcm(o)) fe__text_add(&t, "; lowers phosphate more often than the other products");
     say_rules_why(f, o, &t);
     if (o->cautions_n) fe__text_add(&t, "; needs a recorded reason for a caution");
     if (first && others)
@@ -294,6 +299,7 @@ plan *fe__plan(facts *f, const plan_ask *ask) {
         if (ask->product && !fe__streq(ask->product, p->id)) continue;
         plan_product(f, ask, out, p);
     }
+    for (size_t i = 0; i < out->options_n; i++) out->options[i].lowers_phosphate = lowers_phosphate(f, out->options[i].product);
     rank_options(&f->k->practice, out->options, out->options_n);
     for (size_t i = 0; !ask->brief && i < out->options_n; i++) say_why(f, &out->options[i], i == 0, out->options_n - 1);
     for (size_t i = 0; !ask->brief && i < out->alternatives_n; i++) say_why(f, &out->alternatives[i], false, 0);

@@ -1,8 +1,8 @@
 /* Planning: from the need to infusions inside the label.
  *
  * For every product of the region: what its label's methods ask for, split by the limits of method and route, on the first days on
- * which no window (day, week, interval) is broken, iron already given counted. The planner proposes; the verifier (verify.h), which shares
- * no code with it, decides whether a proposal may be shown. */
+ * which no window (day, week, interval) is broken, iron already given counted. The planner proposes; the verifier (verify.h), which takes
+ * nothing from it, decides whether a proposal may be shown. */
 #ifndef FE_ADVISE_PLAN_H
 #define FE_ADVISE_PLAN_H
 
@@ -37,7 +37,7 @@ typedef struct option {
     size_t n;
     double need_mg, total_mg, rounded_mg, shortfall_mg, chair_minutes, max_single_mg, cost, largest_dose_mg;
     need_result need; /* when the method computes one */
-    bool need_known, need_given;
+    bool need_known, need_given, lowers_phosphate;
     const verification *verified;
     const char *const *cautions; /* not accepted */
     size_t cautions_n;

@@ -197,7 +197,8 @@ static void choose_vials(const product *p, const site *s, preparation *out) {
 
 /* ---- bag, minutes, stages --------------------------------------------------------------------------------------------- */
 
-/* A bag on the shelf inside the label, not larger than preferred; where none fits, exactly what the label allows. */
+/* A bag on the shelf inside the label, not larger than preferred; where none fits, exactly what the label allows. A dose too small
+ * for any bag gets the smallest one, which breaks the label's concentration and says so. */
 static double choose_bag(const knowledge *k, const allowed *o) {
     double best = NAN;
     for (size_t i = 0; i < k->practice.standard_bags_n; i++) {
@@ -206,6 +207,7 @@ static double choose_bag(const knowledge *k, const allowed *o) {
         if (fits && (isnan(best) || b <= k->practice.preferred_bag_ml_max)) best = b;
     }
     if (!isnan(best)) return best;
+    if (o->bag_ml_max < 1 && k->practice.standard_bags_n) return k->practice.standard_bags_ml[0];
     return isinf(o->bag_ml_max) ? k->practice.preferred_bag_ml_max : fmax(o->bag_ml_max, o->bag_ml_min);
 }
 
@@ -271,10 +273,10 @@ preparation fe__prepare(const knowledge *k, const product *p, const method *m, c
     allowed al = fe__allowed(p, m, r, in);
     double max_ml_per_min = INFINITY;
     fe__each_binding_limit(p, m, r, in, flow_context_limit, &max_ml_per_min);
-    if (!isnan(in->bag_ml) && in->bag_ml > 0) o.bag_ml = in->bag_ml;
+    if (in->bag_ml > 0) o.bag_ml = in->bag_ml;
     else if (r->dilution_required) o.bag_ml = choose_bag(k, &al);
     o.volume_ml = isnan(o.bag_ml) ? o.drug_ml : r->bag_is_final ? o.bag_ml : o.bag_ml + o.drug_ml;
-    if (!isnan(o.bag_ml)) o.diluent = in->diluent ? in->diluent : r->diluents_n ? r->diluents[0] : "sodium-chloride-0.9";
+    if (!isnan(o.bag_ml)) o.diluent = in->diluent ? in->diluent : r->diluents_n ? r->diluents[0] : k->practice.usual_diluent;
     o.final_mg_per_ml = o.dose_mg / o.volume_ml;
     double first_ml = r->first ? r->first->mg / o.final_mg_per_ml : 0;
     double least = least_minutes(k, &o, &al, first_ml, max_ml_per_min);

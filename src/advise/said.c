@@ -25,6 +25,13 @@ said *fe__say(said_list *l, const char *id, const char *row_id, const char *word
     return s;
 }
 
+said *fe__say_by_its_rows(said_list *l, const char *id) {
+    said *s = fe__say(l, id, NULL, NULL);
+    const finding_row *row = fe__finding_find(l->k, id);
+    for (size_t i = 0; row && i < row->rule_ids_n; i++) fe__said_source(l, s, row->rule_ids[i]);
+    return s;
+}
+
 void fe__said_source(said_list *l, said *s, const char *source) {
     for (size_t i = 0; i < s->sources_n; i++)
         if (fe__streq(s->sources[i], source)) return;
@@ -50,6 +57,7 @@ static void say_differ(said_list *l, const contradiction *x, const char *const *
 
 static void say_rule(said_list *l, facts *f, const rule *r) {
     said *s = fe__say(l, r->finding->id, r->sources_n ? r->sources[0] : NULL, r->text);
+    if (r->level >= 0) s->level = (level)r->level;
     fact_list because = {0};
     fe__facts_because(f, r->when, &because);
     for (size_t i = 0; i < because.n; i++) fe__said_fact(l, s, because.list[i].text, because.list[i].at);
@@ -119,9 +127,7 @@ static void sort_by_level(said_list *l) {
 
 void fe__say_end(said_list *l, const facts *f, unsigned question) {
     if (question & (Q_ASSESS | Q_PLAN | Q_FORECAST | Q_INTERPRET)) {
-        said *s = fe__say(l, "not-a-device", NULL, NULL);
-        const finding_row *row = fe__finding_find(l->k, "not-a-device");
-        for (size_t i = 0; row && i < row->rule_ids_n; i++) fe__said_source(l, s, row->rule_ids[i]);
+        fe__say_by_its_rows(l, "not-a-device");
     }
     say_unverified(l, f->today);
     sort_by_level(l);

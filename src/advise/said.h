@@ -24,6 +24,8 @@ typedef struct said_list {
 /* Adds a finding, or adds to the one of this id that stands already (because and sources are joined; sources-differ stands once a
  * contradiction). `rule` is the deciding row; text NULL: the meaning of findings.csv. Returns it. */
 said *fe__say(said_list *l, const char *id, const char *rule, const char *text);
+/* The finding alone, resting on the rows that findings.csv names for it. */
+said *fe__say_by_its_rows(said_list *l, const char *id);
 void fe__said_source(said_list *l, said *s, const char *source);
 void fe__said_fact(said_list *l, said *s, const char *text, const char *at);
 bool fe__said_has(const said_list *l, const char *id);

@@ -229,6 +229,34 @@ static size_t character(const unsigned char *s, size_t n) {
     return size;
 }
 
+/* Code points that change the direction or the line of what stands around them. */
+static bool is_obeyed(unsigned long c) {
+    bool is_control = c < 0x20 || (c >= 0x7F && c < 0xA0);
+    bool is_mark = c == 0x061C || c == 0x200E || c == 0x200F;
+    return is_control || is_mark || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
+size_t fe__character(const char *s, size_t n, bool *is_shown) {
+    const unsigned char *p = (const unsigned char *)s;
+    size_t size = n ? character(p, n) : 0;
+    *is_shown = false;
+    if (size == 0) return 0;
+    unsigned long c = size == 1 ? p[0] : p[0] & (0x7FU >> size);
+    for (size_t i = 1; i < size; i++) c = c << 6 | (p[i] & 0x3FU);
+    *is_shown = !is_obeyed(c);
+    return size;
+}
+
+bool fe__is_printable(const char *s) {
+    bool is_shown = true;
+    for (size_t n = strlen(s); n && is_shown;) {
+        size_t size = fe__character(s, n, &is_shown);
+        s += size;
+        n -= size;
+    }
+    return is_shown;
+}
+
 bool fe__utf8_valid(const char *s, size_t n) {
     const unsigned char *p = (const unsigned char *)s;
     for (size_t i = 0; i < n;) {

@@ -39,4 +39,10 @@ const char *fe__nearest(const char *word, const char *const *candidates, size_t 
 size_t fe__utf8_length(const char *s);
 bool fe__utf8_valid(const char *s, size_t n);
 
+/* Bytes of the character that begins at s (n bytes remain), 0 when the bytes are none. *is_shown: whether a screen shows it rather than
+ * obeys it; control characters, line ends and changes of direction are obeyed. */
+size_t fe__character(const char *s, size_t n, bool *is_shown);
+/* Valid UTF-8, every character shown. */
+bool fe__is_printable(const char *s);
+
 #endif

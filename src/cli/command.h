@@ -60,6 +60,10 @@ int fe__ask_subject(options *o);
  * a message that says what to do. */
 bool fe__write_page(fe_answer *answer, const char *path);
 
+/* A word of the command line fit for a terminal: what a screen would obey, or cannot read, becomes a question mark. In memory of
+ * its own, until the next call. */
+const char *fe__shown(const char *word);
+
 /* The help of a command, common options included. */
 void fe__help_print(const command *c);
 

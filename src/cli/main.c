@@ -47,7 +47,7 @@ int main(int argc, char **argv) {
     }
     const command *c = command_of(argv[1]);
     if (!c) {
-        fprintf(stderr, "ferrule: there is no command %s; ferrule --help lists them\n", argv[1]);
+        fprintf(stderr, "ferrule: there is no command %s; ferrule --help lists them\n", fe__shown(argv[1]));
         return FE_E_USAGE;
     }
     static options o; /* large; one command line a process */

@@ -14,7 +14,7 @@
 #include "exchange/read.h"
 #include "ferrule.h"
 
-enum { LINE_MAX_BYTES = 1000, SHOWN_MAX = 20, FERTILE_FROM = 10, FERTILE_TO = 55 };
+enum { LINE_MAX_BYTES = 1000, SHOWN_MAX = 20 };
 
 typedef enum outcome { NEW_WRITTEN = 0, NEW_ENDED = FE_E_USAGE, NEW_FAILED = FE_E_INTERNAL } outcome;
 
@@ -349,8 +349,8 @@ static bool can_be_pregnant(dialogue *d) {
     const json_t *age = json_object_get(d->patient, "age_years");
     double years = json_number_value(age);
     if (json_is_string(age)) years = fe__quantity_read(d->k, &f, row_of(d, "age_years"), json_string_value(age), "", NULL);
-    return fe__streq(json_string_value(json_object_get(d->patient, "sex")), "female") && years >= FERTILE_FROM &&
-           years <= FERTILE_TO;
+    return fe__streq(json_string_value(json_object_get(d->patient, "sex")), "female") &&
+           years >= d->k->practice.fertile_age_from_years && years <= d->k->practice.fertile_age_to_years;
 }
 
 static void ask_pregnancy(dialogue *d) {

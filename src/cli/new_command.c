@@ -35,7 +35,7 @@ static int run_with(const knowledge *k, const options *o, double now, int zone_m
     const char *path = o->files_n ? o->files[0] : NULL;
     FILE *file = path ? fopen(path, "wx") : stdout;
     if (!file) {
-        fprintf(stderr, "ferrule new: %s cannot be made, or is there already\n", path);
+        fprintf(stderr, "ferrule new: %s cannot be made, or is there already\n", fe__shown(path));
         return FE_E_USAGE;
     }
     int status = is_example ? fe__new_example(k, now, zone_min, file) : fe__new_run(k, now, zone_min, stdin, stderr, file);

@@ -1,6 +1,5 @@
-/* The options of the command line. */
+/* The options of the command line. Options are written in full: --weight could be read as kg or lb, so it is read as neither. */
 #include <errno.h>
-#include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,18 +35,26 @@ static bool in(const char *const *list, const char *word) {
     return false;
 }
 
-/* A word of the command line fit for a terminal: control characters become question marks. */
-static const char *printable(const char *word) {
+const char *fe__shown(const char *word) {
     static char shown[200];
     size_t n = 0;
-    for (; word[n] && n + 1 < sizeof shown; n++) shown[n] = (unsigned char)word[n] < 32 || word[n] == 127 ? '?' : word[n];
+    for (size_t left = strlen(word); left;) {
+        bool is_shown;
+        size_t size = fe__character(word, left, &is_shown), taken = size ? size : 1;
+        if (n + taken >= sizeof shown) break;
+        if (is_shown) memcpy(shown + n, word, size);
+        else shown[n] = '?';
+        n += is_shown ? size : 1;
+        word += taken;
+        left -= taken;
+    }
     shown[n] = '\0';
     return shown;
 }
 
 static int fail(const command *c, const char *format, const char *word) {
     fprintf(stderr, "ferrule %s: ", c->name);
-    fprintf(stderr, format, printable(word));
+    fprintf(stderr, format, fe__shown(word));
     fprintf(stderr, "; ferrule %s --help says more\n", c->name);
     return FE_E_USAGE;
 }
@@ -81,6 +88,16 @@ static const char **word_of(options *o, const char *name) {
     return NULL;
 }
 
+/* The option as it stands in the lists: its text outlives the command line's own. NULL when it is none. */
+static const char *known_option(const command *c, const char *name) {
+    for (int own = 0; own < 2; own++)
+        for (const char *const *w = own ? c->options : common; w && *w; w++)
+            if (strcmp(*w, name) == 0) return *w;
+    return NULL;
+}
+
+/* What overwrites is taken once: of two weights or regions none is better than the other. Values that may repeat, and those that
+ * the library judges together, are kept in a list. */
 static int take(const command *c, options *o, const char *name, const char *value) {
     double *number = number_of(o, name);
     const char **word = word_of(o, name);
@@ -92,48 +109,54 @@ static int take(const command *c, options *o, const char *name, const char *valu
         o->accepted[o->accepted_n++].rule = value;
     } else if (strcmp(name, "because") == 0) {
         if (o->accepted_n == 0) return fail(c, "--%s belongs behind an --accept", name);
+        if (o->accepted[o->accepted_n - 1].because) return fail(c, "--%s: this option once", name);
         o->accepted[o->accepted_n - 1].because = value;
     } else if (strcmp(name, "off-label") == 0) {
         if (o->off_label_n == OPTIONS_MAX) return fail(c, "too many of --%s", name);
         o->off_label[o->off_label_n++] = value;
     } else if (number && strcmp(c->name, "deficit") != 0) {
+        if (!isnan(*number)) return fail(c, "--%s: this option once", name);
         if (!fe__number_parse(value, number)) return fail(c, "a number is expected, not %s", value);
-    } else if (word) *word = value;
-    else {
+    } else if (word) {
+        if (*word) return fail(c, "--%s: this option once", name);
+        *word = value;
+    } else {
         if (o->values_n == OPTIONS_MAX) return fail(c, "too many values at --%s", name);
         o->values[o->values_n++] = (fe_value){name, value ? value : ""};
     }
     return 0;
 }
 
-/* The long options of this command, for getopt; a flag takes no value. */
-static size_t table_of(const command *c, struct option *table, size_t max) {
-    size_t n = 0;
-    for (int set = 0; set < 2; set++)
-        for (const char *const *w = set ? c->options : common; w && *w && n + 1 < max; w++)
-            table[n++] = (struct option){*w, in(flags, *w) ? no_argument : required_argument, NULL, 0};
-    table[n] = (struct option){0};
-    return n;
+/* One option, `name` without dashes; its value stands behind `=` or is the next word. 0, or 2 after a message. */
+static int take_word(const command *c, options *o, char *name, int argc, char **argv, int *i) {
+    char *value = strchr(name, '=');
+    if (value) *value++ = '\0';
+    const char *known = known_option(c, name);
+    if (!known) return fail(c, "--%s is not an option of this command (options are written in full)", name);
+    bool is_flag = in(flags, known);
+    if (is_flag && value) return fail(c, "--%s takes no value", name);
+    if (!is_flag && !value) {
+        const char *next = *i + 1 < argc ? argv[*i + 1] : NULL;
+        if (!next || (strncmp(next, "--", 2) == 0 && known_option(c, next + 2))) return fail(c, "--%s lacks its value", name);
+        value = argv[++*i];
+    }
+    return take(c, o, known, value);
 }
 
 int fe__options_parse(const command *c, int argc, char **argv, options *o) {
-    struct option table[64];
-    int index = 0, got;
-    table_of(c, table, sizeof table / sizeof table[0]);
+    bool options_end = false;
     *o = (options){.request = fe_request_for(c->name), .draws = NAN};
-    opterr = 0;
-    while ((got = getopt_long(argc, argv, "h", table, &index)) != -1) {
-        if (got == 'h') {
-            o->help = true;
-            continue;
-        }
-        if (got == '?') return fail(c, "%s is not understood, or lacks its value", argv[optind - 1]);
-        int status = take(c, o, table[index].name, optarg);
+    for (int i = 1; i < argc; i++) {
+        char *word = argv[i];
+        int status = 0;
+        if (options_end || word[0] != '-' || strcmp(word, "-") == 0) {
+            if (o->files_n == c->words_max) return fail(c, "%s is one word too many", word);
+            o->files[o->files_n++] = word;
+        } else if (strcmp(word, "--") == 0) options_end = true;
+        else if (strcmp(word, "-h") == 0) o->help = true;
+        else if (strncmp(word, "--", 2) == 0) status = take_word(c, o, word + 2, argc, argv, &i);
+        else return fail(c, "%s is not understood", word);
         if (status) return status;
-    }
-    for (; optind < argc; optind++) {
-        if (o->files_n == c->words_max) return fail(c, "%s is one word too many", argv[optind]);
-        o->files[o->files_n++] = argv[optind];
     }
     if (!isnan(o->draws)) {
         if (!(o->draws >= 0 && o->draws <= DRAWS_MAX && o->draws == floor(o->draws)))
@@ -162,7 +185,7 @@ char *fe__slurp(const char *path, size_t *length) {
         s = more;
     }
     if (!s || ferror(f) || n > LIMIT) {
-        fprintf(stderr, "ferrule: %s: %s\n", printable(path),
+        fprintf(stderr, "ferrule: %s: %s\n", fe__shown(path),
                 n > LIMIT ? "longer than 64 MiB" : strerror(errno ? errno : ENOMEM));
         free(s);
         s = NULL;

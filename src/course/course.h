@@ -108,8 +108,6 @@ typedef struct event {
     tri deferrable;
 } event;
 
-enum { ADULT_YEARS = 18 };
-
 typedef struct goals {
     double hemoglobin_g_dl, ferritin_ug_l, irls, fatigue, by_weeks;
 } goals;

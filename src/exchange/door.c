@@ -104,11 +104,17 @@ static void explain(arena *a, const faults *f, int status, fe_answer **why) {
 }
 
 static const site *site_of(fe_engine *e, const fe_options *opt, faults *f) {
-    if (opt->site) return fe__site_read(e->k, f, opt->site, opt->site_length);
+    if (opt->site) return fe__site_read(e->k, f, opt->site, opt->site_length ? opt->site_length : strlen(opt->site));
     site *empty = FE_NEW(e->a, site);
     empty->observe_minutes = NAN;
     empty->on_site_resuscitation = -1;
     return empty;
+}
+
+static fe_status memory_out(fe_engine *e, arena *scratch) {
+    fe_close(e);
+    fe__arena_free(scratch);
+    return FE_E_MEMORY;
 }
 
 static fe_status open_engine(const fe_options *opt, fe_engine **engine, fe_answer **why) {
@@ -116,11 +122,9 @@ static fe_status open_engine(const fe_options *opt, fe_engine **engine, fe_answe
     arena *scratch = fe__arena_new(0);
     faults f;
     if (e) e->a = fe__arena_new(0);
-    if (!e || !e->a || !scratch || setjmp(*fe__arena_escape(scratch)) || setjmp(*fe__arena_escape(e->a))) {
-        fe_close(e);
-        fe__arena_free(scratch);
-        return FE_E_MEMORY;
-    }
+    if (!e || !e->a || !scratch) return memory_out(e, scratch);
+    if (setjmp(*fe__arena_escape(scratch))) return memory_out(e, scratch);
+    if (setjmp(*fe__arena_escape(e->a))) return memory_out(e, scratch);
     fe__faults_init(&f, scratch, opt->data_folder ? opt->data_folder : "built-in data");
     e->data_folder = fe__strdup(e->a, opt->data_folder);
     e->k = fe__knowledge_load(opt->data_folder, &f);
@@ -146,6 +150,8 @@ static fe_status open_engine(const fe_options *opt, fe_engine **engine, fe_answe
 
 fe_status fe_open(const fe_options *options, fe_engine **engine, fe_answer **why) {
     static const fe_options none = {0};
+    *engine = NULL;
+    if (why) *why = NULL;
     return open_engine(options ? options : &none, engine, why);
 }
 
@@ -201,9 +207,8 @@ static void set_time(asking *q) {
         q->now = (double)time(NULL);
         return;
     }
-    long day;
     if (fe__time_parse(at, &q->now, &q->zone_min)) return;
-    if (fe__date_parse(at, &day)) q->now = fe__noon_of(day, 0);
+    if (fe__date_parse(at, &q->now_day)) q->now = fe__noon_of(q->now_day, q->zone_min);
     else usage(q, "--at", "a time with zone such as 2026-11-02T12:00+01:00", at, NULL);
 }
 
@@ -260,6 +265,9 @@ static void set_accepted(asking *q) {
         list[i] = r->accepted[i].rule;
         if (!r->accepted[i].because || !*r->accepted[i].because)
             usage(q, "--because", "the reason for passing the caution", "nothing", "write --accept RULE --because TEXT");
+        else if (!fe__is_printable(r->accepted[i].because))
+            usage(q, "--because", "printable text in UTF-8", r->accepted[i].because,
+                  "the reason is kept, and shown on every page");
         if (names_limit(q->k, list[i], &label)) continue;
         if (label) usage(q, "--accept", "a caution limit", list[i], "this is a label limit: it cannot be accepted");
         else usage(q, "--accept", "product/name of a caution limit, such as fcm-eu/min-interval", list[i], NULL);
@@ -358,10 +366,17 @@ static json_t *read_json(asking *q, const char *bytes, size_t length, const char
     return fe__json_read(&q->faults, bytes, length ? length : strlen(bytes));
 }
 
+/* The zone that days are counted in. A question dated by a day alone is asked at noon there. */
+static void set_zone(asking *q, int zone_min) {
+    q->zone_min = zone_min;
+    if (q->now_day != LONG_MIN) q->now = fe__noon_of(q->now_day, zone_min);
+}
+
 static void read_course(asking *q) {
     const fe_request *r = q->request;
     if (r->input) {
         json_t *j = read_json(q, r->input, r->input_length, r->input_name);
+        if (j) set_zone(q, fe__zone_of(json_object_get(j, "events"), q->zone_min));
         if (j) q->course = fe__course_read(q->k, &q->faults, j, q->now);
         json_decref(j);
         q->input_sha256 = fe__sha256_hex(q->a, r->input, r->input_length ? r->input_length : strlen(r->input));
@@ -389,24 +404,16 @@ static const order *read_order(asking *q) {
         return NULL;
     }
     json_t *j = read_json(q, r->order, r->order_length, r->order_name);
+    if (j && !(q->course && q->course->events_n)) set_zone(q, fe__zone_of(json_object_get(j, "infusions"), q->zone_min));
     const order *o = j ? fe__order_read(q->k, &q->faults, j, q->now, q->zone_min) : NULL;
     json_decref(j);
-    for (size_t i = 0; o && i < o->items_n; i++) { /* mg and mL of one order must mean the same */
-        const order_item *x = &o->items[i];
-        const product *p = fe__product_find(q->k, x->product);
-        double ml = p ? x->dose_mg / p->mg_per_ml : x->drug_ml;
-        if (fabs(x->drug_ml - ml) > q->k->practice.drug_ml_step + 1e-9)
-            fe__fault(&q->faults, fe__printf(q->a, "%s/drug_ml", x->ptr),
-                      fe__printf(q->a, "%s mL, which is %s mg of %s", fe__number_text(q->a, ml, 2),
-                                 fe__number_text(q->a, x->dose_mg, 1), x->product),
-                      fe__printf(q->a, "%s mL", fe__number_text(q->a, x->drug_ml, 2)),
-                      "dose and volume contradict each other: ask which was meant");
-    }
     return o;
 }
 
 static void answer(asking *q, const struct question *which) {
-    bool values_are_course = which->needs_course;
+    bool values_are_course = which->needs_course, reads_course = which->needs_course || fe__streq(which->name, "check");
+    if (q->request->input && !reads_course && !which->reads_input)
+        usage(q, "input", fe__printf(q->a, "no course: %s reads none", which->name), "a course", "it would be ignored here");
     set_time(q);
     set_region(q, which);
     set_ask(q);
@@ -424,6 +431,7 @@ static void answer(asking *q, const struct question *which) {
     const order *o = fe__streq(which->name, "check") && q->faults.n == 0 ? read_order(q) : NULL;
     if (q->faults.n) return;
     q->facts = fe__facts_of(q->a, q->k, q->course, q->region, q->now, q->zone_min);
+    fe__facts_set_site(q->facts, q->engine->site);
     q->said = (said_list){.a = q->a, .k = q->k};
     q->root = fe__jobject(&q->out);
     if (o) fe__answer_check(q, o);
@@ -436,19 +444,23 @@ static bool only_usage(const faults *f) {
     return true;
 }
 
+static fe_status give_up(arena *a, fe_answer *x, asking *q) {
+    if (q) json_decref(q->root);
+    free(q);
+    if (x) fe_answer_free(x);
+    else fe__arena_free(a);
+    return FE_E_MEMORY;
+}
+
 fe_status fe_ask(const fe_engine *engine, const fe_request *request, fe_answer **out) {
     arena *a = fe__arena_new(0);
     fe_answer *x = a ? answer_new(a) : NULL;
     asking *q = x ? calloc(1, sizeof *q) : NULL;
-    if (!q || setjmp(*fe__arena_escape(a))) {
-        if (q) json_decref(q->root);
-        free(q);
-        if (x) fe_answer_free(x);
-        else fe__arena_free(a);
-        return FE_E_MEMORY;
-    }
+    *out = NULL;
+    if (!q) return give_up(a, x, q);
+    if (setjmp(*fe__arena_escape(a))) return give_up(a, x, q);
     const struct question *which = question_of(request->question);
-    *q = (asking){.engine = engine, .request = request, .a = a, .k = engine->k};
+    *q = (asking){.engine = engine, .request = request, .a = a, .k = engine->k, .now_day = LONG_MIN};
     fe__faults_init(&q->faults, a, "request");
     if (which) answer(q, which);
     else

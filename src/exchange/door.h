@@ -37,6 +37,7 @@ typedef struct asking {
     faults faults;
     json_out out;
     double now;
+    long now_day; /* when the question is dated by a day alone, else LONG_MIN */
     int zone_min;
     bool clock; /* `at` was not given */
     const char *region;

@@ -10,6 +10,10 @@
 #include "course/course.h"
 #include "course/site.h"
 
+/* Minutes east of UTC of the earliest of these events or infusions that carries a time with a zone: the same whatever their order in
+ * the file. `otherwise` when none does. */
+int fe__zone_of(const json_t *list, int otherwise);
+
 /* A course file (answers.md section 3). `now`: labs after it are faults. NULL with faults. */
 const course *fe__course_read(const knowledge *k, faults *f, const json_t *json, double now);
 
@@ -28,6 +32,9 @@ typedef struct option_value {
 const course *fe__course_from_options(const knowledge *k, faults *f, const option_value *options, size_t n, double now,
                                       int zone_min);
 
+/* Two names of one thing: weight-kg and weight-lb, hb and hemoglobin. Said twice they are a fault, whoever reads them. */
+bool fe__option_same(const char *key, const char *other);
+
 /* One number with an optional unit ("80g/L"), checked against the ranges of a vocabulary row, in its canonical unit.
  * NaN with a fault at `at`. Outside the warn range a confirm is appended when `confirms` is not NULL. */
 typedef struct confirm_list {
@@ -35,6 +42,9 @@ typedef struct confirm_list {
     size_t n, cap;
 } confirm_list;
 double fe__quantity_read(const knowledge *k, faults *f, int term, const char *text, const char *at, confirm_list *confirms);
+
+/* The same for a weight whose bare number is pounds; in kg. */
+double fe__pounds_read(const knowledge *k, faults *f, const char *text, const char *at, confirm_list *confirms);
 
 /* The same judgement of a number that is there already, in the canonical unit. */
 void fe__quantity_check(const knowledge *k, faults *f, int term, double v, const char *at, confirm_list *confirms);

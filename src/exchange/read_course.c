@@ -54,12 +54,9 @@ static void judge_day(reader *r, const char *at, long day, long today) {
 }
 
 static void judge_gestation(reader *r, const course *c) {
-    static const double weeks_max = 43; /* hard range of gestation_weeks, when the vocabulary says none */
     int row = fe__term_find_kind(r->k, "gestation_weeks", TERM_FIELD);
-    double high = row < 0 || isnan(r->k->terms[row].hard_high) ? weeks_max : r->k->terms[row].hard_high;
-    double weeks = fe__gestation_now(c, r->now);
-    if (weeks >= 0 && weeks <= high) return;
-    if (isnan(weeks)) return;
+    double high = row < 0 ? NAN : r->k->terms[row].hard_high, weeks = fe__gestation_now(c, r->now);
+    if (!(weeks < 0 || weeks > high)) return; /* unknown weeks, or no bound in the vocabulary, are no fault */
     fe__fault(r->f, "/patient/pregnancy", fe__printf(r->f->a, "0 to %s weeks now", fe__number_text(r->f->a, high, 1)),
               fe__printf(r->f->a, "%s weeks", fe__number_text(r->f->a, weeks, 1)),
               weeks < 0 ? "the date lies too far ahead" : "after the birth: delivered_on, and pregnancy null");
@@ -68,7 +65,8 @@ static void judge_gestation(reader *r, const course *c) {
 void fe__ask_build(reader *r, const patient *p, const char *at) {
     const practice *usual = &r->k->practice;
     double m = p->height_cm / 100, bmi = p->weight_kg / (m * m);
-    if (!(p->age_years >= ADULT_YEARS) || isnan(bmi) || (bmi >= usual->usual_bmi_low && bmi <= usual->usual_bmi_high)) return;
+    if (!(p->age_years >= usual->adult_years) || isnan(bmi) || (bmi >= usual->usual_bmi_low && bmi <= usual->usual_bmi_high))
+        return;
     arena *a = r->f->a;
     confirm_list *c = r->confirms;
     *FE_PUSH(a, c->list, c->n, c->cap) = (confirm){

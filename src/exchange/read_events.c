@@ -308,8 +308,7 @@ static void event_read(reader *r, const json_t *json, const char *at, event *e) 
 
 /* ---- all of them ---- */
 
-/* The zone of the course is that of its earliest event that carries one: the same whatever the order in the file. */
-static void find_zone(reader *r, const json_t *list) {
+int fe__zone_of(const json_t *list, int otherwise) {
     double earliest = INFINITY, t;
     int zone;
     for (size_t i = 0; i < json_array_size(list); i++) {
@@ -318,8 +317,9 @@ static void find_zone(reader *r, const json_t *list) {
         if (!s) s = json_string_value(json_object_get(e, "since"));
         if (!s || !fe__time_parse(s, &t, &zone) || !(t < earliest)) continue;
         earliest = t;
-        r->zone_min = zone;
+        otherwise = zone;
     }
+    return otherwise;
 }
 
 typedef struct placed {
@@ -378,8 +378,7 @@ void fe__read_events(reader *r, course *c, const json_t *list, const char *at) {
     arena *a = r->f->a;
     size_t n, timed = 0;
     if (!list || !fe__list_of(r, list, at, "events", READ_EVENTS_MAX, &n)) return;
-    find_zone(r, list);
-    c->zone_min = r->zone_min;
+    c->zone_min = r->zone_min = fe__zone_of(list, r->zone_min);
     event *read = FE_NEW_ARRAY(a, event, n + 1), *sorted = FE_NEW_ARRAY(a, event, n + 1);
     placed *all = FE_NEW_ARRAY(a, placed, n + 1);
     for (size_t i = 0; i < n; i++) {

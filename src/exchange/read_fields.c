@@ -25,24 +25,9 @@ void fe__fault_word(reader *r, const char *at, const char *expected, const char 
 
 /* ---- texts and words ---- */
 
-/* Signs that a screen would obey instead of show: control characters, line ends, changes of direction. */
-static bool is_printable(const char *s) {
-    static const char *const unprintable[] = {"\xE2\x80\xA8", "\xE2\x80\xA9", "\xE2\x80\xAA", "\xE2\x80\xAB",
-                                              "\xE2\x80\xAC", "\xE2\x80\xAD", "\xE2\x80\xAE", "\xE2\x81\xA6",
-                                              "\xE2\x81\xA7", "\xE2\x81\xA8", "\xE2\x81\xA9"};
-    const unsigned char *p = (const unsigned char *)s;
-    for (; *p; p++) {
-        if (*p < 0x20 || *p == 0x7F || (p[0] == 0xC2 && p[1] < 0xA0)) return false;
-    }
-    for (size_t i = 0; i < sizeof unprintable / sizeof unprintable[0]; i++) {
-        if (strstr(s, unprintable[i])) return false;
-    }
-    return true;
-}
-
 const char *fe__text_of(reader *r, const json_t *value, const char *at) {
     const char *s = json_string_value(value);
-    if (s && strlen(s) <= READ_TEXT_MAX && is_printable(s)) return fe__strdup(r->f->a, s);
+    if (s && strlen(s) <= READ_TEXT_MAX && fe__is_printable(s)) return fe__strdup(r->f->a, s);
     fe__fault_json(r, at, s ? fe__printf(r->f->a, "printable text of at most %d bytes", READ_TEXT_MAX) : "text", value, NULL);
     return NULL;
 }

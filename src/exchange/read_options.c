@@ -51,14 +51,14 @@ static void patient_option(reader *r, const field *m, const char *value, const c
     }
 }
 
-/* A bare number is pounds here. */
-static void pounds_option(reader *r, const char *value, const char *at, patient *p) {
-    int t = fe__term_find_kind(r->k, "weight_kg", TERM_FIELD);
-    double given, v = NAN;
+double fe__pounds_read(const knowledge *k, faults *f, const char *value, const char *at, confirm_list *confirms) {
+    reader r = {.k = k, .f = f, .confirms = confirms};
+    double given;
     const char *unit = "";
-    if (fe__number_unit_parse(r->f->a, value, &given, &unit)) v = fe__convert(r, t, given, *unit ? unit : "lb", at, at);
-    else fe__fault(r->f, at, "a number of pounds", fe__printf(r->f->a, "\"%s\"", value), NULL);
-    if (!isnan(v)) p->weight_kg = v;
+    if (fe__number_unit_parse(f->a, value, &given, &unit))
+        return fe__convert(&r, fe__term_find_kind(k, "weight_kg", TERM_FIELD), given, *unit ? unit : "lb", at, at);
+    fe__fault(f, at, "a number of pounds", fe__printf(f->a, "\"%s\"", value), NULL);
+    return NAN;
 }
 
 static void lab_option(reader *r, int lab, const char *value, const char *at, event *e) {
@@ -95,7 +95,7 @@ static void option_read(reader *r, course *c, event *labs, const char *key, cons
     const field *m = patient_field(r, name);
     int lab = m ? -1 : fe__term_find_kind(r->k, name, TERM_LAB);
     if (is_repeated && !is_list(m)) fe__fault(r->f, at, "this option once", value, NULL);
-    else if (fe__streq(key, "weight-lb")) pounds_option(r, value, at, &c->patient);
+    else if (fe__streq(key, "weight-lb")) c->patient.weight_kg = fe__pounds_read(r->k, r->f, value, at, r->confirms);
     else if (m) patient_option(r, m, value, at, &c->patient);
     else if (lab >= 0) lab_option(r, lab, value, at, &labs[c->events_n++]);
     else unknown_option(r, key, at);
@@ -104,13 +104,15 @@ static void option_read(reader *r, course *c, event *labs, const char *key, cons
 /* Two names of one thing are one option. */
 static const char *sameness(const char *key) { return fe__streq(key, "weight-lb") ? "weight-kg" : full_name(key); }
 
+bool fe__option_same(const char *key, const char *other) { return fe__streq(sameness(key), sameness(other)); }
+
 static void judge_needed(reader *r, const option_value *options, size_t n) {
     static const struct {
         const char *key, *row, *hint;
     } needed[] = {{"sex", "sex", NULL}, {"age-years", "age_years", NULL}, {"weight-kg", "weight_kg", "or --weight-lb"}};
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
         bool is_given = false;
-        for (size_t j = 0; j < n; j++) is_given = is_given || fe__streq(sameness(options[j].key), needed[i].key);
+        for (size_t j = 0; j < n; j++) is_given = is_given || fe__option_same(options[j].key, needed[i].key);
         if (is_given) continue;
         const char *range = i == 0 ? "female or male" : fe__range_words(r, fe__term_find_kind(r->k, needed[i].row, TERM_FIELD));
         fe__fault(r->f, fe__printf(r->f->a, "--%s", needed[i].key), i == 0 ? range : fe__printf(r->f->a, "a number, %s", range),
@@ -130,7 +132,7 @@ const course *fe__course_from_options(const knowledge *k, faults *f, const optio
     c->zone_min = zone_min;
     for (size_t i = 0; i < n; i++) {
         bool is_repeated = false;
-        for (size_t j = 0; j < i; j++) is_repeated = is_repeated || fe__streq(sameness(options[i].key), sameness(options[j].key));
+        for (size_t j = 0; j < i; j++) is_repeated = is_repeated || fe__option_same(options[i].key, options[j].key);
         option_read(&r, c, labs, options[i].key, options[i].value, is_repeated);
     }
     judge_needed(&r, options, n);

@@ -1,4 +1,5 @@
-/* An order (answers.md section 4). An infusion copied from a plan is an order too: what was derived there is not read again. */
+/* An order (answers.md section 4). An infusion copied from a plan is an order too. What follows from other fields there must agree
+ * with them here: an order that says one thing twice, in two ways, is two orders. */
 #include <limits.h>
 #include <math.h>
 
@@ -6,7 +7,17 @@
 #include "base/text.h"
 #include "exchange/read_fields.h"
 
-enum { INFUSIONS_MAX = 1000, DAYS_MAX = 3650 };
+enum { INFUSIONS_MAX = 1000, DAYS_MAX = 3650, STAGES_MAX = 10 };
+
+/* A pump is set in whole mL/h: cut off, as a plan says it, or rounded. Ratios are written with two digits at least. */
+static const double rate_cut_ml_per_h = 1, rate_rounded_ml_per_h = 0.5, ratio_slack = 0.05;
+
+/* One infusion as written: what the order keeps, first, and what only has to agree with it. NaN when not said. */
+typedef struct item_reading {
+    order_item item;
+    double ml_per_h, final_mg_per_ml, mg_per_min;
+    double stages_mg, stages_ml, stages_minutes;
+} item_reading;
 
 static void product_read(reader *r, void *into, const json_t *value, const char *at) {
     order_item *i = into;
@@ -20,6 +31,63 @@ static void diluent_read(reader *r, void *into, const json_t *value, const char 
     const char *id = fe__text_of(r, value, at);
     int t = id ? fe__term_of(r, id, at, KIND_BIT(TERM_MEDICATION)) : -1;
     if (t >= 0) i->diluent = r->k->terms[t].id;
+}
+
+static double positive(reader *r, const json_t *value, const char *at) {
+    if (json_is_number(value) && json_number_value(value) > 0) return json_number_value(value);
+    fe__fault_json(r, at, "a number above 0", value, NULL);
+    return NAN;
+}
+
+static void ml_per_h_read(reader *r, void *into, const json_t *value, const char *at) {
+    ((item_reading *)into)->ml_per_h = positive(r, value, at);
+}
+
+static void final_read(reader *r, void *into, const json_t *value, const char *at) {
+    ((item_reading *)into)->final_mg_per_ml = positive(r, value, at);
+}
+
+static void mg_per_min_read(reader *r, void *into, const json_t *value, const char *at) {
+    ((item_reading *)into)->mg_per_min = positive(r, value, at);
+}
+
+#define STAGE(name)                                                                                                              \
+    { .key = name, .type = FIELD_LATER, .need = FIELD_REQUIRED, .words = "a number above 0" }
+static const field stage_fields[] = {STAGE("mg"), STAGE("ml"), STAGE("minutes"), {.key = "ml_per_h", .type = FIELD_LATER}};
+
+static double stage_number(reader *r, const json_t *stage, const char *ptr, const char *key) {
+    const json_t *value = fe__member(stage, key);
+    return value ? positive(r, value, fe__ptr(r->f->a, ptr, key)) : NAN;
+}
+
+static void judge_rate(reader *r, const char *at, double ml_per_h, double ml, double minutes) {
+    double exact = ml / minutes * 60;
+    if (isnan(ml_per_h) || isnan(exact)) return;
+    if (ml_per_h > exact - rate_cut_ml_per_h - 1e-6 && ml_per_h <= exact + rate_rounded_ml_per_h + 1e-6) return;
+    arena *a = r->f->a;
+    fe__fault(r->f, at,
+              fe__printf(a, "%s mL/h, which is %s mL in %s min", fe__number_text(a, exact, 1), fe__number_text(a, ml, 1),
+                         fe__number_text(a, minutes, 1)),
+              fe__printf(a, "%s mL/h", fe__number_text(a, ml_per_h, 1)),
+              "rate, volume and minutes contradict each other: ask which was meant");
+}
+
+static void stages_read(reader *r, void *into, const json_t *value, const char *at) {
+    item_reading *x = into;
+    size_t n;
+    const json_t *list = fe__list_of(r, value, at, "stages", STAGES_MAX, &n);
+    if (!list || n == 0) return;
+    x->stages_mg = x->stages_ml = x->stages_minutes = 0;
+    for (size_t i = 0; i < n; i++) {
+        const json_t *stage = json_array_get(list, i);
+        const char *ptr = fe__ptr_index(r->f->a, at, i);
+        if (!fe__fields_read(r, stage, ptr, stage_fields, FIELDS_N(stage_fields), NULL)) continue;
+        double ml = stage_number(r, stage, ptr, "ml"), minutes = stage_number(r, stage, ptr, "minutes");
+        x->stages_mg += stage_number(r, stage, ptr, "mg");
+        x->stages_ml += ml;
+        x->stages_minutes += minutes;
+        judge_rate(r, fe__ptr(r->f->a, ptr, "ml_per_h"), stage_number(r, stage, ptr, "ml_per_h"), ml, minutes);
+    }
 }
 
 #define NUMBER(name)                                                                                                             \
@@ -42,10 +110,10 @@ static const field item_fields[] = {
     {.key = "site", .type = FIELD_TEXT, .offset = offsetof(order_item, site)},
     DERIVED("vials"),
     DERIVED("discard_mg"),
-    DERIVED("final_mg_per_ml"),
-    DERIVED("ml_per_h"),
-    DERIVED("stages"),
-    DERIVED("mg_per_min"),
+    {.key = "final_mg_per_ml", .type = FIELD_OTHER, .read = final_read},
+    {.key = "ml_per_h", .type = FIELD_OTHER, .read = ml_per_h_read},
+    {.key = "stages", .type = FIELD_OTHER, .read = stages_read},
+    {.key = "mg_per_min", .type = FIELD_OTHER, .read = mg_per_min_read},
     DERIVED("test_dose_ml"),
     DERIVED("test_seconds"),
     DERIVED("test_wait_minutes"),
@@ -55,6 +123,7 @@ static const field item_fields[] = {
     DERIVED("timing"),
     DERIVED("bag_is_final"),
     DERIVED("cost"),
+    DERIVED("currency"),
     DERIVED("notes"),
 };
 
@@ -93,6 +162,78 @@ static void item_method(reader *r, const json_t *json, const char *ptr, order_it
     fe__fault_word(r, at, fe__printf(r->f->a, "a method of %s", p->id), id, ids, p->methods_n);
 }
 
+/* ---- one infusion, said in several ways ---- */
+
+static void disagree(reader *r, const order_item *i, const char *key, double exact, const char *unit, const char *because,
+                     double found) {
+    arena *a = r->f->a;
+    fe__fault(r->f, fe__ptr(a, i->ptr, key), fe__printf(a, "%s %s, which is %s", fe__number_text(a, exact, 2), unit, because),
+              fe__printf(a, "%s %s", fe__number_text(a, found, 2), unit),
+              "two parts of the order contradict each other: ask which was meant");
+}
+
+static bool is_near(double given, double exact, double slack) {
+    return isnan(given) || isnan(exact) || fabs(given - exact) <= slack + 1e-9;
+}
+
+/* mL that run in; NaN when it depends on a bag that is not said. */
+static double volume_of(const product *p, const order_item *i, double drug_ml) {
+    const char *route = i->route ? i->route : "infusion";
+    bool is_final = false, may_be_neat = false, has_route = false;
+    for (size_t m = 0; m < p->methods_n; m++) {
+        for (size_t k = 0; k < p->methods[m].routes_n; k++) {
+            const route_rules *rules = &p->methods[m].routes[k];
+            is_final = is_final || rules->bag_is_final;
+            if (!fe__streq(rules->route, route)) continue;
+            has_route = true;
+            may_be_neat = may_be_neat || !rules->dilution_required;
+        }
+    }
+    if (i->bag_ml > 0) return is_final ? i->bag_ml : i->bag_ml + drug_ml;
+    bool is_neat = i->bag_ml <= 0 || ((may_be_neat || !has_route) && (!i->diluent || fe__streq(i->diluent, "none")));
+    return is_neat ? drug_ml : NAN;
+}
+
+/* Minutes that are not said follow from the parts, the rate of the pump or the mg a minute. */
+static void derive_minutes(reader *r, item_reading *x, double volume) {
+    order_item *i = &x->item;
+    const char *key = "stages";
+    double minutes = x->stages_minutes;
+    if (isnan(minutes)) minutes = volume / x->ml_per_h * 60, key = "ml_per_h";
+    if (isnan(minutes)) minutes = i->dose_mg / x->mg_per_min, key = "mg_per_min";
+    if (!isnan(minutes))
+        i->minutes =
+            fe__convert(r, fe__term_find_kind(r->k, "minutes", TERM_FIELD), minutes, NULL, fe__ptr(r->f->a, i->ptr, key), "");
+}
+
+static void judge_item(reader *r, item_reading *x) {
+    arena *a = r->f->a;
+    order_item *i = &x->item;
+    const product *p = i->product ? fe__product_find(r->k, i->product) : NULL;
+    if (!p || isnan(i->dose_mg)) return;
+    double drug_ml = i->dose_mg / p->mg_per_ml, volume = volume_of(p, i, drug_ml);
+    const char *dose = fe__printf(a, "%s mg of %s", fe__number_text(a, i->dose_mg, 1), p->id);
+    if (!is_near(i->drug_ml, drug_ml, r->k->practice.drug_ml_step)) disagree(r, i, "drug_ml", drug_ml, "mL", dose, i->drug_ml);
+    if (isnan(i->minutes)) derive_minutes(r, x, volume);
+    bool needs_bag = isnan(volume) && (!isnan(x->final_mg_per_ml) || (!isnan(x->ml_per_h) && isnan(i->minutes)));
+    if (needs_bag)
+        fe__fault(r->f, fe__ptr(a, i->ptr, "bag_ml"), "the bag, which mL/h and mg/mL speak of", "nothing",
+                  "write bag_ml, or minutes in place of mL/h");
+    double mg_per_min = i->dose_mg / i->minutes, final = i->dose_mg / volume;
+    judge_rate(r, fe__ptr(a, i->ptr, "ml_per_h"), x->ml_per_h, volume, i->minutes);
+    if (!is_near(x->mg_per_min, mg_per_min, ratio_slack * mg_per_min))
+        disagree(r, i, "mg_per_min", mg_per_min, "mg/min", fe__printf(a, "%s in %s min", dose, fe__number_text(a, i->minutes, 1)),
+                 x->mg_per_min);
+    if (!is_near(x->final_mg_per_ml, final, ratio_slack * final))
+        disagree(r, i, "final_mg_per_ml", final, "mg/mL", fe__printf(a, "%s in %s mL", dose, fe__number_text(a, volume, 1)),
+                 x->final_mg_per_ml);
+    if (!is_near(x->stages_mg, i->dose_mg, ratio_slack)) disagree(r, i, "stages", i->dose_mg, "mg", "the dose", x->stages_mg);
+    if (!is_near(x->stages_ml, volume, r->k->practice.drug_ml_step))
+        disagree(r, i, "stages", volume, "mL", "bag and drug", x->stages_ml);
+    if (!is_near(x->stages_minutes, i->minutes, ratio_slack))
+        disagree(r, i, "stages", i->minutes, "min", "the minutes of the infusion", x->stages_minutes);
+}
+
 static void infusions_read(reader *r, void *into, const json_t *value, const char *at) {
     order *o = into;
     size_t n;
@@ -102,16 +243,25 @@ static void infusions_read(reader *r, void *into, const json_t *value, const cha
     order_item *items = FE_NEW_ARRAY(r->f->a, order_item, n + 1);
     for (size_t i = 0; i < n; i++) {
         const json_t *json = json_array_get(list, i);
-        items[i] = (order_item){.ptr = fe__ptr_index(r->f->a, at, i),
-                                .dose_mg = NAN,
-                                .day = LONG_MIN,
-                                .bag_ml = NAN,
-                                .drug_ml = NAN,
-                                .minutes = NAN,
-                                .test_dose_mg = NAN};
-        if (!fe__fields_read(r, json, items[i].ptr, item_fields, FIELDS_N(item_fields), &items[i])) continue;
-        item_day(r, json, items[i].ptr, &items[i]);
-        item_method(r, json, items[i].ptr, &items[i]);
+        item_reading x = {.item = {.ptr = fe__ptr_index(r->f->a, at, i),
+                                   .dose_mg = NAN,
+                                   .day = LONG_MIN,
+                                   .bag_ml = NAN,
+                                   .drug_ml = NAN,
+                                   .minutes = NAN,
+                                   .test_dose_mg = NAN},
+                          .ml_per_h = NAN,
+                          .final_mg_per_ml = NAN,
+                          .mg_per_min = NAN,
+                          .stages_mg = NAN,
+                          .stages_ml = NAN,
+                          .stages_minutes = NAN};
+        if (fe__fields_read(r, json, x.item.ptr, item_fields, FIELDS_N(item_fields), &x)) {
+            item_day(r, json, x.item.ptr, &x.item);
+            item_method(r, json, x.item.ptr, &x.item);
+            judge_item(r, &x);
+        }
+        items[i] = x.item;
     }
     o->items = items;
     o->items_n = n;

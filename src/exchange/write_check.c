@@ -27,7 +27,15 @@ static json_t *allowed_json(asking *q, const checked *c) {
     return j;
 }
 
-static json_t *corrected_json(asking *q, const checked *c) {
+static void put_ids(asking *q, json_t *j, const char *key, const term_list *ids) {
+    if (!ids->given) return;
+    json_t *list = fe__jarray(&q->out);
+    for (size_t i = 0; i < ids->n; i++) fe__jadd_str(&q->out, list, q->k->terms[ids->list[i]].id);
+    fe__jput(&q->out, j, key, list);
+}
+
+/* A whole order, to be checked again: what stands beside the infusions is as it was ordered. */
+static json_t *corrected_json(asking *q, const checked *c, const order *ordered) {
     json_out *o = &q->out;
     if (!c->corrected) return json_null();
     json_t *j = fe__jobject(o), *list = fe__jarray(o);
@@ -50,6 +58,9 @@ static json_t *corrected_json(asking *q, const checked *c) {
     }
     fe__jput_int(o, j, "ferrule", 1);
     fe__jput(o, j, "infusions", list);
+    put_ids(q, j, "premedication", &ordered->premedication);
+    put_ids(q, j, "with", &ordered->with);
+    if (ordered->indication >= 0) fe__jput_str(o, j, "indication", q->k->terms[ordered->indication].id);
     return j;
 }
 
@@ -74,7 +85,7 @@ void fe__answer_check(asking *q, const order *ordered) {
     }
     fe__jput(&q->out, q->root, "infusions", list);
     if (c->allowed_known) fe__jput(&q->out, q->root, "allowed", allowed_json(q, c));
-    fe__jput(&q->out, q->root, "corrected", corrected_json(q, c));
+    fe__jput(&q->out, q->root, "corrected", corrected_json(q, c, ordered));
 }
 
 static void refuse_usage(asking *q, const char *at, const char *expected, const char *found, const char *hint) {
@@ -87,6 +98,9 @@ void fe__answer_prepare(asking *q) {
     const product *p = r->subject ? fe__product_find(q->k, r->subject) : NULL;
     if (!p) refuse_usage(q, "PRODUCT", "a product id, see ferrule products", r->subject, NULL);
     if (isnan(r->dose_mg)) refuse_usage(q, "--dose-mg", "mg of elemental iron", "nothing", NULL);
+    if (r->bag_ml <= 0)
+        refuse_usage(q, "--bag-ml", "mL of the bag, above 0", fe__number_text(q->a, r->bag_ml, 2),
+                     "without it the bag is chosen; undiluted is --route injection, where the label has it");
     if (r->route && !fe__streq(r->route, "infusion") && !fe__streq(r->route, "injection"))
         refuse_usage(q, "--route", "infusion or injection", r->route, NULL);
     if (p && q->region && !fe__streq(p->region, q->region))

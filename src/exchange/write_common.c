@@ -37,6 +37,7 @@ static json_t *stamp_json(asking *q) {
     else fe__jput_null(o, s, "model");
     fe__jput_str(o, s, "knowledge", knowledge_stamp(q));
     fe__jput_str(o, s, "site", q->engine->site->sha256);
+    fe__jput_str(o, s, "site_name", q->engine->site->name);
     fe__jput_str(o, s, "region", q->region);
     fe__jput_str(o, s, "input_sha256", q->input_sha256);
     fe__jput_str(o, s, "at", fe__time_text(q->a, q->now, q->zone_min));
@@ -210,6 +211,7 @@ json_t *fe__write_infusion(asking *q, const preparation *p, long on, int day, bo
     fe__jput_num(o, j, "test_wait_minutes", p->route ? p->test_wait_minutes : NAN);
     fe__jput_num(o, j, "observe_minutes", p->route ? p->observe_minutes : p->product->observe_minutes);
     fe__jput_num(o, j, "cost", p->cost);
+    fe__jput_str(o, j, "currency", isnan(p->cost) ? NULL : q->engine->site->currency);
     fe__jput(o, j, "vitals", lines_json(q, &q->k->vitals));
     fe__jput(o, j, "checks", lines_json(q, &q->k->checks));
     fe__jput_str(o, j, "timing", p->timing);

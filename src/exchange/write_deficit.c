@@ -34,8 +34,7 @@ static const struct {
 static void read_value(asking *q, deficit_ask *d, const char *key, const char *value) {
     const char *at = fe__printf(q->a, "--%s", key);
     if (fe__streq(key, "weight-lb")) {
-        int t = fe__term_find_kind(q->k, "weight_kg", TERM_FIELD);
-        d->in.weight_kg = fe__quantity_read(q->k, &q->faults, t, fe__printf(q->a, "%s[lb_av]", value), at, &q->confirms);
+        d->in.weight_kg = fe__pounds_read(q->k, &q->faults, value, at, &q->confirms);
         return;
     }
     if (fe__streq(key, "sex")) {
@@ -75,7 +74,13 @@ static void read_ask(asking *q, deficit_ask *d) {
     d->method = r->method;
     d->product = r->product ? fe__product_find(q->k, r->product) : NULL;
     q->faults.file = "command line";
-    for (size_t i = 0; i < r->values_n; i++) read_value(q, d, r->values[i].key, r->values[i].value);
+    for (size_t i = 0; i < r->values_n; i++) {
+        bool is_repeated = false;
+        for (size_t j = 0; j < i; j++) is_repeated = is_repeated || fe__option_same(r->values[i].key, r->values[j].key);
+        if (is_repeated)
+            fe__fault(&q->faults, fe__printf(q->a, "--%s", r->values[i].key), "this option once", r->values[i].value, NULL);
+        else read_value(q, d, r->values[i].key, r->values[i].value);
+    }
     fe__one_stores_term(q, d->in.stores_mg, d->in.stores_mg_per_kg);
     d->in.pregnant = !isnan(d->in.weight_pre_pregnancy_kg);
     if (!d->method)

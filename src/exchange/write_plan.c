@@ -65,6 +65,7 @@ static json_t *option_json(asking *q, const option *o, const forecast *x) {
     fe__jput_num(out, j, "chair_minutes", o->chair_minutes);
     fe__jput_num(out, j, "max_single_mg", isinf(o->max_single_mg) ? NAN : o->max_single_mg);
     fe__jput_num(out, j, "cost", o->cost);
+    fe__jput_str(out, j, "currency", isnan(o->cost) ? NULL : q->engine->site->currency);
     fe__jput_bool(out, j, "off_label", o->method->off_label);
     fe__jput(out, j, "limits", fe__write_limits(q, o->verified));
     fe__jput(out, j, "cautions", fe__write_strings(q, o->cautions, o->cautions_n));
@@ -179,6 +180,10 @@ static json_t *words_json(asking *q) {
             const finding_row *row = fe__finding_find(q->k, sets[s]->list[i].id);
             if (row) fe__jput_str(&q->out, j, row->id, row->meaning);
         }
+    const char *protocol = q->engine->site->resuscitation_protocol;
+    const finding_row *kit = fe__finding_find(q->k, "check-emergency-kit"); /* what must be at hand, and by which protocol here */
+    if (protocol && kit)
+        fe__jput_str(&q->out, j, kit->id, fe__printf(q->a, "%s; protocol of this site: %s", kit->meaning, protocol));
     return j;
 }
 
@@ -249,7 +254,7 @@ void fe__answer_plan(asking *q) {
     const plan *p = refused ? &no_plan : fe__plan(q->facts, &q->ask);
     bool *looked_at = remember_unknown(q, seen);
     const option *o = p->options_n ? &p->options[0] : NULL;
-    if (!refused && p->missing && !p->options_n) fe__say(&q->said, "data-missing", "S000-16", NULL);
+    if (!refused && p->missing && !p->options_n) fe__say_by_its_rows(&q->said, "data-missing");
     if (o) {
         fe__facts_set_option(q->facts, p, o);
         fe__say_gates(&q->said, q->facts, o->product, "plan");

@@ -58,8 +58,8 @@ typedef enum condition_kind {
     X(pregnant) X(postpartum) X(surgery_planned) X(surgery_deferrable) X(allergy_this) X(allergy_any_iron)     \
     X(adult) X(child) X(off_label_regimen) X(weight_not_actual) X(stores_assumed) X(stores_in_formula)         \
     X(test_dose_in_plan) X(slower_than_minimum) X(over_diluted) X(more_than_one_dose) X(premedication_ordered) \
-    X(diphenhydramine_ordered) X(steroid_ordered) X(cautions_open) X(limited_experience) X(repeat_course)      \
-    X(serious_iron_allergy) X(lab_left_out)
+    X(diphenhydramine_ordered) X(cautions_open) X(limited_experience) X(repeat_course)      \
+    X(serious_iron_allergy) X(lab_left_out) X(resuscitation_absent)
 /* clang-format on */
 
 #define FE_NUMBER_ENUM(name) NUM_##name,

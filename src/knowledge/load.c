@@ -23,10 +23,9 @@ const char *const fe__verified_words[VERIFIED_WORDS] = {"yes", "secondary", "der
 
 const char *fe__verified_word(verified v) { return fe__verified_words[v]; }
 
-const char *fe__level_word(level l) {
-    static const char *const words[] = {"info", "caution", "urgent", "refusal"};
-    return words[l];
-}
+const char *const fe__level_words[LEVEL_WORDS] = {"info", "caution", "urgent", "refusal"};
+
+const char *fe__level_word(level l) { return fe__level_words[l]; }
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
@@ -287,17 +286,21 @@ static void hand_over(const faults *from, faults *f, arena *a) {
     memcpy(escape, &outer, sizeof outer);
 }
 
+static knowledge *no_memory(faults *f, arena *a) {
+    fe__fault(f, "", "memory for the knowledge", "no more memory", NULL);
+    fe__arena_free(a);
+    return NULL;
+}
+
 knowledge *fe__knowledge_load(const char *folder, faults *f) {
     arena *a = fe__arena_new(0);
-    if (a && setjmp(*fe__arena_escape(a)) == 0) {
-        loader *l = FE_NEW(a, loader);
-        l->a = a;
-        load(l, folder);
-        if (is_clean(l)) return l->k;
-        hand_over(&l->f, f, a);
-    } else {
-        fe__fault(f, "", "memory for the knowledge", "no more memory", NULL);
-    }
+    if (!a) return no_memory(f, a);
+    if (setjmp(*fe__arena_escape(a))) return no_memory(f, a);
+    loader *l = FE_NEW(a, loader);
+    l->a = a;
+    load(l, folder);
+    if (is_clean(l)) return l->k;
+    hand_over(&l->f, f, a);
     fe__arena_free(a);
     return NULL;
 }

@@ -91,6 +91,8 @@ verified fe__take_verified(shape *o);
 verified fe__cell_verified(const sheet *s, size_t row, size_t column);
 extern const char *const fe__verified_words[];
 enum { VERIFIED_WORDS = 5 };
+extern const char *const fe__level_words[];
+enum { LEVEL_WORDS = LEVEL_REFUSAL + 1 };
 
 /* A word of the vocabulary, of that kind; NULL / "" when absent. */
 const char *fe__take_term(loader *l, shape *o, const char *key, take how, term_kind kind);

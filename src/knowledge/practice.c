@@ -19,14 +19,28 @@ typedef struct named_list {
     { #field, offsetof(practice, field) }
 
 static const named_number numbers[] = {
-    NUMBER(preferred_bag_ml_max),   NUMBER(max_pump_rate_ml_per_h),
-    NUMBER(course_window_days),     NUMBER(need_round_mg),
-    NUMBER(typical_dose_mg),        NUMBER(knowledge_max_age_days),
-    NUMBER(drug_ml_step),           NUMBER(tibc_ug_dl_per_transferrin_g_l),
-    NUMBER(few_visits_max),         NUMBER(shortfall_class_mg),
-    NUMBER(phosphate_shortfall_mg), NUMBER(unset_mg_per_min),
-    NUMBER(least_dose_mg),          NUMBER(usual_bmi_low),
+    NUMBER(preferred_bag_ml_max),
+    NUMBER(max_pump_rate_ml_per_h),
+    NUMBER(course_window_days),
+    NUMBER(need_round_mg),
+    NUMBER(typical_dose_mg),
+    NUMBER(knowledge_max_age_days),
+    NUMBER(drug_ml_step),
+    NUMBER(tibc_ug_dl_per_transferrin_g_l),
+    NUMBER(few_visits_max),
+    NUMBER(shortfall_class_mg),
+    NUMBER(phosphate_shortfall_mg),
+    NUMBER(unset_mg_per_min),
+    NUMBER(least_dose_mg),
+    NUMBER(usual_bmi_low),
     NUMBER(usual_bmi_high),
+    NUMBER(fertile_age_from_years),
+    NUMBER(fertile_age_to_years),
+    NUMBER(postpartum_days),
+    NUMBER(repeat_course_days),
+    NUMBER(adult_years),
+    NUMBER(what_if_gestation_weeks),
+    NUMBER(what_if_reaction_grade),
 };
 enum { NUMBERS = sizeof numbers / sizeof *numbers };
 
@@ -38,12 +52,17 @@ static const named_list lists[] = {
 };
 enum { LISTS = sizeof lists / sizeof *lists };
 
-enum { NAMES = NUMBERS + LISTS };
+/* The numbers, the lists, and the one that is an id. */
+enum { DILUENT = NUMBERS + LISTS, NAMES };
+
+static const char *name_of(int i) {
+    if (i == DILUENT) return "usual_diluent";
+    return i < NUMBERS ? numbers[i].name : lists[i - NUMBERS].name;
+}
 
 static int known_name(const char *name) {
     for (int i = 0; i < NAMES; i++) {
-        const char *known = i < NUMBERS ? numbers[i].name : lists[i - NUMBERS].name;
-        if (strcmp(name, known) == 0) return i;
+        if (strcmp(name, name_of(i)) == 0) return i;
     }
     return -1;
 }
@@ -70,11 +89,10 @@ static void read_row(loader *l, practice *p, bool seen[NAMES], const tree *json,
     } else if (known < NUMBERS) {
         double v = fe__take_number(&o, "value", MUST, NAN, 1e-9, 1e9);
         memcpy((char *)p + numbers[known].at, &v, sizeof v);
-    } else if (known < NUMBERS + LISTS) {
+    } else if (known < DILUENT) {
         take_list(&o, p, &lists[known - NUMBERS]);
     } else {
-        size_t n;
-        fe__take_texts(&o, "value", SOME, &n);
+        p->usual_diluent = fe__take_term(l, &o, "value", MUST, TERM_MEDICATION);
     }
     if (known >= 0 && seen[known]) fe__shape_fault(&o, "name", "each name once", name, NULL);
     if (known >= 0) seen[known] = true;
@@ -96,9 +114,8 @@ void fe__load_practice(loader *l) {
         place at = fe__place_index(&rows_at, i);
         read_row(l, &l->k->practice, seen, fe__tree_element(rows, i), &at);
     }
-    for (int i = 0; i < NUMBERS + LISTS; i++) {
-        const char *name = i < NUMBERS ? numbers[i].name : lists[i - NUMBERS].name;
-        if (!seen[i]) fe__shape_fault(&o, "rows", "a row of every name that the program needs", "none", name);
+    for (int i = 0; i < NAMES; i++) {
+        if (!seen[i]) fe__shape_fault(&o, "rows", "a row of every name that the program needs", "none", name_of(i));
     }
     fe__shape_done(&o);
 }

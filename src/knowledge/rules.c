@@ -86,6 +86,7 @@ static void read_rule(loader *l, const tree *json, const place *at, const char *
         r->about = fe__take_condition(l, &o, "about", MAY, known);
         take_differs(l, &o, r);
         r->text = fe__take_text(&o, "text", MAY);
+        r->level = fe__take_word(&o, "level", MAY, -1, fe__level_words, LEVEL_WORDS);
         r->why = fe__take_text(&o, "why", MAY);
     }
     fe__shape_done(&o);

@@ -28,7 +28,6 @@ static const char *const *mentions(loader *l, const sheet *s, size_t row, size_t
 void fe__load_findings(loader *l) {
     enum { F_ID, F_QUESTION, F_LEVEL, F_MEANING, F_RULES, F_SEED, F_KIND, F_COLUMNS };
     static const char *const columns[F_COLUMNS] = {"id", "question", "level", "meaning", "rule_ids", "seed", "kind"};
-    static const char *const levels[] = {"info", "caution", "urgent", "refusal"};
     static const char *const kinds[] = {"finding", "advice", "check", "sheet", "expect"};
     fe__loader_enter(l, FILE_FINDINGS);
     sheet s = fe__loader_sheet(l, columns, F_COLUMNS);
@@ -37,7 +36,7 @@ void fe__load_findings(loader *l) {
         finding_row *r = &rows[i];
         r->id = fe__cell_must(&s, i, F_ID);
         r->meaning = fe__cell_must(&s, i, F_MEANING);
-        r->level = (level)fe__cell_word(&s, i, F_LEVEL, LEVEL_INFO, levels, sizeof levels / sizeof *levels);
+        r->level = (level)fe__cell_word(&s, i, F_LEVEL, LEVEL_INFO, fe__level_words, LEVEL_WORDS);
         int kind = fe__cell_word(&s, i, F_KIND, 0, kinds, sizeof kinds / sizeof *kinds);
         r->kind = kinds[kind];
         r->questions = fe__cell_list(&s, i, F_QUESTION, &r->questions_n);

@@ -94,14 +94,14 @@ void fe__page_missing(page *p, const json_t *root) {
 void fe__page_stamp(page *p, const json_t *root) {
     const json_t *s = json_object_get(root, "stamp");
     const char *model = fe__js(s, "model"), *hash = fe__js(s, "input_sha256"), *settings = fe__js(s, "site"),
-               *region = fe__js(s, "region");
+               *region = fe__js(s, "region"), *name = fe__js(s, "site_name");
     bool clock = json_is_true(json_object_get(s, "at_from_clock"));
     fe__page_blank(p);
     fe__page_paragraph(p, "", INK_PLAIN,
-                       fe__printf(p->a, "Ferrule %s, knowledge %s, %s%s%s%s, at %s%s%s%.12s%s%.12s.", fe__js(s, "program"),
+                       fe__printf(p->a, "Ferrule %s, knowledge %s, %s%s%s%s, at %s%s%s%.12s%s%.12s%s%s.", fe__js(s, "program"),
                                   fe__js(s, "knowledge"), *model ? "model " : "no model", model, *region ? ", region " : "",
                                   region, fe__js(s, "at"), clock ? " (clock)" : "", *hash ? ", input " : "", hash,
-                                  *settings ? ", site " : "", settings));
+                                  *settings ? ", site " : "", settings, *name ? " " : "", name));
     const json_t *accepted = json_object_get(s, "accepted");
     for (size_t i = 0; i < json_array_size(accepted); i++)
         fe__page_paragraph(p, "Accepted: ", INK_YELLOW,
@@ -146,7 +146,8 @@ static const char *vials_words(page *p, const json_t *i) {
     }
     double rest = fe__jn(i, "discard_mg"), cost = fe__jn(i, "cost");
     fe__text_addf(&t, ", discard %s mg", fe__num(p, rest, 1));
-    if (!isnan(cost)) fe__text_addf(&t, ", cost %s", fe__num(p, cost, 2));
+    const char *currency = fe__js(i, "currency");
+    if (!isnan(cost)) fe__text_addf(&t, ", cost %s%s%s", fe__num(p, cost, 2), *currency ? " " : "", currency);
     return t.s;
 }
 
@@ -525,7 +526,8 @@ static const struct {
 const char *fe_answer_text(fe_answer *x, int columns, int style) {
     if (x->text) return x->text;
     arena *a = fe__arena_new(0);
-    if (!a || setjmp(*fe__arena_escape(a))) {
+    if (!a) return NULL;
+    if (setjmp(*fe__arena_escape(a))) {
         fe__arena_free(a);
         return NULL;
     }

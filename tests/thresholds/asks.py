@@ -8,7 +8,7 @@ from worlds import AT, INF, TODAY, Impossible, World, course_of, day_before
 
 MODELS, PATHS = 12, 24  # how many worlds and ways to a definition are tried for one number
 QUESTIONS = {"checklist": ["assess"], "causes": ["assess"], "setup": ["plan"], "vitals": ["plan", "prepare"], "checks": ["plan", "prepare"], "sheet": ["plan"],
-             "calendar": ["plan"], "premedication": ["plan"]}
+             "calendar": ["plan"], "premedication": ["plan"], "populations": ["forecast"], "miss_populations": ["forecast"], "covariates": ["forecast"]}
 FIELD_OF_DEFICIT = {"stores_mg": "stores-mg", "stores_mg_per_kg": "stores-mg-per-kg", "target_hb_g_dl": "target-hb"}
 
 
@@ -158,6 +158,13 @@ class Asks:
                     more = {"product": product["id"]} if in_view else {}
                     asks.append(question("plan", region, input=course, off_label=closed, **more))
                     asks += [question("plan", region, input=course, product=product["id"], need_mg=need) for need in self.needs(answer)]
+                elif name == "forecast":
+                    foreseen = copy.deepcopy(course)
+                    known = {e.get("lab") for e in foreseen["events"]}
+                    foreseen["events"] += [{"at": TODAY + "T08:00+01:00", "lab": n, "value": v, "unit": u}
+                                           for n, v, u in (("hemoglobin", 8.9, "g/dL"), ("ferritin", 9, "ug/L")) if n not in known]
+                    foreseen["events"].append({"at": TODAY + "T14:00+01:00", "infusion": product["id"], "dose_mg": 500, "minutes": 60, "planned": True})
+                    asks.append(question("forecast", region, input=foreseen, draws=2))
                 elif name == "check":
                     asks += [question("check", region, input=course, order=self.order(product, answer), off_label=closed)]
                 elif name == "method":
@@ -535,8 +542,35 @@ class Asks:
                 one = copy.deepcopy(worlds.ORDINARY)
                 one["events"] = [{"at": TODAY + "T08:00+01:00", "lab": n, "value": v, "unit": u} for n, v, u in (("serum-iron", iron, "ug/dL"), ("transferrin", transferrin, "g/L"))]
                 asks.append(question("assess", "eu", input=one))
+        asks += self.of_the_patient(name, number.value)
         for new in values_near(number):
             yield new, asks + self.battery()
+
+    def of_the_patient(self, name, value):
+        """Courses on both sides of a number of practice.json that speaks of the patient."""
+        def course(labs=(("hemoglobin", 8.9, "g/dL"), ("ferritin", 9, "ug/L")), events=(), without=(), **patient):
+            one = copy.deepcopy(worlds.ORDINARY)
+            one["patient"].update(patient)
+            one["patient"] = {k: v for k, v in one["patient"].items() if k not in without}
+            one["events"] = [{"at": TODAY + "T08:00+01:00", "lab": n, "value": v, "unit": u} for n, v, u in labs] + list(events)
+            return one
+
+        courses = []
+        if name in ("fertile_age_from_years", "fertile_age_to_years"):
+            ages = [value + d for d in (-30, -6, -3, -1.5, -0.7, -0.2, 0.2, 0.7, 1.5, 3, 6, 30) if 1 < value + d < 100]
+            courses = [course(without=("pregnancy",), age_years=a, weight_kg=20 if a < 12 else 60, height_cm=120 if a < 12 else 165) for a in ages]
+        elif name == "adult_years":
+            courses = [course(age_years=a, weight_kg=55) for a in (8.5, 12, 16.5, 17.2, 17.8, 18.2, 18.7, 19.5, 24, 35)]
+        elif name == "postpartum_days":
+            courses = [course(labs=(("hemoglobin", hb, "g/dL"), ("ferritin", 9, "ug/L")), delivered_on=day_before(d), age_years=30)
+                       for d in (20, 30, 37, 39, 41, 42, 43, 45, 47, 60, 80) for hb in (9.8, 11)]
+        elif name == "repeat_course_days":
+            low = (("hemoglobin", 8.9, "g/dL"), ("ferritin", 9, "ug/L"), ("phosphate", 1.8, "mg/dL"))
+            courses = [course(labs=low, events=[{"at": day_before(d) + "T09:00+01:00", "infusion": "fdi-eu", "dose_mg": 500}])
+                       for d in (40, 60, 80, 83, 88, 89, 90, 91, 95, 98, 120, 170)]
+        elif name in ("what_if_gestation_weeks", "what_if_reaction_grade"):
+            courses = [course(without=("pregnancy", "reactions"), age_years=30), course(without=("pregnancy",), age_years=30), course(without=("reactions",))]
+        return [question(q, r, input=c) for c in courses for q in ("assess", "plan") for r in ("eu", "us")]
 
     # -- ranges and units ------------------------------------------------------------------------------------------------------------
 

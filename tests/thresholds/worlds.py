@@ -15,7 +15,7 @@ TODAY = "2026-03-02"
 OF_ANSWER = {"deficit_mg", "total_mg", "shortfall_mg", "methods_spread_mg", "largest_dose_mg", "visits", "minutes", "bag_ml", "final_mg_per_ml", "test_dose_mg",
              "rounded_mg"}
 FLAGS_OF_ANSWER = {"off_label_regimen", "weight_not_actual", "stores_assumed", "stores_in_formula", "test_dose_in_plan", "slower_than_minimum", "over_diluted",
-                   "more_than_one_dose", "premedication_ordered", "diphenhydramine_ordered", "steroid_ordered", "cautions_open", "limited_experience"}
+                   "more_than_one_dose", "premedication_ordered", "diphenhydramine_ordered", "cautions_open", "limited_experience"}
 WHOLE = {"nyha_class", "ckd_stage", "reaction_grade_any", "reaction_grade_this", "reaction_grade_other", "drug_allergies", "conditions_count", "medicines_count",
          "days_to_surgery", "days_since_lab_hemoglobin", "days_since_lab_ferritin", "days_since_lab_phosphate", "days_since_iv_iron", "days_since_fcm", "gestation_weeks", "visits"}
 DRUGS = ["antibiotic-iv", "nsaid", "aspirin", "opioid", "gabapentinoid", "beta-blocker"]

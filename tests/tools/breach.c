@@ -254,7 +254,8 @@ int main(int argc, char **argv) {
     unsigned long seed = argc > 2 ? strtoul(argv[2], NULL, 10) : 20261124;
     bench b = {.a = fe__arena_new(0), .wanted = argc > 1 ? strtoul(argv[1], NULL, 10) : 10000};
     faults f;
-    if (!b.a || setjmp(*fe__arena_escape(b.a))) return 2;
+    if (!b.a) return 2;
+    if (setjmp(*fe__arena_escape(b.a))) return 2;
     fe__faults_init(&f, b.a, "data");
     knowledge *k = fe__knowledge_load(NULL, &f);
     if (!k) return 2;

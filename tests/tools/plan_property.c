@@ -170,7 +170,8 @@ int main(int argc, char **argv) {
     arena *a = fe__arena_new(0);
     faults f;
     count c = {0};
-    if (!a || setjmp(*fe__arena_escape(a))) return 2;
+    if (!a) return 2;
+    if (setjmp(*fe__arena_escape(a))) return 2;
     fe__faults_init(&f, a, "data");
     knowledge *k = fe__knowledge_load(argc > 3 ? argv[3] : NULL, &f);
     if (!k) return 2;

@@ -111,6 +111,20 @@ static void past_the_bound_faults_are_counted(void **state) {
     assert_string_equal(f.list[FAULTS_MAX - 1].at, "/199");
 }
 
+static void a_fault_shows_nothing_that_a_screen_obeys(void **state) {
+    assert_string_equal(found_of(*state, "a\x1b"
+                                         "b\xC2\x9B"
+                                         "c\xE2\x80\xAE"
+                                         "d\xE2\x81\xA6"
+                                         "e"),
+                        "a b c d e");
+    faults f;
+    fe__faults_init(&f, *state, "-");
+    f.file = "x\xC2\x9Bm.json";
+    fe__fault(&f, "", "", "", NULL);
+    assert_string_equal(f.list[0].file, "x m.json");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_fault_keeps_copies),
@@ -119,6 +133,7 @@ int main(void) {
         cmocka_unit_test(only_the_found_is_shortened),
         cmocka_unit_test(broken_bytes_and_controls_do_not_travel),
         cmocka_unit_test(past_the_bound_faults_are_counted),
+        cmocka_unit_test(a_fault_shows_nothing_that_a_screen_obeys),
     };
     return cmocka_run_group_tests(tests, open_arena, close_arena);
 }

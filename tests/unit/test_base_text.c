@@ -265,6 +265,17 @@ static void only_valid_utf8_passes(void **state) {
     assert_true(fe__utf8_valid("a\0b", 3));
 }
 
+static void a_screen_shows_letters_and_obeys_marks(void **state) {
+    (void)state;
+    const char *const shown[] = {
+        "", "a b", "\xC2\xA0", "\xC3\xA9", "\xE2\x80\xA7", "\xE2\x80\xAF", "\xE2\x81\xA5", "\xF0\x9F\xA9\xB8"};
+    const char *const obeyed[] = {"\x1b[2J",      "\t",           "\x7f",         "\xC2\x80",     "\xC2\x9B",
+                                  "\xD8\x9C",     "\xE2\x80\x8E", "\xE2\x80\xA8", "\xE2\x80\xAE", "a\xE2\x81\xA6",
+                                  "\xE2\x81\xA9", "\xff",         "a\xC3"};
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) assert_true(fe__is_printable(shown[i]));
+    for (size_t i = 0; i < sizeof obeyed / sizeof obeyed[0]; i++) assert_false(fe__is_printable(obeyed[i]));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_text_grows),
@@ -280,6 +291,7 @@ int main(void) {
         cmocka_unit_test(the_nearest_word_is_suggested),
         cmocka_unit_test(utf8_is_counted_in_characters),
         cmocka_unit_test(only_valid_utf8_passes),
+        cmocka_unit_test(a_screen_shows_letters_and_obeys_marks),
     };
     return cmocka_run_group_tests(tests, open_arena, close_arena);
 }

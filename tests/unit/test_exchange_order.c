@@ -60,6 +60,66 @@ static void an_infusion_of_a_plan_is_an_order(void **state) {
                                ""));
 }
 
+static const char with_bag[] = ",\"bag_ml\":250,\"diluent\":\"sodium-chloride-0.9\",\"route\":\"infusion\"";
+
+/* 1000 mg are 20 mL, 270 mL with the bag. */
+static void minutes_follow_from_rate_parts_or_mg_a_minute(void **state) {
+    bench *b = *state;
+    static const struct {
+        const char *more;
+        double minutes;
+    } cases[] = {
+        {"\"ml_per_h\":5000", 270.0 / 5000 * 60},
+        {"\"ml_per_h\":1080", 15},
+        {"\"mg_per_min\":50", 20},
+        {"\"stages\":[{\"mg\":100,\"ml\":27,\"minutes\":10},{\"mg\":900,\"ml\":243,\"minutes\":20,\"ml_per_h\":729}]", 30},
+        {"\"minutes\":17,\"ml_per_h\":952,\"mg_per_min\":58.8,\"final_mg_per_ml\":3.7", 17},
+        {"\"minutes\":17,\"ml_per_h\":953", 17},
+        {"\"minutes\":null,\"ml_per_h\":null,\"stages\":[]", NAN},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const order *o = order_with(b, fe__printf(b->a, "%s,%s", with_bag, cases[i].more), "");
+        assert_no_fault(b);
+        if (isnan(cases[i].minutes)) assert_true(isnan(o->items[0].minutes));
+        else assert_near(o->items[0].minutes, cases[i].minutes, 1e-9);
+    }
+    const order *o = order_with(b, ",\"route\":\"injection\",\"ml_per_h\":80", ""); /* undiluted, as the label allows */
+    assert_no_fault(b);
+    assert_near(o->items[0].minutes, 15, 1e-9);
+}
+
+static void what_an_order_says_twice_must_agree(void **state) {
+    bench *b = *state;
+    static const struct {
+        const char *more, *at, *expected;
+    } cases[] = {
+        {"\"minutes\":15,\"ml_per_h\":5000", "/infusions/0/ml_per_h", "1080 mL/h, which is 270 mL in 15 min"},
+        {"\"minutes\":17,\"ml_per_h\":951", "/infusions/0/ml_per_h", "952.9 mL/h"},
+        {"\"minutes\":17,\"ml_per_h\":954", "/infusions/0/ml_per_h", "952.9 mL/h"},
+        {"\"minutes\":15,\"mg_per_min\":71", "/infusions/0/mg_per_min", "66.67 mg/min"},
+        {"\"final_mg_per_ml\":2", "/infusions/0/final_mg_per_ml", "3.7 mg/mL"},
+        {"\"minutes\":15,\"drug_ml\":20.2", "/infusions/0/drug_ml", "20 mL, which is 1000 mg of fcm-eu"},
+        {"\"minutes\":15,\"stages\":[{\"mg\":900,\"ml\":270,\"minutes\":15}]", "/infusions/0/stages", "1000 mg"},
+        {"\"minutes\":15,\"stages\":[{\"mg\":1000,\"ml\":250,\"minutes\":15}]", "/infusions/0/stages", "270 mL"},
+        {"\"minutes\":15,\"stages\":[{\"mg\":1000,\"ml\":270,\"minutes\":10}]", "/infusions/0/stages", "15 min"},
+        {"\"stages\":[{\"mg\":1000,\"ml\":270,\"minutes\":15,\"ml_per_h\":5000}]", "/infusions/0/stages/0/ml_per_h", "1080 mL/h"},
+        {"\"stages\":[{\"mg\":1000,\"ml\":270}]", "/infusions/0/stages/0/minutes", "a number above 0"},
+        {"\"stages\":15", "/infusions/0/stages", "a list of stages"},
+        {"\"ml_per_h\":\"fast\"", "/infusions/0/ml_per_h", "a number above 0"},
+        {"\"mg_per_min\":0", "/infusions/0/mg_per_min", "a number above 0"},
+        {"\"final_mg_per_ml\":[]", "/infusions/0/final_mg_per_ml", "a number above 0"},
+        {"\"ml_per_h\":1", "/infusions/0/ml_per_h", "0 to 1440 min"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_null(order_with(b, fe__printf(b->a, "%s,%s", with_bag, cases[i].more), ""));
+        assert_fault(b, cases[i].at, cases[i].expected, NULL, NULL);
+    }
+    assert_null(order_with(b, ",\"route\":\"infusion\",\"ml_per_h\":500", ""));
+    assert_fault(b, "/infusions/0/bag_ml", "the bag", NULL, NULL);
+    assert_null(order_with(b, ",\"minutes\":15,\"final_mg_per_ml\":1", ""));
+    assert_fault(b, "/infusions/0/bag_ml", "the bag", NULL, NULL);
+}
+
 static void wrong_orders_are_named_with_a_hint(void **state) {
     static const struct {
         const char *more, *rest, *at, *expected, *found, *hint;
@@ -154,10 +214,16 @@ static void wrong_settings_are_named_with_a_hint(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_field_of_an_order_is_read),      cmocka_unit_test(what_an_order_does_not_say_is_open),
-        cmocka_unit_test(a_day_is_a_date_or_counts_from_today), cmocka_unit_test(an_infusion_of_a_plan_is_an_order),
-        cmocka_unit_test(wrong_orders_are_named_with_a_hint),   cmocka_unit_test(every_setting_of_a_site_is_read),
-        cmocka_unit_test(what_a_site_does_not_say_is_open),     cmocka_unit_test(wrong_settings_are_named_with_a_hint),
+        cmocka_unit_test(every_field_of_an_order_is_read),
+        cmocka_unit_test(what_an_order_does_not_say_is_open),
+        cmocka_unit_test(a_day_is_a_date_or_counts_from_today),
+        cmocka_unit_test(an_infusion_of_a_plan_is_an_order),
+        cmocka_unit_test(minutes_follow_from_rate_parts_or_mg_a_minute),
+        cmocka_unit_test(what_an_order_says_twice_must_agree),
+        cmocka_unit_test(wrong_orders_are_named_with_a_hint),
+        cmocka_unit_test(every_setting_of_a_site_is_read),
+        cmocka_unit_test(what_a_site_does_not_say_is_open),
+        cmocka_unit_test(wrong_settings_are_named_with_a_hint),
     };
     return cmocka_run_group_tests(tests, open_bench, close_bench);
 }

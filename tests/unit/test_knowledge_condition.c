@@ -158,7 +158,8 @@ typedef struct bench {
 static int open_bench(void **state) {
     static bench b;
     b.a = fe__arena_new(0);
-    if (!b.a || setjmp(*fe__arena_escape(b.a)) != 0) return -1;
+    if (!b.a) return -1;
+    if (setjmp(*fe__arena_escape(b.a))) return -1;
     fe__faults_init(&b.f, b.a, "rules.json");
     b.k = fe__knowledge_load(NULL, &b.f);
     for (size_t i = 0; i < b.f.n; i++) print_error("%s: %s: %s\n", b.f.list[i].file, b.f.list[i].at, b.f.list[i].expected);

@@ -43,6 +43,16 @@ typedef struct small_file {
     "{'route':'infusion','limits':[],'minutes':[],'dilution':{'required':false,'diluents':[],'bag_volume_"                       \
     "means':'diluent',"                                                                                                          \
     "'bags':[],'concentration':[]}}"
+#define OLDER_ROWS                                                                                                               \
+    NUMBER_ROW("P-22", "fertile_age_from_years")                                                                                 \
+    NUMBER_ROW("P-23", "fertile_age_to_years")                                                                                   \
+    NUMBER_ROW("P-24", "postpartum_days")                                                                                        \
+    NUMBER_ROW("P-25", "repeat_course_days")                                                                                     \
+    NUMBER_ROW("P-26", "adult_years")                                                                                            \
+    NUMBER_ROW("P-27", "what_if_gestation_weeks")                                                                                \
+    NUMBER_ROW("P-28", "what_if_reaction_grade")                                                                                 \
+    "{'id':'P-29','name':'usual_diluent','value':'sodium-chloride-0.9','unit':'id','text':'t','source':'US','verified':'"        \
+    "project'},"
 #define METHOD_HEAD "'title':'T','basis':'label','off_label':false,'default':true,'enabled':true,"
 
 static const small_file sound[] = {
@@ -94,9 +104,10 @@ static const small_file sound[] = {
                      "P-17",
                      "days_pattern_2_per_week") "{'id':'P-18','name':'unset_mg_per_min','value':500,'unit':'1','text':'t',"
                                                 "'source':'US','verified':'project'}," NUMBER_ROW("P-20", "usual_bmi_low")
-                                                    NUMBER_ROW("P-21", "usual_bmi_high") "{'id':'P-19','name':'least_dose_mg','"
-                                                                                         "value':20,'unit':'1','text':'t',"
-                                                                                         "'source':'US','verified':'project'}]}"},
+                                                    NUMBER_ROW("P-21", "usual_bmi_high") OLDER_ROWS
+     "{'id':'P-19','name':'least_dose_mg','"
+     "value':20,'unit':'1','text':'t',"
+     "'source':'US','verified':'project'}]}"},
     {"reactions.json", "{'schema':'ferrule-reactions/1','sources':{'PAPER':{'user_source':'a paper on "
                        "reactions','read':'all','verified':'yes'}},"
                        "'signs':[{'id':'R-1','sign':'syncope','text':'fell','source':'PAPER','verified':'yes'}],"
@@ -593,6 +604,8 @@ static void broken_documents_are_told(void **state) {
         {"practice.json", "drug_ml_step", "need_round_mg", "/rows", "none"},
         {"practice.json", "'P-2'", "'P-1'", "/rows/1", "P-1"},
         {"practice.json", "'US'", "'UK'", "/rows/0/source", "UK"},
+        {"practice.json", "'value':'sodium-chloride-0.9'", "'value':'salt-water'", "/rows/25/value", "salt-water"},
+        {"practice.json", "'value':'sodium-chloride-0.9'", "'value':500", "/rows/25/value", "500"},
         {"reactions.json", "'sign':'syncope'", "'sign':'syncop'", "/signs/0/sign", "syncop"},
         {"reactions.json", "'id_finding':'look'", "'id_finding':'loook'", "/grades/0/actions/0/id_finding", "loook"},
         {"reactions.json", "'source':'PAPER'", "'source':'PAPERS'", "/signs/0/source", "PAPERS"},

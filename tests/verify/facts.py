@@ -20,6 +20,7 @@ class Data:
         self.ignored = [(p["molecule"], g["labs"], g["hours"]) for p in self.products.values() for g in p["gates"] if g["action"] == "ignore-lab"]
         practice = {row["name"]: row["value"] for row in self._json(folder / "practice.json")["rows"]}
         self.course_window_days = practice["course_window_days"]
+        self.practice = practice
         self.tibc_per_transferrin = practice["tibc_ug_dl_per_transferrin_g_l"]
         rules = self._json(folder / "rules.json")
         self.rules = {r["id"]: r["when"] for part in ("definitions", "findings") for r in rules.get(part, [])}
@@ -72,8 +73,10 @@ def day(when, zone):
     return when.astimezone(zone).toordinal()
 
 
-def zone_of_course(course, at):
-    for event in (course or {}).get("events", []):
+def zone_of_course(course, at, order=None):
+    """Of the course's events; without any, of the order's infusions; else of the question."""
+    events = (course or {}).get("events") or (order or {}).get("infusions", [])
+    for event in events:
         for key in ("at", "since"):
             if key in event and zone_of(event[key]):
                 return zone_of(event[key])
@@ -116,9 +119,9 @@ def bounds(condition, low, high, open_low=False, open_high=False):
 class Facts:
     """A course at `now`, seen with one product. Only what conditions of gates, methods and definitions may ask."""
 
-    def __init__(self, data, course, region, at):
+    def __init__(self, data, course, region, at, order=None):
         self.data, self.region = data, region
-        self.zone = zone_of_course(course, at)
+        self.zone = zone_of_course(course, at, order)
         self.now = instant(at, self.zone)
         self.today = day(self.now, self.zone)
         self.patient = {k: v for k, v in (course or {}).get("patient", {}).items()}
@@ -287,7 +290,7 @@ class Facts:
         if stated:
             return True
         age = self.patient.get("age_years")
-        cannot = self.patient.get("sex") == "male" or (age is not None and (age < 10 or age > 55))
+        cannot = self.patient.get("sex") == "male" or (age is not None and (age < self.data.practice["fertile_age_from_years"] or age > self.data.practice["fertile_age_to_years"]))
         return False if "pregnancy" in self.patient or cannot else None
 
     def cap_weight(self):
@@ -403,15 +406,15 @@ class Facts:
         age = self.patient.get("age_years")
         flags = {
             "pregnant": self.pregnant,
-            "postpartum": lambda: delivered is not None and self.today - delivered < 42,
+            "postpartum": lambda: delivered is not None and self.today - delivered < self.data.practice["postpartum_days"],
             "surgery_planned": lambda: self._next_surgery() is not None,
             "allergy_this": lambda: self._allergic(False),
             "allergy_any_iron": lambda: self._allergic(True),
             "serious_iron_allergy": self._seriously_allergic,
             "lab_left_out": lambda: any(self.lab(n) is not self.lab(n, True) for n in {e["lab"] for e in self._of("lab")}),
-            "adult": lambda: None if age is None else age >= 18,
-            "child": lambda: None if age is None else age < 18,
-            "repeat_course": lambda: self._iron_in(90) > 0 or (since is not None and self.today - since < 90),
+            "adult": lambda: None if age is None else age >= self.data.practice["adult_years"],
+            "child": lambda: None if age is None else age < self.data.practice["adult_years"],
+            "repeat_course": lambda: since is not None and self.today - since < self.data.practice["repeat_course_days"],
         }
         return flags[name]() if name in flags else None
 

@@ -31,10 +31,28 @@ def day_of(item, facts):
     return facts.today + item["day"] if item.get("day") is not None else None
 
 
+def minutes_of(item, product):
+    """As said, else what the parts, the pump's rate or the mg a minute make of it. None when nothing tells."""
+    if item.get("minutes") is not None:
+        return item["minutes"]
+    if item.get("stages"):
+        return sum(s["minutes"] for s in item["stages"])
+    drug = item["dose_mg"] / product["concentration_mg_per_ml"]
+    dilutions = [r.get("dilution") or {} for m in product["methods"] for r in m["routes"]]
+    if item.get("bag_ml"):
+        volume = item["bag_ml"] + (0 if any(d.get("bag_volume_means") == "final" for d in dilutions) else drug)
+    else:
+        volume = drug  # an order that needs a bag and names a rate without it is no order
+    if item.get("ml_per_h"):
+        return volume * 60 / item["ml_per_h"]
+    return item["dose_mg"] / item["mg_per_min"] if item.get("mg_per_min") else None
+
+
 class Order:
     def __init__(self, data, facts, order):
         self.data, self.facts = data, facts
-        self.items = [dict(i, _day=day_of(i, facts), _route=i.get("route") or "infusion") for i in order["infusions"]]
+        self.items = [dict(i, _day=day_of(i, facts), _route=i.get("route") or "infusion",
+                           minutes=minutes_of(i, data.products[i["product"]])) for i in order["infusions"]]
         if all(i["_day"] is not None for i in self.items):
             self.items.sort(key=lambda i: i["_day"])
         self.drugs_with = order.get("with")
@@ -413,7 +431,7 @@ def data_of(folder):
 
 def verify(data_dir, course, order, region, at, accepted=(), off_label=()):
     data = data_of(str(data_dir))
-    facts = Facts(data, course, region, at)
+    facts = Facts(data, course, region, at, order)
     order = Order(data, facts, order)
     groups, methods = {}, [None] * len(order.items)
     for n, item in enumerate(order.items):
