@@ -558,6 +558,17 @@ class Pages(unittest.TestCase):
             _, out, _ = run(*words, course=COURSE)
             self.assertIn("No medical device; not for use without a clinician", out, words)
 
+    def test_a_page_says_nothing_of_what_is_not_known(self):
+        """The place of a fault of the whole file; the difference to a plan that there is not"""
+        self.assertIn("whole file: expected an object", run("plan", "{course}", "--region", "eu", "--at", AT, course="[]")[2])
+        for course, words in ((COURSE, "mg (differs by"), (changed(conditions=["iron-deficiency-anemia", "bacteremia"]), "")):
+            line = ["plan", "{course}", "--region", "eu", "--at", AT]
+            page = run(*line, course=course)[1]
+            self.assertEqual(("differs by" in page, "differs by -" in page), (bool(words), False))
+        page = run("plan", "{course}", "--region", "eu", "--at", AT, "--product", "fcm-eu", "--method", "fcm-eu/fixed-1000", course=COURSE)[1]
+        self.assertIn("Ganzoni", page)
+        self.assertNotIn("differs by", page)
+
     def test_pages_fit_100_columns_and_are_plain_when_piped(self):
         for words in self.COMMANDS:
             _, out, _ = run(*words, course=COURSE)

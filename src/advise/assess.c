@@ -38,7 +38,7 @@ static bool all_contraindicated(facts *f, const plan_ask *ask) {
     bool any = false, all = true;
     for (size_t i = 0; i < f->k->products_n && all; i++) {
         const product *p = &f->k->products[i];
-        if (!fe__product_offered(f->k, p, f->region, ask->site)) continue;
+        if (!fe__product_offered(p, f->region, ask->site)) continue;
         const gate *why;
         any = true;
         all = shut(f, p, &why) && is_contraindication(why);
@@ -248,7 +248,7 @@ assessment *fe__assess(facts *f, const plan_ask *ask, said_list *l, unsigned que
     list_causes(f, out);
     for (size_t i = 0; i < f->k->products_n; i++) {
         const product *p = &f->k->products[i];
-        if (!fe__product_offered(f->k, p, f->region, ask->site) || (ask->product && !fe__streq(ask->product, p->id))) continue;
+        if (!fe__product_offered(p, f->region, ask->site) || (ask->product && !fe__streq(ask->product, p->id))) continue;
         fit_product(f, ask, out, p);
         if (question & Q_ASSESS) fe__say_gates(l, f, p, "assess");
     }

@@ -201,7 +201,7 @@ checked *fe__check(facts *f, const plan_ask *ask, const order *o, said_list *l) 
     }
     if (out->verified->broken_n || out->verified->cautions_n) correct(f, ask, o, out);
     if (f->c) fe__say_gates(l, f, out->product, "check");
-    fe__facts_set_preparation(f, first, out->verified, ask->off_label, ask->off_label_n);
+    fe__facts_set_preparation(f, first, out->verified);
     fe__facts_set_order(f, o);
     fe__say_rules(l, f, Q_CHECK);
     fe__say_checks(l, out->verified);
@@ -226,22 +226,18 @@ static order_item item_of(facts *f, const prepare_ask *ask, const method *m, con
     return x;
 }
 
-static bool method_named(const method *m, const char *name) {
-    return !name || fe__streq(name, m->id) || fe__streq(name, m->method) || fe__streq(name, m->name);
-}
-
 checked *fe__prepare_question(facts *f, const plan_ask *ask, const prepare_ask *p, said_list *l) {
     checked *best = NULL;
     bool best_switched = false, any_route = false;
     const char *wanted = p->route ? p->route : "infusion";
     for (size_t i = 0; i < p->product->methods_n; i++) {
         const method *m = &p->product->methods[i];
-        bool open = fe__method_open(m, ask->off_label, ask->off_label_n) && method_named(m, p->method);
+        bool open = fe__method_open(m, ask->off_label, ask->off_label_n) && fe__method_is(m, p->method);
         any_route = any_route || (open && fe__route_of(m, wanted));
     }
     for (size_t i = 0; i < p->product->methods_n; i++) {
         const method *m = &p->product->methods[i];
-        if (!fe__method_open(m, ask->off_label, ask->off_label_n) || !method_named(m, p->method)) continue;
+        if (!fe__method_open(m, ask->off_label, ask->off_label_n) || !fe__method_is(m, p->method)) continue;
         const route_rules *r = fe__route_of(m, wanted);
         if (!r && !any_route) r = fe__route_of(m, NULL); /* no method has the route: show one all the same */
         if (!r) continue;
@@ -274,7 +270,7 @@ checked *fe__prepare_question(facts *f, const plan_ask *ask, const prepare_ask *
         }
     }
     if (!best) return NULL;
-    fe__facts_set_preparation(f, &best->preparations[0], best->verified, ask->off_label, ask->off_label_n);
+    fe__facts_set_preparation(f, &best->preparations[0], best->verified);
     fe__say_rules(l, f, Q_PREPARE);
     fe__say_checks(l, best->verified);
     return best;

@@ -67,10 +67,7 @@ void fe__facts_set_option(facts *f, const plan *p, const option *o) {
     fe__facts_changed(f);
 }
 
-void fe__facts_set_preparation(facts *f, const preparation *p, const verification *v, const char *const *off_label,
-                               size_t off_label_n) {
-    (void)off_label;
-    (void)off_label_n;
+void fe__facts_set_preparation(facts *f, const preparation *p, const verification *v) {
     fe__facts_view(f, p->product);
     set_infusion(f, p);
     f->number[NUM_largest_dose_mg] = f->number[NUM_total_mg] = p->dose_mg;

@@ -8,8 +8,7 @@
 void fe__facts_set_option(facts *f, const plan *p, const option *o);
 
 /* One infusion as it would be given, and how the verifier judged it. */
-void fe__facts_set_preparation(facts *f, const preparation *p, const verification *v, const char *const *off_label,
-                               size_t off_label_n);
+void fe__facts_set_preparation(facts *f, const preparation *p, const verification *v);
 
 /* What an order carries beside its infusions. */
 void fe__facts_set_order(facts *f, const order *o);

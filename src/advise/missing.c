@@ -34,7 +34,7 @@ static unsigned long key_at(facts *f, what_if key, void *context, int row, doubl
     return k;
 }
 
-/* The boundary between two values with different answers, to a two-hundredth of the range. */
+/* The boundary between two values with different answers, to a 64th of the step between them. */
 static double bisect(facts *f, what_if key, void *context, int row, double low, double high, unsigned long low_key) {
     double least = (high - low) / 64;
     while (high - low > least) {

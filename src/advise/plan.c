@@ -9,8 +9,7 @@
 #include "base/date.h"
 #include "base/text.h"
 
-bool fe__product_offered(const knowledge *k, const product *p, const char *region, const site *s) {
-    (void)k;
+bool fe__product_offered(const product *p, const char *region, const site *s) {
     if (region && !fe__streq(p->region, region)) return false;
     if (!s || s->formulary_n == 0) return true;
     for (size_t i = 0; i < s->formulary_n; i++)
@@ -167,17 +166,13 @@ static bool too_young(facts *f, plan *out, const product *p) {
     return false;
 }
 
-static bool method_asked(const method *m, const plan_ask *ask) {
-    return !ask->method || fe__streq(ask->method, m->id) || fe__streq(ask->method, m->method) || fe__streq(ask->method, m->name);
-}
-
 /* Methods for this patient in order of preference: the label's default, other methods of the label, the rest. */
 static size_t candidates(facts *f, const plan_ask *ask, const product *p, const method **list) {
     size_t n = 0;
     for (int pass = 0; pass < 3; pass++) {
         for (size_t i = 0; i < p->methods_n; i++) {
             const method *m = &p->methods[i];
-            if (!fe__method_open(m, ask->off_label, ask->off_label_n) || !method_asked(m, ask)) continue;
+            if (!fe__method_open(m, ask->off_label, ask->off_label_n) || !fe__method_is(m, ask->method)) continue;
             int rank = m->is_default ? 0 : fe__streq(m->basis, "label") ? 1 : 2;
             if (rank == pass && fe__method_applies(f, p, m) != TRI_FALSE) list[n++] = m;
         }
@@ -295,7 +290,7 @@ plan *fe__plan(facts *f, const plan_ask *ask) {
     out->ganzoni_mg = r.known ? r.total_mg : NAN;
     for (size_t i = 0; i < f->k->products_n; i++) {
         const product *p = &f->k->products[i];
-        if (!fe__product_offered(f->k, p, f->region, ask->site)) continue;
+        if (!fe__product_offered(p, f->region, ask->site)) continue;
         if (ask->product && !fe__streq(ask->product, p->id)) continue;
         plan_product(f, ask, out, p);
     }

@@ -91,6 +91,6 @@ bool fe__method_open(const method *m, const char *const *off_label, size_t n);
 tri fe__method_applies(facts *f, const product *p, const method *m);
 
 /* Is the product in the region and on the site's formulary? */
-bool fe__product_offered(const knowledge *k, const product *p, const char *region, const site *s);
+bool fe__product_offered(const product *p, const char *region, const site *s);
 
 #endif

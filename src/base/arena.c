@@ -1,7 +1,5 @@
 /* A chain of blocks, filled one after the other. A reset goes back to the first block and keeps the chain, so a
  * later answer of the same size asks the system for nothing. */
-#define _POSIX_C_SOURCE 200809L /* uselocale */
-
 #include "base/arena.h"
 
 #include <assert.h>

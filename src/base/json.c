@@ -1,7 +1,5 @@
 /* Reading is Jansson's work behind bounds of our own. Writing is done here, because Jansson writes 0.1 as
  * 0.10000000000000001. */
-#define _POSIX_C_SOURCE 200809L /* uselocale */
-
 #include "base/json.h"
 
 #include <locale.h>

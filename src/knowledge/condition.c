@@ -313,12 +313,6 @@ const condition *fe__condition_at(arena *a, faults *f, const knowledge *k, const
     return f->n + f->dropped == before ? c : NULL;
 }
 
-const condition *fe__condition_compile(arena *a, faults *f, const knowledge *k, const tree *json, const char *at,
-                                       size_t rules_known) {
-    place root = fe__place(at);
-    return fe__condition_at(a, f, k, json, &root, rules_known);
-}
-
 /* ---- values ------------------------------------------------------------------------------------------------------ */
 
 static tri not_of(tri v) { return v == TRI_UNKNOWN ? TRI_UNKNOWN : v == TRI_TRUE ? TRI_FALSE : TRI_TRUE; }

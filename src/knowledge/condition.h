@@ -83,13 +83,6 @@ struct condition {
     size_t words_n;
 };
 
-struct knowledge;
-
-/* Compiles a JSON expression. Every fault is put into f with its place below `at`; NULL when there was one.
- * `rules_known` says how many rules of rules.json a {"rule":...} may already name (looked up in k). */
-const condition *fe__condition_compile(arena *a, faults *f, const struct knowledge *k, const tree *json, const char *at,
-                                       size_t rules_known);
-
 /* Asked for each leaf. */
 typedef tri (*condition_leaf)(void *context, const condition *leaf);
 

@@ -430,11 +430,11 @@ int fe__term_find(const knowledge *k, const char *id);
 int fe__term_find_kind(const knowledge *k, const char *id, term_kind kind);
 const unit_row *fe__unit_find(const knowledge *k, int term, const char *unit);
 const product *fe__product_find(const knowledge *k, const char *id);
+bool fe__method_is(const method *m, const char *word); /* its id, vocabulary id or name; NULL is every method */
 const method *fe__method_find(const product *p, const char *id_or_method_or_name,
                               size_t from); /* first match at or after `from` */
 const need_method *fe__need_find(const knowledge *k, const char *id);
 const finding_row *fe__finding_find(const knowledge *k, const char *id);
-const guidance *fe__guidance_find(const knowledge *k, const char *id);
 const contradiction *fe__contradiction_find(const knowledge *k, const char *id);
 const cite *fe__cite_find(const knowledge *k, const char *id);
 const weight_basis *fe__basis_find(const knowledge *k, const char *id);

@@ -316,10 +316,13 @@ const product *fe__product_find(const knowledge *k, const char *id) {
     return i < 0 ? NULL : &k->products[i];
 }
 
+bool fe__method_is(const method *m, const char *word) {
+    return !word || fe__streq(m->id, word) || fe__streq(m->method, word) || fe__streq(m->name, word);
+}
+
 const method *fe__method_find(const product *p, const char *word, size_t from) {
-    for (size_t i = from; i < p->methods_n; i++) {
-        const method *m = &p->methods[i];
-        if (fe__streq(m->id, word) || fe__streq(m->method, word) || fe__streq(m->name, word)) return m;
+    for (size_t i = from; word && i < p->methods_n; i++) {
+        if (fe__method_is(&p->methods[i], word)) return &p->methods[i];
     }
     return NULL;
 }
@@ -332,11 +335,6 @@ const need_method *fe__need_find(const knowledge *k, const char *id) {
 const finding_row *fe__finding_find(const knowledge *k, const char *id) {
     int i = fe__names_find(&k->index->findings, id);
     return i < 0 ? NULL : &k->findings[i];
-}
-
-const guidance *fe__guidance_find(const knowledge *k, const char *id) {
-    int i = fe__names_find(&k->index->guidance, id);
-    return i < 0 ? NULL : &k->guidance[i];
 }
 
 const contradiction *fe__contradiction_find(const knowledge *k, const char *id) {

@@ -125,9 +125,9 @@ void fe__page_faults(page *p, const json_t *root) {
     const json_t *list = json_object_get(root, "faults");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *f = json_array_get(list, i);
-        const char *hint = fe__js(f, "hint");
+        const char *hint = fe__js(f, "hint"), *at = fe__js(f, "at");
         fe__page_paragraph(
-            p, fe__printf(p->a, "%s: %s: ", fe__js(f, "file"), fe__js(f, "at")), INK_RED,
+            p, fe__printf(p->a, "%s: %s: ", fe__js(f, "file"), *at ? at : "whole file"), INK_RED,
             fe__printf(p->a, "expected %s, found %s%s%s", fe__js(f, "expected"), fe__js(f, "found"), *hint ? ". " : "", hint));
     }
     double more = fe__jn(root, "faults_not_shown");
@@ -361,10 +361,11 @@ void fe__page_plan(page *p, const json_t *root) {
         fe__page_paragraph(p, "  First: ", INK_RED, "is a transfusion needed today? Review before any iron plan.");
     fe__page_blank(p);
     if (json_array_size(options)) option_lines(p, json_array_get(options, 0));
+    double differs = fe__jn(check, "differs_mg");
     if (!isnan(fe__jn(check, "total_mg")))
         fe__page_pair(p, "cross-check", 12,
-                      fe__printf(p->a, "Ganzoni %s mg (differs by %s mg)", fe__num(p, fe__jn(check, "total_mg"), 0),
-                                 fe__num(p, fe__jn(check, "differs_mg"), 0)));
+                      fe__printf(p->a, "Ganzoni %s mg%s", fe__num(p, fe__jn(check, "total_mg"), 0),
+                                 isnan(differs) ? "" : fe__printf(p->a, " (differs by %s mg)", fe__num(p, differs, 0))));
     if (json_array_size(options)) {
         const json_t *first = json_array_get(json_object_get(json_array_get(options, 0), "infusions"), 0);
         const json_t *offered = json_object_get(root, "premedication_options");

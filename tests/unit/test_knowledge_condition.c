@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "knowledge/knowledge.h"
+#include "knowledge/loading.h"
 
 /* ---- values ------------------------------------------------------------------------------------------------------ */
 
@@ -185,7 +185,8 @@ static const condition *compiled(bench *b, const char *expression, size_t rules_
     json_t *sound = fe__json_read(&b->f, json, strlen(json));
     assert_non_null(sound);
     json_decref(sound);
-    return fe__condition_compile(b->a, &b->f, b->k, fe__tree_parse(b->a, json), "/when", rules_known);
+    place root = fe__place("/when");
+    return fe__condition_at(b->a, &b->f, b->k, fe__tree_parse(b->a, json), &root, rules_known);
 }
 
 static const condition *good(bench *b, const char *expression) {
