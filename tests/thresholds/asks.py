@@ -8,7 +8,8 @@ from worlds import AT, INF, TODAY, Impossible, World, course_of, day_before
 
 MODELS, PATHS = 12, 24  # how many worlds and ways to a definition are tried for one number
 QUESTIONS = {"checklist": ["assess"], "causes": ["assess"], "setup": ["plan"], "vitals": ["plan", "prepare"], "checks": ["plan", "prepare"], "sheet": ["plan"],
-             "calendar": ["plan"], "premedication": ["plan"], "populations": ["forecast"], "miss_populations": ["forecast"], "covariates": ["forecast"]}
+             "calendar": ["plan"], "premedication": ["plan"], "populations": ["forecast"], "miss_populations": ["forecast"], "covariates": ["forecast"],
+             "windows": ["forecast"], "expectations": ["forecast"]}
 FIELD_OF_DEFICIT = {"stores_mg": "stores-mg", "stores_mg_per_kg": "stores-mg-per-kg", "target_hb_g_dl": "target-hb"}
 
 
@@ -99,7 +100,7 @@ class Asks:
                 for start in self.solver.between(leaf, word, new, World()):
                     for world in worlds_of(self.solver.search(self.solver.pivots(condition, path[id(condition)], start, others))):
                         asks += self.asks_of(world, asked, view)
-            if leaf.get("num") in worlds.OF_ANSWER:
+            if leaf.get("num") in worlds.OF_ANSWER and not leaf["num"].startswith("forecast"):
                 asks += self.battery()
             yield new, asks
 

@@ -13,7 +13,7 @@ AT = "2026-03-02T12:00+01:00"
 TODAY = "2026-03-02"
 # Numbers that only an answer has: they choose what is asked, not who the patient is.
 OF_ANSWER = {"deficit_mg", "total_mg", "shortfall_mg", "methods_spread_mg", "largest_dose_mg", "visits", "minutes", "bag_ml", "final_mg_per_ml", "test_dose_mg",
-             "rounded_mg"}
+             "rounded_mg", "forecast_iron_mg", "forecast_fcm_mg"}
 FLAGS_OF_ANSWER = {"off_label_regimen", "weight_not_actual", "stores_assumed", "stores_in_formula", "test_dose_in_plan", "slower_than_minimum", "over_diluted",
                    "more_than_one_dose", "premedication_ordered", "diphenhydramine_ordered", "cautions_open", "limited_experience"}
 WHOLE = {"nyha_class", "ckd_stage", "reaction_grade_any", "reaction_grade_this", "reaction_grade_other", "drug_allergies", "conditions_count", "medicines_count",
