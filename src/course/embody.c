@@ -36,20 +36,26 @@ static bool disturbs(const event *e, bool *is_bleed) {
     return *is_bleed || e->kind == EVENT_INFUSION || e->kind == EVENT_TRANSFUSION;
 }
 
+/* Whether labs at t lie within the weeks after an instant. Days count, not hours. */
+static bool soon_after(const embody_ask *ask, double at, double t) {
+    double days = (double)(fe__day_of(t, ask->c->zone_min) - fe__day_of(at, ask->c->zone_min));
+    return at < t && days < ask->m->n.start_weeks * 7;
+}
+
 /* The last disturbance in the weeks before t: its instant, or -INFINITY. bleeds_count: whether blood loss alone counts. */
 static double disturbed_before(const embody_ask *ask, double t, bool bleeds_count) {
-    double since = t - ask->m->n.start_weeks * WEEK, last = -INFINITY;
+    double last = -INFINITY;
     const patient *p = &ask->c->patient;
     for (size_t i = 0; i < ask->c->events_n; i++) {
         const event *e = &ask->c->events[i];
         bool is_bleed;
-        if (e->at >= t || e->at <= since || e->at > ask->now || !disturbs(e, &is_bleed)) continue;
+        if (e->at > ask->now || !disturbs(e, &is_bleed) || !soon_after(ask, e->at, t)) continue;
         if (!is_bleed || bleeds_count) last = fmax(last, e->at);
     }
     double iron = p->last_iv_iron_on == LONG_MIN ? -INFINITY : fe__noon_of(p->last_iv_iron_on, ask->c->zone_min);
     double birth = p->delivered_on == LONG_MIN ? -INFINITY : fe__noon_of(p->delivered_on, ask->c->zone_min);
-    if (iron < t && iron > since) last = fmax(last, iron);
-    if (bleeds_count && birth < t && birth > since) last = fmax(last, birth);
+    if (!isinf(iron) && soon_after(ask, iron, t)) last = fmax(last, iron);
+    if (bleeds_count && !isinf(birth) && soon_after(ask, birth, t)) last = fmax(last, birth);
     return last;
 }
 
@@ -120,7 +126,7 @@ static void no_start(embodying *x) {
     x->e->item = has_hb ? "ferritin" : "hemoglobin";
     if (!has_hb || !has_iron || isinf(last)) return;
     x->e->status = EMBODY_TOO_SOON;
-    x->e->counts_from = last + ask->m->n.start_weeks * WEEK;
+    x->e->counts_from = fe__noon_of(fe__day_of(last, ask->c->zone_min) + (long)(ask->m->n.start_weeks * 7), ask->c->zone_min);
 }
 
 /* ---- the patient of the start ----------------------------------------------------------------------------------------------------- */
