@@ -111,16 +111,19 @@ static double start_hemoglobin(const embody_ask *ask, bool bleeds_count) {
     return best;
 }
 
+static bool has_result(const embody_ask *ask, const char *id) {
+    int lab = fe__term_find_kind(ask->k, id, TERM_LAB);
+    for (size_t i = 0; i < ask->c->events_n; i++)
+        if (is_result(&ask->c->events[i], lab)) return true;
+    return false;
+}
+
 /* Why nothing starts: no lab at all, or labs too soon after something. */
 static void no_start(embodying *x) {
     const embody_ask *ask = x->ask;
-    int hb = fe__term_find_kind(ask->k, "hemoglobin", TERM_LAB), ferritin = fe__term_find_kind(ask->k, "ferritin", TERM_LAB),
-        tsat = fe__term_find_kind(ask->k, "tsat", TERM_LAB);
-    bool has_hb = false, has_iron = false;
-    for (size_t i = 0; i < ask->c->events_n; i++) {
-        has_hb = has_hb || is_result(&ask->c->events[i], hb);
-        has_iron = has_iron || is_result(&ask->c->events[i], ferritin) || is_result(&ask->c->events[i], tsat);
-    }
+    bool has_hb = has_result(ask, "hemoglobin"),
+         has_tibc = has_result(ask, "tibc") || has_result(ask, "transferrin") || has_result(ask, "uibc");
+    bool has_iron = has_result(ask, "ferritin") || has_result(ask, "tsat") || (has_result(ask, "serum-iron") && has_tibc);
     double last = disturbed_before(ask, ask->now + 1, true);
     x->e->status = EMBODY_NO_LABS;
     x->e->item = has_hb ? "ferritin" : "hemoglobin";
