@@ -20,6 +20,7 @@ typedef struct embodying {
     size_t infusions_n, infusions_cap;
     assumption *assumed;
     double base_loss; /* mL/day, without what the events say */
+    double settles;   /* instant at which the volume after a birth before the start is the usual one; -INFINITY */
 } embodying;
 
 static void assume(embodying *x, const char *item, double value, const char *unit, const char *why) {
@@ -165,13 +166,23 @@ static void measured(embodying *x, double hb_at, bool bleeds_count) {
     }
 }
 
-/* Weeks of gestation, and days since a birth, at the start. */
+/* The instant of the last birth up to t, -INFINITY when there is none. */
+static double birth_before(const embody_ask *ask, double t) {
+    long day = fe__delivered(ask->c, t);
+    double noon = day == LONG_MIN ? -INFINITY : fe__noon_of(day, ask->c->zone_min), last = fmin(noon, t);
+    for (size_t i = 0; i < ask->c->events_n; i++) {
+        const event *e = &ask->c->events[i];
+        if (e->kind == EVENT_DELIVERY && e->at <= t && fe__day_of(e->at, ask->c->zone_min) == day) last = e->at;
+    }
+    return last;
+}
+
+/* Weeks of gestation, and time since a birth, at the start. */
 static void pregnant_or_not(embodying *x) {
     const embody_ask *ask = x->ask;
     const variable_spread *third = ask->m->populations[POPULATION_pregnancy_t3],
                           *after = ask->m->populations[POPULATION_postpartum];
     start_labs *l = &x->e->labs;
-    const patient *p = &ask->c->patient;
     double weeks = fe__gestation_now(ask->c, x->e->start);
     if (weeks >= ask->m->n.third_trimester_weeks) {
         l->bvf = third[VARIABLE_bvf].median;
@@ -179,20 +190,37 @@ static void pregnant_or_not(embodying *x) {
     } else if (weeks >= ask->m->n.second_trimester_weeks) {
         l->bvf = ask->m->n.bvf_second_trimester;
     }
-    if (p->delivered_on == LONG_MIN) return;
-    double since = x->e->start - fe__noon_of(p->delivered_on, ask->c->zone_min);
-    if (since < 0 || since > ask->m->n.delivery_settles_weeks * WEEK) return;
+    double settles = birth_before(ask, x->e->start) + ask->m->n.delivery_settles_weeks * WEEK;
+    if (!(settles > x->e->start)) return;
+    x->settles = settles;
     l->bvf = after[VARIABLE_bvf].median;
     if (after[VARIABLE_CRPb].kind != SPREAD_NONE) l->CRPb = after[VARIABLE_CRPb].median;
 }
 
-static double esa_drive(embodying *x, const event *e) {
+static double usual_drive(const embody_ask *ask) { return ask->m->populations[POPULATION_hd_ckd][VARIABLE_uESA].median; }
+
+/* Of all that run at t. */
+static double esa_drive(const embody_ask *ask, double t) {
+    double drive = 0, kg = ask->c->patient.weight_kg;
+    for (size_t i = 0; i < ask->c->events_n; i++) {
+        const event *e = &ask->c->events[i];
+        if (e->kind != EVENT_ESA || e->at > t || !(e->until > t)) continue;
+        drive += isnan(e->iu_per_week) ? usual_drive(ask) : e->iu_per_week / kg / ask->m->n.esa_iu_per_kg_week;
+    }
+    return drive;
+}
+
+/* mL/day at t: what is usual for the patient, after a birth what is usual then, and the bleeding that runs. */
+static double loss_at(const embodying *x, double t) {
     const embody_ask *ask = x->ask;
-    double iu = e->iu_per_week, kg = ask->c->patient.weight_kg;
-    if (!isnan(iu)) return iu / kg / ask->m->n.esa_iu_per_kg_week;
-    double usual = ask->m->populations[POPULATION_hd_ckd][VARIABLE_uESA].median;
-    assume(x, "esa", usual, "1", "the dose of the ESA is not recorded: the usual drive on dialysis");
-    return usual;
+    double usual = x->base_loss, bleeding = 0;
+    for (size_t i = 0; i < ask->c->events_n; i++) {
+        const event *e = &ask->c->events[i];
+        if (e->kind == EVENT_DELIVERY && e->at >= x->e->start && e->at <= t)
+            usual = ask->m->populations[POPULATION_postpartum][VARIABLE_bloss].median;
+        if (e->kind == EVENT_BLEEDING && !isnan(e->per_day) && e->at <= t && e->until > t) bleeding += e->per_day;
+    }
+    return usual + bleeding;
 }
 
 static void patient_of(embodying *x) {
@@ -208,20 +236,13 @@ static void patient_of(embodying *x) {
     l->comorb = isnan(p->comorbidities_count) ? 0 : p->comorbidities_count;
     l->v = ask->covariates;
     pregnant_or_not(x);
-    double bleeding = 0, drive = 0;
-    for (size_t i = 0; i < ask->c->events_n; i++) {
-        const event *e = &ask->c->events[i];
-        if (e->at > x->e->start || !(e->until > x->e->start)) continue;
-        if (e->kind == EVENT_BLEEDING) bleeding += e->per_day;
-        if (e->kind == EVENT_ESA) drive += esa_drive(x, e);
-    }
     if (isnan(l->bloss)) {
         l->bloss = ask->m->populations[fe__start_population(l)][VARIABLE_bloss].median;
         assume(x, "blood_loss_ml_per_day", l->bloss, "mL/d", "not recorded: the middle of patients with this condition");
     }
     x->base_loss = l->bloss;
-    l->bloss += bleeding;
-    l->uESA = drive;
+    l->bloss = loss_at(x, x->e->start);
+    l->uESA = esa_drive(ask, x->e->start);
 }
 
 /* ---- what happens --------------------------------------------------------------------------------------------------------------------- */
@@ -275,13 +296,13 @@ static void take_oral(embodying *x, const event *e, double end) {
     for (double t = from; t < fmin(e->until, end); t += step) push(x, t, BODY_ORAL, e->mg_per_dose);
 }
 
+/* The volume shrinks at a birth, and is the usual one some weeks later. */
+static void shrink(embodying *x, double at, double bvf) { push(x, at, BODY_DELIVERY, loss_at(x, at))->bvf = bvf; }
+
 static void give_birth(embodying *x, double at) {
     const model_data *m = x->ask->m;
-    const variable_spread *after = m->populations[POPULATION_postpartum];
-    body_event *birth = push(x, at, BODY_DELIVERY, after[VARIABLE_bloss].median);
-    birth->bvf = after[VARIABLE_bvf].median;
-    body_event *settled = push(x, at + m->n.delivery_settles_weeks * WEEK, BODY_DELIVERY, after[VARIABLE_bloss].median);
-    settled->bvf = 1;
+    shrink(x, at, m->populations[POPULATION_postpartum][VARIABLE_bvf].median);
+    shrink(x, at + m->n.delivery_settles_weeks * WEEK, 1);
 }
 
 static void operate(embodying *x, const event *e) {
@@ -290,29 +311,16 @@ static void operate(embodying *x, const event *e) {
     assume(x, e->ptr, x->ask->m->n.surgery_inflammation, "mg/L", "inflammation after an operation: that of major joint surgery");
 }
 
-/* Ongoing losses from each of their edges on. */
-static void lose(embodying *x) {
-    const course *c = x->ask->c;
-    for (size_t i = 0; i < c->events_n; i++) {
-        const event *e = &c->events[i];
-        if (e->kind != EVENT_BLEEDING || isnan(e->per_day)) continue;
-        double edges[] = {e->at, e->until};
-        for (int k = 0; k < 2; k++) {
-            double total = x->base_loss;
-            if (!(edges[k] > x->e->start) || isinf(edges[k])) continue;
-            for (size_t j = 0; j < c->events_n; j++) {
-                const event *o = &c->events[j];
-                if (o->kind == EVENT_BLEEDING && !isnan(o->per_day) && o->at <= edges[k] && o->until > edges[k])
-                    total += o->per_day;
-            }
-            push(x, edges[k], BODY_LOSS, total);
-        }
+/* Ongoing losses and ESAs from each of their edges on. */
+static void run(embodying *x, const event *e) {
+    double edges[] = {e->at, e->until};
+    for (int i = 0; i < 2; i++) {
+        if (!(edges[i] > x->e->start) || isinf(edges[i])) continue;
+        if (e->kind == EVENT_ESA) push(x, edges[i], BODY_ESA, esa_drive(x->ask, edges[i]));
+        else push(x, edges[i], BODY_LOSS, loss_at(x, edges[i]));
     }
-}
-
-static void stimulate(embodying *x, const event *e) {
-    if (e->at > x->e->start) push(x, e->at, BODY_ESA, esa_drive(x, e));
-    if (e->until > x->e->start && !isinf(e->until)) push(x, e->until, BODY_ESA, 0);
+    if (e->kind == EVENT_ESA && isnan(e->iu_per_week) && e->until > x->e->start)
+        assume(x, "esa", usual_drive(x->ask), "1", "the dose of the ESA is not recorded: the usual drive on dialysis");
 }
 
 static void happen(embodying *x, const event *e, double end) {
@@ -332,6 +340,7 @@ static void happen(embodying *x, const event *e, double end) {
         break;
     case EVENT_BLEEDING:
         if (later && !isnan(e->value)) push(x, e->at, BODY_BLEED, e->value);
+        if (!isnan(e->per_day)) run(x, e);
         break;
     case EVENT_SURGERY:
         if (later) operate(x, e);
@@ -339,7 +348,7 @@ static void happen(embodying *x, const event *e, double end) {
     case EVENT_DELIVERY:
         if (later) give_birth(x, e->at);
         break;
-    case EVENT_ESA: stimulate(x, e); break;
+    case EVENT_ESA: run(x, e); break;
     default: break; /* labs, symptoms, drugs, conditions change nothing in the model */
     }
 }
@@ -363,7 +372,7 @@ static void refuse_overlaps(embodying *x) {
 static const double horizon_max = 61 * 7 * 24 * 3600.0; /* nothing is played for longer after now */
 
 const embodied *fe__embody(arena *a, const embody_ask *ask) {
-    embodying x = {.a = a, .ask = ask, .e = FE_NEW(a, embodied)};
+    embodying x = {.a = a, .ask = ask, .e = FE_NEW(a, embodied), .settles = -INFINITY};
     x.e->labs = fe__start_labs_none();
     double hb = start_hemoglobin(ask, true);
     bool with_usual = isinf(hb) && !isnan(ask->c->patient.usual_hemoglobin_g_dl);
@@ -376,8 +385,8 @@ const embodied *fe__embody(arena *a, const embody_ask *ask) {
     patient_of(&x);
     if (with_usual) x.e->labs.Hbu = fmax(ask->c->patient.usual_hemoglobin_g_dl, x.e->labs.Hb);
     for (size_t i = 0; i < ask->c->events_n; i++) happen(&x, &ask->c->events[i], ask->now + horizon_max);
+    if (!isinf(x.settles)) shrink(&x, x.settles, 1);
     for (size_t i = 0; i < ask->planned_n; i++) push_infusion(&x, ask->planned[i]);
-    lose(&x);
     if (x.infusions_n) qsort(x.infusions, x.infusions_n, sizeof *x.infusions, by_time);
     if (x.e->status == EMBODY_OK) refuse_overlaps(&x);
     fe__events_sort(x.events, x.events_n);
