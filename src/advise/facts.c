@@ -143,15 +143,9 @@ static void derive_pregnancy(facts *f) {
         fe__streq(p->sex, "male") || p->age_years < usual->fertile_age_from_years || p->age_years > usual->fertile_age_to_years;
     f->number[NUM_gestation_weeks] = fe__gestation_now(f->c, f->now);
     f->flag[FLAG_pregnant] = p->pregnant ? TRI_TRUE : p->pregnancy_given || cannot ? TRI_FALSE : TRI_UNKNOWN;
-    long delivered = p->delivered_on;
-    for (size_t i = 0; i < f->c->events_n; i++) {
-        const event *e = &f->c->events[i];
-        if (e->kind != EVENT_DELIVERY || e->at > f->now) continue;
-        long day = fe__day_of(e->at, f->zone_min);
-        if (day > delivered) delivered = day;
-    }
+    long delivered = fe__delivered(f->c, f->now);
     f->flag[FLAG_postpartum] = TRI_FALSE;
-    if (delivered == LONG_MIN || delivered > f->today) return;
+    if (delivered == LONG_MIN) return;
     f->number[NUM_days_postpartum] = (double)(f->today - delivered);
     f->flag[FLAG_postpartum] = tri_of((double)(f->today - delivered) < usual->postpartum_days);
     if (!p->pregnant || p->gestation_on <= delivered) f->flag[FLAG_pregnant] = TRI_FALSE;

@@ -7,10 +7,10 @@ random_stream fe__random_stream(uint64_t seed, uint64_t body, uint32_t purpose) 
     return (random_stream){.seed = seed, .body = body, .purpose = purpose, .kept = NAN};
 }
 
-/* Odd multiples of 2^-54: never 0 or 1. */
+/* Odd multiples of 2^-53: never 0 or 1. */
 static double open_unit(uint32_t high, uint32_t low) {
-    uint64_t bits = ((uint64_t)high << 32 | low) >> 11;
-    return ((double)bits + 0.5) * 0x1p-53;
+    uint64_t bits = ((uint64_t)high << 32 | low) >> 12;
+    return ((double)bits + 0.5) * 0x1p-52;
 }
 
 double fe__random_uniform(random_stream *r) {

@@ -13,7 +13,7 @@ typedef struct random_stream {
 
 random_stream fe__random_stream(uint64_t seed, uint64_t body, uint32_t purpose);
 
-/* Above 0 and below 1, 53 bits. */
+/* Above 0 and below 1, 52 bits. */
 double fe__random_uniform(random_stream *r);
 
 /* Standard normal, by the inverse of its distribution: one uniform each. */

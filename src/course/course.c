@@ -52,8 +52,7 @@ tri fe__course_has(const course *c, int id, double now) {
     return list->given ? TRI_FALSE : TRI_UNKNOWN;
 }
 
-/* The last delivery up to now, LONG_MIN when none. */
-static long delivered(const course *c, double now) {
+long fe__delivered(const course *c, double now) {
     long last = c->patient.delivered_on;
     if (last > fe__day_of(now, c->zone_min)) last = LONG_MIN;
     for (size_t i = 0; i < c->events_n; i++) {
@@ -67,6 +66,6 @@ static long delivered(const course *c, double now) {
 
 double fe__gestation_now(const course *c, double now) {
     const patient *p = &c->patient;
-    if (!p->pregnant || p->gestation_on == LONG_MIN || p->gestation_on <= delivered(c, now)) return NAN;
+    if (!p->pregnant || p->gestation_on == LONG_MIN || p->gestation_on <= fe__delivered(c, now)) return NAN;
     return p->gestation_weeks + (double)(fe__day_of(now, c->zone_min) - p->gestation_on) / DAYS_PER_WEEK;
 }

@@ -137,6 +137,9 @@ const char *fe__molecule_of(const knowledge *k, const char *product_or_formulati
 /* True now: in the patient's list or a condition event that spans `now`. Unknown when the list is absent. */
 tri fe__course_has(const course *c, int condition, double now);
 
+/* Day of the last delivery up to an instant, LONG_MIN when none: an event, or the patient's delivered_on. */
+long fe__delivered(const course *c, double now);
+
 /* Weeks of gestation at an instant (NaN when not pregnant), calendar days of the course's zone. */
 double fe__gestation_now(const course *c, double now);
 

@@ -20,6 +20,7 @@ typedef struct embodying {
     size_t infusions_n, infusions_cap;
     assumption *assumed;
     double base_loss; /* mL/day, without what the events say */
+    double settles;   /* instant at which the volume after a birth before the start is the usual one; -INFINITY */
 } embodying;
 
 static void assume(embodying *x, const char *item, double value, const char *unit, const char *why) {
@@ -36,20 +37,26 @@ static bool disturbs(const event *e, bool *is_bleed) {
     return *is_bleed || e->kind == EVENT_INFUSION || e->kind == EVENT_TRANSFUSION;
 }
 
+/* Whether labs at t lie within the weeks after an instant. Days count, not hours. */
+static bool soon_after(const embody_ask *ask, double at, double t) {
+    double days = (double)(fe__day_of(t, ask->c->zone_min) - fe__day_of(at, ask->c->zone_min));
+    return at < t && days < ask->m->n.start_weeks * 7;
+}
+
 /* The last disturbance in the weeks before t: its instant, or -INFINITY. bleeds_count: whether blood loss alone counts. */
 static double disturbed_before(const embody_ask *ask, double t, bool bleeds_count) {
-    double since = t - ask->m->n.start_weeks * WEEK, last = -INFINITY;
+    double last = -INFINITY;
     const patient *p = &ask->c->patient;
     for (size_t i = 0; i < ask->c->events_n; i++) {
         const event *e = &ask->c->events[i];
         bool is_bleed;
-        if (e->at >= t || e->at <= since || e->at > ask->now || !disturbs(e, &is_bleed)) continue;
+        if (e->at > ask->now || !disturbs(e, &is_bleed) || !soon_after(ask, e->at, t)) continue;
         if (!is_bleed || bleeds_count) last = fmax(last, e->at);
     }
     double iron = p->last_iv_iron_on == LONG_MIN ? -INFINITY : fe__noon_of(p->last_iv_iron_on, ask->c->zone_min);
     double birth = p->delivered_on == LONG_MIN ? -INFINITY : fe__noon_of(p->delivered_on, ask->c->zone_min);
-    if (iron < t && iron > since) last = fmax(last, iron);
-    if (bleeds_count && birth < t && birth > since) last = fmax(last, birth);
+    if (!isinf(iron) && soon_after(ask, iron, t)) last = fmax(last, iron);
+    if (bleeds_count && !isinf(birth) && soon_after(ask, birth, t)) last = fmax(last, birth);
     return last;
 }
 
@@ -105,22 +112,25 @@ static double start_hemoglobin(const embody_ask *ask, bool bleeds_count) {
     return best;
 }
 
+static bool has_result(const embody_ask *ask, const char *id) {
+    int lab = fe__term_find_kind(ask->k, id, TERM_LAB);
+    for (size_t i = 0; i < ask->c->events_n; i++)
+        if (is_result(&ask->c->events[i], lab)) return true;
+    return false;
+}
+
 /* Why nothing starts: no lab at all, or labs too soon after something. */
 static void no_start(embodying *x) {
     const embody_ask *ask = x->ask;
-    int hb = fe__term_find_kind(ask->k, "hemoglobin", TERM_LAB), ferritin = fe__term_find_kind(ask->k, "ferritin", TERM_LAB),
-        tsat = fe__term_find_kind(ask->k, "tsat", TERM_LAB);
-    bool has_hb = false, has_iron = false;
-    for (size_t i = 0; i < ask->c->events_n; i++) {
-        has_hb = has_hb || is_result(&ask->c->events[i], hb);
-        has_iron = has_iron || is_result(&ask->c->events[i], ferritin) || is_result(&ask->c->events[i], tsat);
-    }
+    bool has_hb = has_result(ask, "hemoglobin"),
+         has_tibc = has_result(ask, "tibc") || has_result(ask, "transferrin") || has_result(ask, "uibc");
+    bool has_iron = has_result(ask, "ferritin") || has_result(ask, "tsat") || (has_result(ask, "serum-iron") && has_tibc);
     double last = disturbed_before(ask, ask->now + 1, true);
     x->e->status = EMBODY_NO_LABS;
     x->e->item = has_hb ? "ferritin" : "hemoglobin";
     if (!has_hb || !has_iron || isinf(last)) return;
     x->e->status = EMBODY_TOO_SOON;
-    x->e->counts_from = last + ask->m->n.start_weeks * WEEK;
+    x->e->counts_from = fe__noon_of(fe__day_of(last, ask->c->zone_min) + (long)(ask->m->n.start_weeks * 7), ask->c->zone_min);
 }
 
 /* ---- the patient of the start ----------------------------------------------------------------------------------------------------- */
@@ -156,13 +166,23 @@ static void measured(embodying *x, double hb_at, bool bleeds_count) {
     }
 }
 
-/* Weeks of gestation, and days since a birth, at the start. */
+/* The instant of the last birth up to t, -INFINITY when there is none. */
+static double birth_before(const embody_ask *ask, double t) {
+    long day = fe__delivered(ask->c, t);
+    double noon = day == LONG_MIN ? -INFINITY : fe__noon_of(day, ask->c->zone_min), last = fmin(noon, t);
+    for (size_t i = 0; i < ask->c->events_n; i++) {
+        const event *e = &ask->c->events[i];
+        if (e->kind == EVENT_DELIVERY && e->at <= t && fe__day_of(e->at, ask->c->zone_min) == day) last = e->at;
+    }
+    return last;
+}
+
+/* Weeks of gestation, and time since a birth, at the start. */
 static void pregnant_or_not(embodying *x) {
     const embody_ask *ask = x->ask;
     const variable_spread *third = ask->m->populations[POPULATION_pregnancy_t3],
                           *after = ask->m->populations[POPULATION_postpartum];
     start_labs *l = &x->e->labs;
-    const patient *p = &ask->c->patient;
     double weeks = fe__gestation_now(ask->c, x->e->start);
     if (weeks >= ask->m->n.third_trimester_weeks) {
         l->bvf = third[VARIABLE_bvf].median;
@@ -170,20 +190,37 @@ static void pregnant_or_not(embodying *x) {
     } else if (weeks >= ask->m->n.second_trimester_weeks) {
         l->bvf = ask->m->n.bvf_second_trimester;
     }
-    if (p->delivered_on == LONG_MIN) return;
-    double since = x->e->start - fe__noon_of(p->delivered_on, ask->c->zone_min);
-    if (since < 0 || since > ask->m->n.delivery_settles_weeks * WEEK) return;
+    double settles = birth_before(ask, x->e->start) + ask->m->n.delivery_settles_weeks * WEEK;
+    if (!(settles > x->e->start)) return;
+    x->settles = settles;
     l->bvf = after[VARIABLE_bvf].median;
     if (after[VARIABLE_CRPb].kind != SPREAD_NONE) l->CRPb = after[VARIABLE_CRPb].median;
 }
 
-static double esa_drive(embodying *x, const event *e) {
+static double usual_drive(const embody_ask *ask) { return ask->m->populations[POPULATION_hd_ckd][VARIABLE_uESA].median; }
+
+/* Of all that run at t. */
+static double esa_drive(const embody_ask *ask, double t) {
+    double drive = 0, kg = ask->c->patient.weight_kg;
+    for (size_t i = 0; i < ask->c->events_n; i++) {
+        const event *e = &ask->c->events[i];
+        if (e->kind != EVENT_ESA || e->at > t || !(e->until > t)) continue;
+        drive += isnan(e->iu_per_week) ? usual_drive(ask) : e->iu_per_week / kg / ask->m->n.esa_iu_per_kg_week;
+    }
+    return drive;
+}
+
+/* mL/day at t: what is usual for the patient, after a birth what is usual then, and the bleeding that runs. */
+static double loss_at(const embodying *x, double t) {
     const embody_ask *ask = x->ask;
-    double iu = e->iu_per_week, kg = ask->c->patient.weight_kg;
-    if (!isnan(iu)) return iu / kg / ask->m->n.esa_iu_per_kg_week;
-    double usual = ask->m->populations[POPULATION_hd_ckd][VARIABLE_uESA].median;
-    assume(x, "esa", usual, "1", "the dose of the ESA is not recorded: the usual drive on dialysis");
-    return usual;
+    double usual = x->base_loss, bleeding = 0;
+    for (size_t i = 0; i < ask->c->events_n; i++) {
+        const event *e = &ask->c->events[i];
+        if (e->kind == EVENT_DELIVERY && e->at >= x->e->start && e->at <= t)
+            usual = ask->m->populations[POPULATION_postpartum][VARIABLE_bloss].median;
+        if (e->kind == EVENT_BLEEDING && !isnan(e->per_day) && e->at <= t && e->until > t) bleeding += e->per_day;
+    }
+    return usual + bleeding;
 }
 
 static void patient_of(embodying *x) {
@@ -199,20 +236,13 @@ static void patient_of(embodying *x) {
     l->comorb = isnan(p->comorbidities_count) ? 0 : p->comorbidities_count;
     l->v = ask->covariates;
     pregnant_or_not(x);
-    double bleeding = 0, drive = 0;
-    for (size_t i = 0; i < ask->c->events_n; i++) {
-        const event *e = &ask->c->events[i];
-        if (e->at > x->e->start || !(e->until > x->e->start)) continue;
-        if (e->kind == EVENT_BLEEDING) bleeding += e->per_day;
-        if (e->kind == EVENT_ESA) drive += esa_drive(x, e);
-    }
     if (isnan(l->bloss)) {
         l->bloss = ask->m->populations[fe__start_population(l)][VARIABLE_bloss].median;
         assume(x, "blood_loss_ml_per_day", l->bloss, "mL/d", "not recorded: the middle of patients with this condition");
     }
     x->base_loss = l->bloss;
-    l->bloss += bleeding;
-    l->uESA = drive;
+    l->bloss = loss_at(x, x->e->start);
+    l->uESA = esa_drive(ask, x->e->start);
 }
 
 /* ---- what happens --------------------------------------------------------------------------------------------------------------------- */
@@ -266,13 +296,13 @@ static void take_oral(embodying *x, const event *e, double end) {
     for (double t = from; t < fmin(e->until, end); t += step) push(x, t, BODY_ORAL, e->mg_per_dose);
 }
 
+/* The volume shrinks at a birth, and is the usual one some weeks later. */
+static void shrink(embodying *x, double at, double bvf) { push(x, at, BODY_DELIVERY, loss_at(x, at))->bvf = bvf; }
+
 static void give_birth(embodying *x, double at) {
     const model_data *m = x->ask->m;
-    const variable_spread *after = m->populations[POPULATION_postpartum];
-    body_event *birth = push(x, at, BODY_DELIVERY, after[VARIABLE_bloss].median);
-    birth->bvf = after[VARIABLE_bvf].median;
-    body_event *settled = push(x, at + m->n.delivery_settles_weeks * WEEK, BODY_DELIVERY, after[VARIABLE_bloss].median);
-    settled->bvf = 1;
+    shrink(x, at, m->populations[POPULATION_postpartum][VARIABLE_bvf].median);
+    shrink(x, at + m->n.delivery_settles_weeks * WEEK, 1);
 }
 
 static void operate(embodying *x, const event *e) {
@@ -281,29 +311,16 @@ static void operate(embodying *x, const event *e) {
     assume(x, e->ptr, x->ask->m->n.surgery_inflammation, "mg/L", "inflammation after an operation: that of major joint surgery");
 }
 
-/* Ongoing losses from each of their edges on. */
-static void lose(embodying *x) {
-    const course *c = x->ask->c;
-    for (size_t i = 0; i < c->events_n; i++) {
-        const event *e = &c->events[i];
-        if (e->kind != EVENT_BLEEDING || isnan(e->per_day)) continue;
-        double edges[] = {e->at, e->until};
-        for (int k = 0; k < 2; k++) {
-            double total = x->base_loss;
-            if (!(edges[k] > x->e->start) || isinf(edges[k])) continue;
-            for (size_t j = 0; j < c->events_n; j++) {
-                const event *o = &c->events[j];
-                if (o->kind == EVENT_BLEEDING && !isnan(o->per_day) && o->at <= edges[k] && o->until > edges[k])
-                    total += o->per_day;
-            }
-            push(x, edges[k], BODY_LOSS, total);
-        }
+/* Ongoing losses and ESAs from each of their edges on. */
+static void run(embodying *x, const event *e) {
+    double edges[] = {e->at, e->until};
+    for (int i = 0; i < 2; i++) {
+        if (!(edges[i] > x->e->start) || isinf(edges[i])) continue;
+        if (e->kind == EVENT_ESA) push(x, edges[i], BODY_ESA, esa_drive(x->ask, edges[i]));
+        else push(x, edges[i], BODY_LOSS, loss_at(x, edges[i]));
     }
-}
-
-static void stimulate(embodying *x, const event *e) {
-    if (e->at > x->e->start) push(x, e->at, BODY_ESA, esa_drive(x, e));
-    if (e->until > x->e->start && !isinf(e->until)) push(x, e->until, BODY_ESA, 0);
+    if (e->kind == EVENT_ESA && isnan(e->iu_per_week) && e->until > x->e->start)
+        assume(x, "esa", usual_drive(x->ask), "1", "the dose of the ESA is not recorded: the usual drive on dialysis");
 }
 
 static void happen(embodying *x, const event *e, double end) {
@@ -323,6 +340,7 @@ static void happen(embodying *x, const event *e, double end) {
         break;
     case EVENT_BLEEDING:
         if (later && !isnan(e->value)) push(x, e->at, BODY_BLEED, e->value);
+        if (!isnan(e->per_day)) run(x, e);
         break;
     case EVENT_SURGERY:
         if (later) operate(x, e);
@@ -330,7 +348,7 @@ static void happen(embodying *x, const event *e, double end) {
     case EVENT_DELIVERY:
         if (later) give_birth(x, e->at);
         break;
-    case EVENT_ESA: stimulate(x, e); break;
+    case EVENT_ESA: run(x, e); break;
     default: break; /* labs, symptoms, drugs, conditions change nothing in the model */
     }
 }
@@ -354,7 +372,7 @@ static void refuse_overlaps(embodying *x) {
 static const double horizon_max = 61 * 7 * 24 * 3600.0; /* nothing is played for longer after now */
 
 const embodied *fe__embody(arena *a, const embody_ask *ask) {
-    embodying x = {.a = a, .ask = ask, .e = FE_NEW(a, embodied)};
+    embodying x = {.a = a, .ask = ask, .e = FE_NEW(a, embodied), .settles = -INFINITY};
     x.e->labs = fe__start_labs_none();
     double hb = start_hemoglobin(ask, true);
     bool with_usual = isinf(hb) && !isnan(ask->c->patient.usual_hemoglobin_g_dl);
@@ -367,8 +385,8 @@ const embodied *fe__embody(arena *a, const embody_ask *ask) {
     patient_of(&x);
     if (with_usual) x.e->labs.Hbu = fmax(ask->c->patient.usual_hemoglobin_g_dl, x.e->labs.Hb);
     for (size_t i = 0; i < ask->c->events_n; i++) happen(&x, &ask->c->events[i], ask->now + horizon_max);
+    if (!isinf(x.settles)) shrink(&x, x.settles, 1);
     for (size_t i = 0; i < ask->planned_n; i++) push_infusion(&x, ask->planned[i]);
-    lose(&x);
     if (x.infusions_n) qsort(x.infusions, x.infusions_n, sizeof *x.infusions, by_time);
     if (x.e->status == EMBODY_OK) refuse_overlaps(&x);
     fe__events_sort(x.events, x.events_n);
