@@ -502,12 +502,24 @@ class Chances(unittest.TestCase):
         for name in ("hb-rise-1", "hb-rise-2", "hypophosphatemia", "rls-response"):
             self.assertEqual(seen[name], {True, False}, name)
 
-    def test_ferritin_over_500(self):
+    def test_the_day_of_a_chance_is_its_day(self):
+        """Bodies that pass the bound between that day and the week before or after it."""
         rich = labs(hemoglobin=12.6, ferritin=430, tsat=32)
-        lower, higher = (ask(course(iron(mg), measured=rich), draws=1, weeks=13) for mg in (50, 1000))
-        self.close(lower["chances"]["ferritin-over-500"], int(at_day(lower["series"]["ferritin"], 84) > 500))
-        self.close(higher["chances"]["ferritin-over-500"], 1)
-        self.assertGreater(at_day(higher["series"]["ferritin"], 84), 500)
+        seen = set()
+        for mg in range(150, 350, 5):
+            a = ask(course(iron(mg), measured=rich), draws=1, weeks=13)
+            over = [at_day(a["series"]["ferritin"], d) > 500 for d in (77, 84, 91)]
+            self.close(a["chances"]["ferritin-over-500"], int(over[1]))
+            seen.add(tuple(over))
+        self.assertTrue({(True, False, False), (True, True, False)} <= seen, seen)
+        replete = labs(hemoglobin=13.5, ferritin=60, tsat=26)
+        seen = set()
+        for score in [6 + 0.25 * i for i in range(36)]:
+            a = ask(course(iron(500), measured=replete + [lab("irls", score)], **RESTLESS), draws=1, weeks=4)
+            fallen = [score - at_day(a["series"]["irls"], d) >= 5 for d in (14, 21, 28)]
+            self.close(a["chances"]["rls-response"], int(fallen[1]))
+            seen.add(tuple(fallen))
+        self.assertTrue({(False, False, True), (False, True, True)} <= seen, seen)
 
     def test_intervals_are_wilsons(self):
         chance = ask(course(iron(500)), draws=24, weeks=9)["chances"]["hb-rise-2"]

@@ -8,7 +8,7 @@ seeds/pairs.json holds the pairs. A pair starts from a course (and an order) of 
     change  pointer -> value of the near miss; or "remove": the pointer that it lacks; or "run_change": option -> value
             (null leaves the option out), or word -> word
     shows   what stands in the first answer and not in the second: seed (one id or several), place, and for a field assert (a pointer;
-            * is any element, *[key=value] those with that value) with id (equal) or contains (part of a text)
+            * is any element, *[key=value] those with that value) with id (equal), contains (part of a text), above or below (a number)
 
 Places are question/name: a finding, check or sheet line of findings.csv, or a field of FIELDS (answers.md, section 7).
 seeds/uncovered.csv lists those without a pair. `python3 tests/seeds_test.py --uncovered` prints that list.
@@ -35,10 +35,9 @@ QUESTIONS = ("assess", "plan", "prepare", "check", "deficit")
 TOPICS = ("indication", "ibd", "ckd", "hf", "preop", "pregnancy", "dose", "product_choice", "pre_infusion", "infusion", "observation",
           "followup_labs")
 # Here the finding's sources are the two sides of whichever contradiction it names.
-THE_SIDES_ARE_ITS_SOURCES = ("prepare/sources-differ", "check/sources-differ", "deficit/sources-differ")
-# Who builds a place, by its question; and the chances of a plan, which need the model.
-BUILT_BY = {"forecast": "The body", "interpret": "This patient", "infuse": "The infusion"}
-CHANCES_BUILT_BY = "The body"
+THE_SIDES_ARE_ITS_SOURCES = ("prepare/sources-differ", "check/sources-differ", "deficit/sources-differ", "forecast/sources-differ")
+# Who builds a place, by its question.
+BUILT_BY = {"interpret": "This patient", "infuse": "The infusion"}
 # Who asks for the other topics of the questions above.
 TOPIC_ASKED_BY = {"interpretation": "This patient", "overload": "This patient", "rls": "This patient", "reaction": "The infusion"}
 
@@ -163,7 +162,7 @@ def ask(inputs):
                 names[key] = os.path.join(folder, key + ".json")
                 pathlib.Path(names[key]).write_text(json.dumps(inputs[key]))
         line = [FERRULE] + [names[w[1:-1]] if w in ("{course}", "{order}") else w for w in words_of(inputs["run"])]
-        line += ["--draws", "0"] if line[1] == "plan" else []
+        line += ["--draws", "0"] if line[1] == "plan" and "--draws" not in line else []
         done = subprocess.run(line + ["--at", AT, "--json"], capture_output=True, text=True, timeout=60)
     if done.returncode not in (0, 1):
         raise AssertionError(f"exit {done.returncode}: {' '.join(line[1:])}\n{done.stdout[:600]}{done.stderr[:600]}")
@@ -192,6 +191,9 @@ def select(answer, pointer):
 def shown(answer, show, kinds):
     """Whether the answer shows it, and if it is a finding, the ids of its sources."""
     question, name = show["place"].split("/")
+    if "above" in show or "below" in show:
+        bounds = show.get("above", float("-inf")), show.get("below", float("inf"))
+        return any(v is not None and bounds[0] < v < bounds[1] for v in select(answer, show["assert"])), None
     if "contains" in show:
         return any(show["contains"] in text for text in select(answer, show["assert"])), None
     if "assert" in show:
@@ -203,6 +205,9 @@ def shown(answer, show, kinds):
         return any(name in select(answer, p) for p in places), None
     if kind == "sheet":
         return name in select(answer, "/patient_sheet/*/id"), None
+    if kind == "expect" and question == "forecast":
+        rows = [e for e in answer.get("expectations", ()) if e["id"] == name]
+        return bool(rows), [rule for e in rows for rule in e["rules"]]
     rows = [f for f in answer["findings"] if f["id"] == name]
     return bool(rows), [s["id"] for f in rows for s in f["sources"]]
 
@@ -230,18 +235,13 @@ def places():
     return found
 
 
-def needs_the_model(place):
-    return place.startswith("plan/chances")
-
-
 def asked_now(seed, place):
-    return TOPIC[seed] in TOPICS and place.split("/")[0] in QUESTIONS and not needs_the_model(place)
+    question = place.split("/")[0]
+    return question == "forecast" or place.startswith("plan/chances") or (TOPIC[seed] in TOPICS and question in QUESTIONS)
 
 
 def issue_of(seed, place):
     question = place.split("/")[0]
-    if needs_the_model(place):
-        return CHANCES_BUILT_BY
     return BUILT_BY.get(question) or TOPIC_ASKED_BY.get(TOPIC[seed], "The main job")
 
 
@@ -313,7 +313,7 @@ class Pairs(unittest.TestCase):
             for show in pair["shows"]:
                 question, name = show["place"].split("/")
                 self.assertEqual(pair["run"][0], question, show)
-                self.assertEqual(len({"id", "contains"} & show.keys()), int("assert" in show), show)
+                self.assertEqual(len({"id", "contains", "above", "below"} & show.keys()), int("assert" in show), show)
                 self.assertNotEqual("assert" in show, name in KINDS, show)
                 if "assert" in show:
                     steps = [step.split("[")[0].split("_options")[0] for step in show["assert"].split("/")]
