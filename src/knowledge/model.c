@@ -274,7 +274,10 @@ static void read_closure(reading *r) {
         int q = fe__cell_word(&s, row, 0, 0, quantities, COUNT(quantities)), k = fe__population_find(fe__cell(&s, row, 1));
         double center = must_number(&s, row, 2), sd = must_number(&s, row, 3);
         if (!(sd > 0)) fe__cell_fault(&s, row, 3, "above 0", fe__cell(&s, row, 3), NULL);
-        *(q == 0 ? &c->ln_e_sd : q == 1 ? &c->z_sd : &c->ln_a_sd) = sd;
+        double *known = q == 0 ? &c->ln_e_sd : q == 1 ? &c->z_sd : &c->ln_a_sd;
+        if (*known > 0 && *known != sd) fe__cell_fault(&s, row, 3, "one spread for every population", fe__cell(&s, row, 3), NULL);
+        if (q < 2 && center != 0) fe__cell_fault(&s, row, 2, "0: the logarithm of a usual response", fe__cell(&s, row, 2), NULL);
+        *known = sd;
         if (q == 2) *(k < 0 ? &c->a_center_any : &c->a_center[k]) = center;
     }
     for (int k = 0; k < POPULATION_COUNT; k++)

@@ -4,6 +4,7 @@ import itertools
 from datetime import datetime, timedelta
 
 import worlds
+from model_asks import ModelAsks
 from worlds import AT, INF, TODAY, Impossible, World, course_of, day_before
 
 MODELS, PATHS = 12, 24  # how many worlds and ways to a definition are tried for one number
@@ -43,6 +44,7 @@ class Asks:
                 worlds.LAB_UNITS[row["id"]] = (row["unit"], *bounds)
                 worlds.USUAL_WORDS[row["id"]] = "negative" if "negative" in row["note"] else "normal"
         self.reached = {}
+        self.model = ModelAsks(folder)
         self.tops = list(self.top_level())
 
     # -- conditions --------------------------------------------------------------------------------------------------------
@@ -108,6 +110,12 @@ class Asks:
         parts = self.folder.parts(number)
         section, place, where = number.keys[:3]
         row = parts[2]
+        if where in ("from_day", "to_day"):
+            for new in (number.value + 1, number.value + 7):
+                yield new, [question("forecast", "eu", input=dict(worlds.ORDINARY, events=[
+                    {"at": TODAY + "T08:00+01:00", "lab": n, "value": v, "unit": u} for n, v, u in (("hemoglobin", 8.9, "g/dL"), ("ferritin", 9, "ug/L"))] + [
+                    {"at": TODAY + "T14:00+01:00", "infusion": "fcm-eu", "dose_mg": 500, "minutes": 15}]), draws=1, weeks=1)]
+            return
         if where == "days":
             yield from self.calendar_day(number, row)
             return
@@ -644,6 +652,9 @@ class Asks:
 
     def of(self, number):
         """Yields (other value, questions); after a few values the battery of everything."""
+        if number.file.startswith("model/"):
+            yield from self.model.of(number)
+            return
         parts = [] if number.file.endswith(".csv") else self.folder.parts(number)
         if number.file == "vocabulary.csv":
             yield from self.range_number(number, self.folder.csv[number.file][number.keys[0]])

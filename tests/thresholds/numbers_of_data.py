@@ -10,6 +10,11 @@ import shutil
 TOLD = {"example", "half_life_h", "molecular_weight_kda", "storage_after_dilution", "label_rounds_to", "wait_minutes_of_protocol", "hb_mmol_l_breaks"}
 # Fields of the events of an infusion, which no question reads yet.
 OF_INFUSE = {"systolic_mmhg", "diastolic_mmhg", "heart_rate_per_min", "spo2_pct", "respiratory_rate_per_min", "temperature_c", "rate_ml_per_h", "given_ml"}
+# Files of the model, with the columns whose numbers bear on an answer; a bound of a parameter only says what calibration may try.
+MODEL = {"parameters.csv": ("value",), "formulations.csv": ("value",), "numbers.csv": ("value",), "variability.csv": ("omega", "cv_pct"),
+         "populations.csv": ("median", "sd", "low", "high"), "correlations.csv": ("correlation",), "closure.csv": ("center", "sd"),
+         "covariates.csv": ("factor",), "labs.csv": ("log_sd_pct", "additive_sd", "lloq")}
+MODEL_KEYS = ("formulation", "indication", "variable", "quantity", "population", "symbol", "observable", "eta", "one", "two", "id")
 BOUNDS = ("lt", "le", "gt", "ge", "eq", "within_days")
 EDGES = ("hb_g_dl_min", "hb_g_dl_max_excl", "weight_kg_min", "weight_kg_max_excl")
 RANGES = ("hard_low", "hard_high", "warn_low", "warn_high")
@@ -59,7 +64,7 @@ class Folder:
     def __init__(self, data, scratch):
         self.data, self.scratch = pathlib.Path(data), pathlib.Path(scratch)
         self.json = {n: json.loads((self.data / n).read_text()) for n in ("products.json", "rules.json", "practice.json")}
-        self.csv = {n: rows_of(self.data / n) for n in ("vocabulary.csv", "units.csv")}
+        self.csv = {n: rows_of(self.data / n) for n in ("vocabulary.csv", "units.csv", *("model/" + m for m in MODEL))}
         self.products = {p["id"]: p for p in self.json["products.json"]["products"]}
         self.changed = None
         shutil.copytree(self.data, self.scratch, dirs_exist_ok=True)
@@ -70,7 +75,7 @@ class Folder:
             for keys, name, value in walk(products[part], (part,), (part,)):
                 yield Number("products.json", keys, name, value)
         for keys, name, value in walk(self.json["rules.json"]):
-            if keys[-1] in BOUNDS or keys[-1] == "days":
+            if keys[-1] in BOUNDS or keys[-1] in ("days", "from_day", "to_day"):
                 yield Number("rules.json", keys, name, value)
         for keys, name, value in walk(self.json["practice.json"]["rows"], ("rows",), ("rows",)):
             yield Number("practice.json", keys, name, value)
@@ -84,6 +89,16 @@ class Folder:
                 if (row["id"], row["unit"]) in own or row["id"] in OF_INFUSE:
                     continue
                 yield Number("units.csv", (i, column), f"{row['id']}/{row['unit']}/{column}", float(row[column]))
+
+        yield from self.numbers_of_model()
+
+    def numbers_of_model(self):
+        for file, columns in MODEL.items():
+            for i, row in enumerate(self.csv["model/" + file]):
+                words = [row[k] for k in MODEL_KEYS if row.get(k)] or [row["name"]]
+                for column in columns:
+                    if row[column]:
+                        yield Number("model/" + file, (i, column), "/".join([*words, column]), float(row[column]))
 
     def parts(self, number):
         """The objects from the root of the file down to the number."""
@@ -121,12 +136,17 @@ class Folder:
         self.changed = number.file
         if number.file.endswith(".csv"):
             rows, (i, column) = self.csv[number.file], number.keys
-            was, rows[i][column] = rows[i][column], format(value, ".15g")
+            was = [dict(row) for row in rows]
+            for row in rows if (number.file, column) == ("model/closure.csv", "sd") else [rows[i]]:
+                if row.get("quantity") == rows[i].get("quantity"):  # one spread for all populations
+                    row[column] = format(value, ".15g")
+                if "how" in row and "low" in row:  # what calibration may try goes along
+                    row["low"], row["high"] = str(min(value, float(row["low"]))), str(max(value, float(row["high"])))
             text = io.StringIO()
             writer = csv.DictWriter(text, rows[0].keys(), lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
-            rows[i][column] = was
+            self.csv[number.file] = was
             text = text.getvalue()
         else:
             owner, key = self.parts(number)[-1], number.keys[-1]

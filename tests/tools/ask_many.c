@@ -4,16 +4,19 @@
  * {"open":true}, or with the faults of the folder. Every other line is a request: the fields of fe_request by their names, `input` and
  * `order` as JSON, `accepted` a list of rules, `site` a site.json. It is answered with the whole answer, or, when it has "digest":true, with
  * {"digest":"..."}: a hash of the answer without its stamp and without what only repeats a number of data/ (the value of a limit, what is
- * allowed, sentences and their facts), so that a thousand answers can be compared cheaply. */
+ * allowed, sentences and their facts), so that a thousand answers can be compared cheaply; "faults":true stands there too when the answer
+ * is a list of faults. A line {"virtual":"POPULATION","draws":N} is answered with such a digest of N virtual patients of the folder. */
 #include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
+#include <setjmp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ferrule.h"
+#include "infer/prior.h"
 
 enum { LIST_MAX = 64 };
 
@@ -45,24 +48,59 @@ static void print_answer(const char *answer, bool digest) {
     json_t *j = json_loads(answer, 0, NULL);
     if (digest) strip(j);
     char *text = json_dumps(j, JSON_SORT_KEYS | JSON_COMPACT | JSON_REAL_PRECISION(17));
-    if (digest) printf("{\"digest\":\"%016" PRIx64 "\"}\n", text ? fnv(text) : 0);
+    if (digest)
+        printf("{\"digest\":\"%016" PRIx64 "\"%s}\n", text ? fnv(text) : 0,
+               json_object_get(j, "faults") ? ",\"faults\":true" : "");
     else printf("%s\n", text ? text : "{}");
     free(text);
     json_decref(j);
 }
 
 static fe_engine *engine;
+static const char *engine_folder;
+static char engine_room[4096];
 
 static void open_engine(const char *folder, const char *site) {
     fe_options opt = {.data_folder = folder && *folder ? folder : NULL, .site = site, .site_length = site ? strlen(site) : 0};
     fe_answer *why = NULL;
     fe_close(engine);
     engine = NULL;
+    snprintf(engine_room, sizeof engine_room, "%s", folder ? folder : "");
+    engine_folder = *engine_room ? engine_room : NULL;
     fe_status s = fe_open(&opt, &engine, &why);
     if (s == FE_OK) printf("{\"open\":true}\n");
     else if (why) print_answer(fe_answer_json(why), false);
     else printf("{\"open\":\"%s\"}\n", fe_status_text(s));
     fe_answer_free(why);
+}
+
+static uint64_t mix(uint64_t h, const void *bytes, size_t n) {
+    const unsigned char *c = bytes;
+    for (size_t i = 0; i < n; i++) h = (h ^ c[i]) * 1099511628211u;
+    return h;
+}
+
+/* Virtual patients are no answer yet, but the numbers of populations bear on them. */
+static void draw_virtual(const char *population, uint64_t draws) {
+    faults f;
+    arena *a = fe__arena_new(0);
+    if (!a || setjmp(*fe__arena_escape(a))) exit(2);
+    fe__faults_init(&f, a, NULL);
+    const model_data *m = fe__model_load(engine_folder, &f);
+    uint64_t h = 14695981039346656037u;
+    int who = fe__population_find(population);
+    for (uint64_t k = 0; m && who >= 0 && k < draws; k++) {
+        start_labs labs;
+        body b;
+        double eta[ETAS + 1], y[STATES];
+        bool drawn = fe__virtual_patient(m, who, 1, k, &labs, eta, &b, y);
+        h = mix(h, &drawn, sizeof drawn);
+        if (drawn)
+            h = mix(mix(mix(h, &labs.age, sizeof labs - offsetof(start_labs, age)), eta, sizeof eta), &labs.woman,
+                    sizeof labs.woman);
+    }
+    printf("{\"digest\":\"%016" PRIx64 "\"%s}\n", h, m ? "" : ",\"faults\":true");
+    fe__arena_free(a);
 }
 
 static const char *word(const json_t *j, const char *key) { return json_string_value(json_object_get(j, key)); }
@@ -124,12 +162,14 @@ int main(int argc, char **argv) {
     char *line = NULL;
     size_t size = 0;
     fe_options first = {.data_folder = argc > 1 ? argv[1] : NULL};
+    engine_folder = first.data_folder;
     if (fe_open(&first, &engine, NULL) != FE_OK) return 2;
     while (getline(&line, &size, stdin) > 0) {
         json_t *j = json_loads(line, 0, NULL);
         const char *folder = word(j, "open");
         char *site = json_dumps(json_object_get(j, "site"), 0);
         if (folder) open_engine(folder, site);
+        else if (word(j, "virtual")) draw_virtual(word(j, "virtual"), (uint64_t)number(j, "draws"));
         else if (engine && j) answer(j);
         else printf("{\"status\":\"no engine, or no JSON\"}\n");
         fflush(stdout);
