@@ -173,7 +173,7 @@ class Asks:
                     foreseen["events"] += [{"at": TODAY + "T08:00+01:00", "lab": n, "value": v, "unit": u}
                                            for n, v, u in (("hemoglobin", 8.9, "g/dL"), ("ferritin", 9, "ug/L")) if n not in known]
                     foreseen["events"].append({"at": TODAY + "T14:00+01:00", "infusion": product["id"], "dose_mg": 500, "minutes": 60, "planned": True})
-                    asks.append(question("forecast", region, input=foreseen, draws=2))
+                    asks.append(question("forecast", region, input=foreseen, draws=1, weeks=27))
                 elif name == "check":
                     asks += [question("check", region, input=course, order=self.order(product, answer), off_label=closed)]
                 elif name == "method":
