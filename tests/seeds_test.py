@@ -163,6 +163,7 @@ def ask(inputs):
                 names[key] = os.path.join(folder, key + ".json")
                 pathlib.Path(names[key]).write_text(json.dumps(inputs[key]))
         line = [FERRULE] + [names[w[1:-1]] if w in ("{course}", "{order}") else w for w in words_of(inputs["run"])]
+        line += ["--draws", "0"] if line[1] == "plan" else []
         done = subprocess.run(line + ["--at", AT, "--json"], capture_output=True, text=True, timeout=60)
     if done.returncode not in (0, 1):
         raise AssertionError(f"exit {done.returncode}: {' '.join(line[1:])}\n{done.stdout[:600]}{done.stderr[:600]}")

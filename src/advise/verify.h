@@ -1,9 +1,10 @@
 /* The label verifier: does this order, or this finished plan, keep every limit of its label?
  *
- * It takes no dose, volume, minute or day from the planner (plan, propose, prepare, schedule, need) and shares none of that
- * code, so that a mistake there cannot hide here. What both stand on is what the course says: the truth of conditions (facts.h), the
- * weight for caps and the iron already given, which the caller hands over. A mistake in those is looked for by
- * tests/verify/verifier.py, which shares no code at all and judges the same orders at test time. `check` shows it to users; every plan passes it before it is shown. */
+ * It takes no dose, volume, minute or day from the planner (plan, propose, prepare, schedule, need) and shares none of that code, so
+ * that a mistake there cannot hide here. What both stand on is what the course says: the truth of conditions (facts.h), the weight for
+ * caps and the iron already given, which the caller hands over. A mistake in those is looked for by tests/verify/verifier.py, which
+ * shares no code at all and judges the same orders at test time. `check` shows the verifier to users; every plan passes it before it
+ * is shown. */
 #ifndef FE_ADVISE_VERIFY_H
 #define FE_ADVISE_VERIFY_H
 
