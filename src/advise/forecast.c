@@ -14,7 +14,7 @@ const char *const fe__forecast_words[4] = {"forecast", "cannot-start", "not-mode
 #define CHANCE_WORD(name, id) id,
 const char *const fe__chance_ids[CHANCE_COUNT] = {FE_CHANCES(CHANCE_WORD)};
 
-static const double draw_rtol = 1e-5, draw_atol = 1e-8; /* errors far under the width of a band */
+static const double draw_rtol = 1e-5; /* errors far under the width of a band */
 static const double quantiles[QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
 enum { HOUR = 3600, DAY = 24 * HOUR };
 
@@ -242,7 +242,7 @@ static const prediction *play(forecasting *x, bool with_iron) {
                           .draws = x->ask->draws,
                           .seed = x->ask->seed,
                           .rtol = draw_rtol,
-                          .atol = draw_atol,
+                          .threads = x->ask->threads,
                           .progress = with_iron ? x->ask->progress : NULL,
                           .context = x->ask->context};
     return fe__predict(x->f->a, &ask);

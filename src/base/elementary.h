@@ -3,8 +3,8 @@
 #ifndef FE_BASE_ELEMENTARY_H
 #define FE_BASE_ELEMENTARY_H
 
-double fe__exp(double x); /* stays at exp(+-700) beyond */
-double fe__ln(double x);  /* NaN at 0 and below */
+double fe__exp(double x);                       /* stays at exp(+-700) beyond */
+double fe__ln(double x);                        /* NaN at 0 and below */
 double fe__power(double base, double exponent); /* base > 0 */
 
 #endif

@@ -91,7 +91,9 @@ static inline lane lane_select(lane_bits mask, lane a, lane b) {
 }
 static inline lane lane_max(lane a, lane b) { return lane_select(lane_less(a, b), b, a); }
 static inline lane lane_min(lane a, lane b) { return lane_select(lane_less(b, a), b, a); }
-static inline lane lane_abs(lane a) { return lane_of_bits(lane_to_bits(a) & (lane_bits)(lane_to_bits(lane_of(0.0)) + INT64_MAX)); }
+static inline lane lane_abs(lane a) {
+    return lane_of_bits(lane_to_bits(a) & (lane_bits)(lane_to_bits(lane_of(0.0)) + INT64_MAX));
+}
 
 /* e^x: x = k ln 2 + r, a polynomial of r, then the exponent. Below 1 ulp and a half; beyond +-700 it stays there. */
 static inline lane lane_exp(lane x) {

@@ -19,7 +19,9 @@ static double score(double baseline, double max, double fall) {
     return max / (1 + fe__exp(-(fe__ln(baseline / (max - baseline)) - fall)));
 }
 
-static double placebo(const parameters *p, double tau_h) { return tau_h < 0 ? 0 : fe__exp(-tau_h / p->tpl2) - fe__exp(-tau_h / p->tpl1); }
+static double placebo(const parameters *p, double tau_h) {
+    return tau_h < 0 ? 0 : fe__exp(-tau_h / p->tpl2) - fe__exp(-tau_h / p->tpl1);
+}
 
 static void read_outs(const model_data *m, const body *b, const double *y, double tau_h, double *o) {
     const model_numbers *n = &m->n;
@@ -34,6 +36,10 @@ static void read_outs(const model_data *m, const body *b, const double *y, doubl
 void fe__observe(const model_data *m, const body *b, const double *g, const double *y, double tau_h, double *o) {
     double q[QUANTITIES];
     fe__quantities(g, y, q);
+    fe__observe_from(m, b, q, y, tau_h, o);
+}
+
+void fe__observe_from(const model_data *m, const body *b, const double *q, const double *y, double tau_h, double *o) {
     double read_by_assay = q[Q_ct] + b->p.thA * q[Q_C];
     o[OBSERVED_Hb] = q[Q_Hb];
     o[OBSERVED_Hct] = 100 * q[Q_Hb] / b->p.MCHC;

@@ -1,16 +1,23 @@
 /* The answer of forecast, and the forecast of each option of a plan. */
 #include <math.h>
+#include <unistd.h>
 
 #include "base/date.h"
 #include "base/text.h"
 #include "exchange/door.h"
 #include "exchange/write_forecast.h"
 
-enum { FORECAST_DRAWS = 200, PLAN_DRAWS = 60 };
+enum { FORECAST_DRAWS = 1000, PLAN_DRAWS = 400, THREADS_MAX = 8 };
 static const uint64_t usual_seed = 1;
 
 static const char *const quantile_names[QUANTILES] = {"p5", "p25", "p50", "p75", "p95"};
 static const char reaction_words[] = "model estimate, no published dose-response";
+
+/* One for each processor. */
+static int threads(void) {
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n < 1 ? 1 : n > THREADS_MAX ? THREADS_MAX : (int)n;
+}
 
 static forecast_ask ask_of(asking *q, size_t draws) {
     return (forecast_ask){.m = q->model,
@@ -18,6 +25,7 @@ static forecast_ask ask_of(asking *q, size_t draws) {
                           .weeks = q->request->weeks,
                           .draws = q->request->draws >= 0 ? (size_t)q->request->draws : draws,
                           .seed = usual_seed,
+                          .threads = threads(),
                           .progress = q->request->progress,
                           .context = q->request->progress_context};
 }

@@ -22,11 +22,11 @@ typedef struct batch_body {
 
 typedef struct batch_ask {
     const model_data *m;
-    size_t first, n;      /* bodies first .. first + n - 1 */
-    const double *times;  /* output times in h from 0, ascending; the last one ends a body */
+    size_t first, n;     /* bodies first .. first + n - 1 */
+    const double *times; /* output times in h from 0, ascending; the last one ends a body */
     size_t times_n;
-    double rtol;          /* atol follows: rtol x 1 mg, x 0.01 for logarithms and indices */
-    void *context;        /* one for each thread that solves */
+    double rtol;   /* atol follows: rtol x 1 mg, x 0.01 for logarithms and indices */
+    void *context; /* one for each thread that solves */
 
     /* Body k at hour 0 after the events of hour 0. False: it has no start, and is left out. */
     bool (*load)(void *context, size_t k, batch_body *x);

@@ -4,8 +4,8 @@
 
 #include "solve/batch.h"
 
-#define BATCH_ISA(name)                                                                            \
-    void fe__batch_solve_##name(const batch_ask *ask, void *room, batch_counts *counts);           \
+#define BATCH_ISA(name)                                                                                                          \
+    void fe__batch_solve_##name(const batch_ask *ask, void *room, batch_counts *counts);                                         \
     size_t fe__batch_room_##name(void);
 
 BATCH_ISA(baseline)

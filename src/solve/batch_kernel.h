@@ -28,7 +28,8 @@ static const double c[STAGES][STAGES - 1] = {
     {34.19095006749676, 15.49671153725963, 54.7476087596413, 14.16005392148534},
     {34.62605830930532, 15.30084976114473, 56.99955578662667, 18.40807009793095, -5.714285714285717}};
 static const double d2[STAGES - 1] = {25.09876703708589, 11.62013104361867, 28.49148307714626, -5.664021568594133, 0};
-static const double d3[STAGES - 1] = {1.638054557396973, -0.7373619806678748, 8.47791821923899, 15.9925314877952, -1.882352941176471};
+static const double d3[STAGES - 1] = {1.638054557396973, -0.7373619806678748, 8.47791821923899, 15.9925314877952,
+                                      -1.882352941176471};
 
 /* Step control, per lane. */
 static const double safety = 0.85, shrink_most = 0.2, grow_most = 8, first_step = 0.024, first_rtol = 1e-4, split_below = 2;
@@ -61,7 +62,7 @@ static void scatter(block *b, int l) {
     for (int i = 0; i < STATES; i++) lane_set(&b->y[i], l, b->bodies[l].y[i]);
 }
 
-static void gather(const block *b, const lane *y, int l, double *out) {
+static void gather(const lane *y, int l, double *out) {
     for (int i = 0; i < STATES; i++) out[i] = lane_get(y[i], l);
 }
 
@@ -119,7 +120,7 @@ static void interpolate(block *b, const double *theta, lane *out) {
 
 static void put(block *b, int l, const lane *y) {
     double state[STATES], q[QUANTITIES];
-    gather(b, y, l, state);
+    gather(y, l, state);
     for (int i = 0; i < QUANTITIES; i++) q[i] = lane_get(b->q[i], l);
     b->ask->output(b->ask->context, b->id[l], b->out[l]++, &b->bodies[l], state, q);
 }
@@ -167,7 +168,7 @@ static void next_edge(block *b, int l) {
 static solve_status look(const block *b, int l) {
     double y[STATES], red = 0;
     const body *x = &b->bodies[l].b;
-    gather(b, b->y, l, y);
+    gather(b->y, l, y);
     for (int i = 0; i < STATES; i++)
         if (!isfinite(y[i])) return SOLVE_NOT_FINITE;
     for (int i = ST_RET; i <= ST_R6; i++) red += y[i];
@@ -210,7 +211,7 @@ static void load(block *b, int l) {
 /* The lane stands at its edge: events, outputs of that hour, and on. */
 static void cross(block *b, int l) {
     b->t[l] = b->edge[l];
-    gather(b, b->y, l, b->bodies[l].y);
+    gather(b->y, l, b->bodies[l].y);
     b->ask->change(b->ask->context, b->id[l], &b->bodies[l], b->t[l]);
     scatter(b, l);
     solve_status s = look(b, l);
