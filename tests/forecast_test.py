@@ -731,7 +731,7 @@ class Sense(unittest.TestCase):
         for name in ("hemoglobin", "ferritin", "tsat", "fatigue"):
             self.assertEqual([other["series"][name][q][0] for q in QUANTILES], [more["series"][name][q][0] for q in QUANTILES])
         usual = json.loads(ferrule("forecast", "-", "--region", "eu", "--at", AT, "--weeks", "1", "--json", data=json.dumps(course()))[1])
-        self.assertEqual(usual["basis"]["draws"], 200)
+        self.assertEqual(usual["basis"]["draws"], 1000)
 
     def test_untreated_is_flat(self):
         """A start is a steady state: each draw stays where it is."""
