@@ -24,6 +24,7 @@ static inline lane lane_sqrt(lane x) { return sqrt(x); }
 
 typedef double lane;
 typedef int64_t lane_bits; /* a mask: all ones is true, 0 false */
+typedef uint64_t lane_words;
 static inline lane lane_of(double x) { return x; }
 static inline lane_bits lane_to_bits(lane x) {
     lane_bits b;
@@ -57,6 +58,7 @@ static inline void lane_set(lane *x, int i, double v) {
 
 typedef double lane __attribute__((vector_size(8 * FE_LANES)));
 typedef int64_t lane_bits __attribute__((vector_size(8 * FE_LANES)));
+typedef uint64_t lane_words __attribute__((vector_size(8 * FE_LANES))); /* where a sum may wrap */
 static inline lane lane_of(double x) { return x - (lane){0}; }
 static inline lane_bits lane_to_bits(lane x) { return (lane_bits)x; }
 static inline lane lane_of_bits(lane_bits b) { return (lane)b; }
@@ -115,17 +117,17 @@ static inline lane lane_exp(lane x) {
     p = lane_fma(p, r, lane_of(0.5));
     p = lane_fma(p * r, r, r);
     p = p + 1.0;
-    return lane_of_bits(lane_to_bits(p) + (lane_to_bits(shifted) << 52));
+    return lane_of_bits((lane_bits)((lane_words)lane_to_bits(p) + ((lane_words)lane_to_bits(shifted) << 52)));
 }
 
 /* ln x: x = 2^e m with m near 1, ln m by the series of atanh((m-1)/(m+1)). NaN at 0 and below, and what is not finite stays so. */
 static inline lane lane_ln(lane x) {
     const lane_bits root_half = lane_to_bits(lane_of(0x1.6a09e667f3bcdp-1));
     const lane_bits zero = root_half ^ root_half, low52 = zero + 0xfffffffffffff;
-    lane_bits bits = lane_to_bits(x), shifted = bits - root_half;
+    lane_bits shifted = (lane_bits)((lane_words)lane_to_bits(x) - (lane_words)root_half);
     lane_bits e = shifted >> 52; /* arithmetic */
     lane m = lane_of_bits((shifted & low52) + root_half);
-    lane k = lane_of_bits(lane_to_bits(lane_of(0x1.8p52)) + e) - 0x1.8p52;
+    lane k = lane_of_bits(lane_to_bits(lane_of(0x1.8p52)) + e) - 0x1.8p52; /* e as a double */
     lane s = (m - 1.0) / (m + 1.0), z = s * s;
     lane p = lane_of(1.0 / 21);
     p = lane_fma(p, z, lane_of(1.0 / 19));
