@@ -8,7 +8,7 @@
 #include "solve/batch.h"
 #include "solve/batch_isa.h"
 
-#include "../body/generated.c"
+#include "body/generated.c"
 
 /* ---- Rodas4P, in the transformed form: (I/(h gamma) - J) k_i = f(y + sum a_ij k_j) + (1/h) sum c_ij k_j ------------------------- */
 
