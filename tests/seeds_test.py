@@ -8,7 +8,8 @@ seeds/pairs.json holds the pairs. A pair starts from a course (and an order) of 
     change  pointer -> value of the near miss; or "remove": the pointer that it lacks; or "run_change": option -> value
             (null leaves the option out), or word -> word
     shows   what stands in the first answer and not in the second: seed (one id or several), place, and for a field assert (a pointer;
-            * is any element, *[key=value] those with that value) with id (equal) or contains (part of a text)
+            * is any element, *[key=value] those with that value) with id (equal), contains (part of a text) or
+            present (any value)
 
 Places are question/name: a finding, check or sheet line of findings.csv, or a field of FIELDS (answers.md, section 7).
 seeds/uncovered.csv lists those without a pair. `python3 tests/seeds_test.py --uncovered` prints that list.
@@ -31,14 +32,13 @@ FOLDER = SOURCE / "tests" / "seeds"
 AT = "2026-03-02T12:00+01:00"
 
 # What issue 2 asks: these topics show wherever these questions have a place for them.
-QUESTIONS = ("assess", "plan", "prepare", "check", "deficit")
+QUESTIONS = ("assess", "plan", "prepare", "check", "deficit", "forecast")
 TOPICS = ("indication", "ibd", "ckd", "hf", "preop", "pregnancy", "dose", "product_choice", "pre_infusion", "infusion", "observation",
           "followup_labs")
 # Here the finding's sources are the two sides of whichever contradiction it names.
 THE_SIDES_ARE_ITS_SOURCES = ("prepare/sources-differ", "check/sources-differ", "deficit/sources-differ")
-# Who builds a place, by its question; and the chances of a plan, which need the model.
-BUILT_BY = {"forecast": "The body", "interpret": "This patient", "infuse": "The infusion"}
-CHANCES_BUILT_BY = "The body"
+# Who builds a place, by its question.
+BUILT_BY = {"forecast": "nobody: no rule differs", "interpret": "This patient", "infuse": "The infusion"}
 # Who asks for the other topics of the questions above.
 TOPIC_ASKED_BY = {"interpretation": "This patient", "overload": "This patient", "rls": "This patient", "reaction": "The infusion"}
 
@@ -163,7 +163,7 @@ def ask(inputs):
                 names[key] = os.path.join(folder, key + ".json")
                 pathlib.Path(names[key]).write_text(json.dumps(inputs[key]))
         line = [FERRULE] + [names[w[1:-1]] if w in ("{course}", "{order}") else w for w in words_of(inputs["run"])]
-        line += ["--draws", "0"] if line[1] == "plan" else []
+        line += ["--draws", "0"] if line[1] == "plan" and "--draws" not in line else []
         done = subprocess.run(line + ["--at", AT, "--json"], capture_output=True, text=True, timeout=60)
     if done.returncode not in (0, 1):
         raise AssertionError(f"exit {done.returncode}: {' '.join(line[1:])}\n{done.stdout[:600]}{done.stderr[:600]}")
@@ -192,6 +192,8 @@ def select(answer, pointer):
 def shown(answer, show, kinds):
     """Whether the answer shows it, and if it is a finding, the ids of its sources."""
     question, name = show["place"].split("/")
+    if "present" in show:
+        return any(value is not None for value in select(answer, show["assert"])), None
     if "contains" in show:
         return any(show["contains"] in text for text in select(answer, show["assert"])), None
     if "assert" in show:
@@ -201,6 +203,9 @@ def shown(answer, show, kinds):
         places = ("/checklist/*",) if question == "assess" else ("/setup/*", "/options/0/infusions/*/checks/*",
                                                                  "/options/0/infusions/*/vitals/*")
         return any(name in select(answer, p) for p in places), None
+    if kind == "expect" and question == "forecast":
+        rows = [e for e in answer.get("expectations", []) if e["id"] == name]
+        return bool(rows), [s for e in rows for s in e["rules"]]
     if kind == "sheet":
         return name in select(answer, "/patient_sheet/*/id"), None
     rows = [f for f in answer["findings"] if f["id"] == name]
@@ -230,18 +235,18 @@ def places():
     return found
 
 
-def needs_the_model(place):
-    return place.startswith("plan/chances")
+# No rule of a forecast has sources that disagree: nothing there could say so.
+NOT_TO_SHOW = {("S000-13", "forecast/sources-differ")}
 
 
 def asked_now(seed, place):
-    return TOPIC[seed] in TOPICS and place.split("/")[0] in QUESTIONS and not needs_the_model(place)
+    question = place.split("/")[0]
+    is_modelled = question == "forecast" or place.startswith("plan/chances")
+    return (is_modelled or TOPIC[seed] in TOPICS) and question in QUESTIONS and (seed, place) not in NOT_TO_SHOW
 
 
 def issue_of(seed, place):
     question = place.split("/")[0]
-    if needs_the_model(place):
-        return CHANCES_BUILT_BY
     return BUILT_BY.get(question) or TOPIC_ASKED_BY.get(TOPIC[seed], "The main job")
 
 
@@ -313,7 +318,7 @@ class Pairs(unittest.TestCase):
             for show in pair["shows"]:
                 question, name = show["place"].split("/")
                 self.assertEqual(pair["run"][0], question, show)
-                self.assertEqual(len({"id", "contains"} & show.keys()), int("assert" in show), show)
+                self.assertEqual(len({"id", "contains", "present"} & show.keys()), int("assert" in show), show)
                 self.assertNotEqual("assert" in show, name in KINDS, show)
                 if "assert" in show:
                     steps = [step.split("[")[0].split("_options")[0] for step in show["assert"].split("/")]
