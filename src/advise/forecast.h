@@ -89,6 +89,7 @@ typedef struct forecast {
     const miss **misses;
     size_t misses_n;
     double drift[SERIES_COUNT]; /* median change by the horizon without any iron; NaN where not looked at */
+    size_t later_labs;          /* results after the start: not used yet */
     bool contradictory;         /* the labs contradict each other: bands are wider on purpose */
     bool capped;                /* this patient loses faster than a gut absorbs */
     const char *population;     /* whose middle stands for what is unknown; NULL: healthy people */

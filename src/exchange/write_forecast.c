@@ -206,7 +206,12 @@ static json_t *basis_json(asking *q, const forecast *x) {
     fe__jput_bool(o, j, "labs_contradict", x->contradictory);
     fe__jput_bool(o, j, "loses_faster_than_absorbed", x->capped);
     fe__jput(o, j, "left_out", fe__write_strings(q, x->left_out, x->left_out_n));
-    fe__jput_str(o, j, "labs_after_start", "not used yet: the bands are those of the labs at the start");
+    fe__jput_str(o, j, "labs_after_start",
+                 x->later_labs
+                     ? fe__printf(q->a,
+                                  "%zu results after the start are not used yet: the bands are those of the labs before them",
+                                  x->later_labs)
+                     : NULL);
     return j;
 }
 
@@ -246,6 +251,11 @@ void fe__answer_forecast(asking *q) {
         q->faults.file = "request";
         fe__fault(&q->faults, "--weeks", fe__printf(q->a, "1 to %s weeks", fe__number_text(q->a, m->n.horizon_weeks_max, 0)),
                   fe__number_text(q->a, weeks, 2), NULL);
+        return;
+    }
+    if (q->request->draws == 0) {
+        q->faults.file = "request";
+        fe__fault(&q->faults, "--draws", "1 or more bodies behind the bands", "0", "leave --draws out for the usual number");
         return;
     }
     forecast_ask ask = ask_of(q, FORECAST_DRAWS);

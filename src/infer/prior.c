@@ -16,6 +16,7 @@ void fe__prior_omega(const patient_prior *p, double *omega) {
     memcpy(omega, p->m->omega, (ETAS + 1) * sizeof *omega);
     if (p->filled & FILLED_FERRITIN) omega[2] = who[VARIABLE_F].sd;
     if (p->filled & FILLED_TSAT) omega[3] = who[VARIABLE_TSAT].sd;
+    for (int i = 1; i <= ETAS && p->without_closure; i++) omega[i] *= p->m->n.contradiction_widens;
 }
 
 static double square(double x) { return x * x; }
