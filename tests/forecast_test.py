@@ -743,7 +743,7 @@ class Sense(unittest.TestCase):
         for name in ("hemoglobin", "ferritin", "tsat", "fatigue"):
             self.assertEqual([other["series"][name][q][0] for q in QUANTILES], [more["series"][name][q][0] for q in QUANTILES])
         usual = json.loads(ferrule("forecast", "-", "--region", "eu", "--at", AT, "--weeks", "1", "--json", data=json.dumps(course()))[1])
-        self.assertEqual(usual["basis"]["draws"], 200)
+        self.assertEqual(usual["basis"]["draws"], 1000)
 
     def test_untreated_is_flat(self):
         """A start is a steady state: each draw stays where it is."""
@@ -792,6 +792,30 @@ class Sense(unittest.TestCase):
         for name in ("hemoglobin", "ferritin", "tsat"):
             start, end = (at_day(alone["series"][name], d) for d in (0, 168))
             self.assertAlmostEqual(bleeder["drift"][name], end - start, delta=0.3 * abs(end - start) + 0.05)
+
+    def test_a_course_without_iron_says_its_drift(self):
+        event = {"at": day(-3), "bleeding": 900}
+        alone = ask(course(event, usual_hemoglobin_g_dl=13.5, conditions=[], blood_loss_ml_per_day=1,
+                           measured=labs(hemoglobin=10.2, ferritin=90, tsat=25)), draws=12, weeks=9)
+        self.assertGreater(alone["drift"]["hemoglobin"], 0.8)
+
+    def test_contradicting_labs_widen_the_bands(self):
+        """Hemoglobin 16 with a ferritin of 2,500: its band at the start is wider than the 3% of its measurement."""
+        plain, odd = (ask(course(measured=m, conditions=[]), draws=60, weeks=2) for m in (STEADY, labs(hemoglobin=16, ferritin=2500, tsat=80)))
+        self.assertEqual((plain["basis"]["labs_contradict"], odd["basis"]["labs_contradict"]), (False, True))
+        width = [a["series"]["hemoglobin"]["p95"][0] / a["series"]["hemoglobin"]["p5"][0] for a in (plain, odd)]
+        self.assertGreater(width[1] - 1, 1.4 * (width[0] - 1))
+
+    def test_results_after_the_start_are_said_to_be_unused(self):
+        later = {"at": day(-3), "lab": "hemoglobin", "value": 12, "unit": "g/dL"}
+        given, before = iron(at=day(-10, "14:00")), [{**e, "at": day(-12)} for e in labs()]
+        for extra, said in (([later], True), ([], False)):
+            answer = ask(course(given, *extra, measured=before), draws=3, weeks=2)
+            self.assertEqual(answer["basis"]["labs_after_start"] is not None, said)
+
+    def test_no_bodies_is_usage(self):
+        status = ferrule("forecast", "-", "--region", "eu", "--at", AT, "--draws", "0", data=json.dumps(course()))[0]
+        self.assertEqual(status, 2)
 
     def test_what_comes_back_by_itself_is_no_rise(self):
         """After a bleed hemoglobin recovers without iron: the rise counts only what iron adds."""

@@ -196,6 +196,15 @@ class PlanPage(unittest.TestCase):
             ask("plan", "-", "--region", "eu", "--at", AT, "--report", out, stdin="{}", code=3)
             self.assertEqual(out.read_text(), "old")
 
+    def test_the_page_is_never_written_over_its_course(self):
+        with tempfile.TemporaryDirectory() as folder:
+            course = Path(folder) / "course.json"
+            course.write_text(Path(EXAMPLE).read_text())
+            before = course.read_bytes()
+            done = ask("plan", course, "--region", "eu", "--at", AT, "--report", course, code=2)
+            self.assertIn("another name", done.stderr)
+            self.assertEqual(course.read_bytes(), before)
+
     def test_the_same_question_gives_the_same_bytes(self):
         self.assertEqual(self.page, plan_page(self.text))
 

@@ -14,7 +14,7 @@ const char *const fe__forecast_words[4] = {"forecast", "cannot-start", "not-mode
 #define CHANCE_WORD(name, id) id,
 const char *const fe__chance_ids[CHANCE_COUNT] = {FE_CHANCES(CHANCE_WORD)};
 
-static const double draw_rtol = 1e-5, draw_atol = 1e-8; /* errors far under the width of a band */
+static const double draw_rtol = 1e-5; /* errors far under the width of a band */
 static const double quantiles[QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
 enum { HOUR = 3600, DAY = 24 * HOUR };
 
@@ -155,6 +155,15 @@ static void baselines(forecasting *x, start_labs *labs, bool is_rls) {
     }
 }
 
+static size_t labs_after(const facts *f, double start) {
+    size_t n = 0;
+    for (size_t i = 0; i < f->c->events_n; i++) {
+        const event *e = &f->c->events[i];
+        n += e->kind == EVENT_LAB && !e->prescribed && !isnan(e->value) && e->at > start;
+    }
+    return n;
+}
+
 /* False with a verdict when there is no body. */
 static bool find_body(forecasting *x) {
     facts *f = x->f;
@@ -192,6 +201,7 @@ static bool find_body(forecasting *x) {
                                .without_e = line_holds(f, &f->k->covariates, "marrow-disease"),
                                .without_closure = !fe__prior_in_domain(m, &typical)};
     x->out->contradictory = x->prior.without_closure;
+    x->out->later_labs = labs_after(f, x->body->start);
     x->absorption = typical.a_star / labs.amax;
     x->out->capped = typical.a_star >= labs.amax;
     return true;
@@ -242,7 +252,7 @@ static const prediction *play(forecasting *x, bool with_iron) {
                           .draws = x->ask->draws,
                           .seed = x->ask->seed,
                           .rtol = draw_rtol,
-                          .atol = draw_atol,
+                          .threads = x->ask->threads,
                           .progress = with_iron ? x->ask->progress : NULL,
                           .context = x->ask->context};
     return fe__predict(x->f->a, &ask);
@@ -273,9 +283,10 @@ static void sum_up(forecasting *x, const prediction *treated, const prediction *
         out->drift[s] = NAN;
         double median[1];
         bool looked = s == SERIES_hemoglobin || s == SERIES_ferritin || s == SERIES_tsat;
-        if (looked && !untreated) out->drift[s] = 0;
-        if (looked && untreated &&
-            fe__quantiles(untreated, untreated->times_n - 1, (series_id)s, true, &quantiles[2], 1, room, median))
+        const prediction *by_itself = out->body->infusions_n ? untreated : treated;
+        if (looked && !by_itself) out->drift[s] = 0; /* a steady state */
+        if (looked && by_itself &&
+            fe__quantiles(by_itself, by_itself->times_n - 1, (series_id)s, true, &quantiles[2], 1, room, median))
             out->drift[s] = median[0];
     }
     fe__read_goals(x->f, out, treated);

@@ -16,6 +16,7 @@ typedef struct forecast_ask {
     double weeks; /* NaN: the usual horizon */
     size_t draws;
     uint64_t seed;
+    int threads;              /* 1 or more: the answer does not depend on it */
     bool plans_iron;          /* the infusions below stand in for the course's own after now */
     const planned *infusions; /* of a plan's option; NULL: the course's own */
     size_t infusions_n;
@@ -88,6 +89,7 @@ typedef struct forecast {
     const miss **misses;
     size_t misses_n;
     double drift[SERIES_COUNT]; /* median change by the horizon without any iron; NaN where not looked at */
+    size_t later_labs;          /* results after the start: not used yet */
     bool contradictory;         /* the labs contradict each other: bands are wider on purpose */
     bool capped;                /* this patient loses faster than a gut absorbs */
     const char *population;     /* whose middle stands for what is unknown; NULL: healthy people */

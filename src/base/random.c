@@ -3,6 +3,8 @@
 #include <Random123/philox.h>
 #include <math.h>
 
+#include "base/elementary.h"
+
 random_stream fe__random_stream(uint64_t seed, uint64_t body, uint32_t purpose) {
     return (random_stream){.seed = seed, .body = body, .purpose = purpose, .kept = NAN};
 }
@@ -29,7 +31,7 @@ double fe__random_uniform(random_stream *r) {
 double fe__random_normal(random_stream *r) { return fe__normal_quantile(fe__random_uniform(r)); }
 
 double fe__random_poisson(random_stream *r, double mean) {
-    double u = fe__random_uniform(r), p = exp(-mean), sum = p, n = 0;
+    double u = fe__random_uniform(r), p = fe__exp(-mean), sum = p, n = 0;
     while (u > sum && p > 0) {
         n += 1;
         p *= mean / n;
@@ -83,7 +85,7 @@ double fe__normal_quantile(double p) {
                                2.04426310338993978564e-15};
     double q = p - 0.5;
     if (fabs(q) <= 0.425) return q * ratio(a, b, 0.180625 - q * q);
-    double r = sqrt(-log(q < 0 ? p : 1 - p));
+    double r = sqrt(-fe__ln(q < 0 ? p : 1 - p));
     double z = r <= 5 ? ratio(c, d, r - 1.6) : ratio(e, f, r - 5);
     return q < 0 ? -z : z;
 }

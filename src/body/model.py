@@ -463,15 +463,15 @@ def source(model, order, filled):
 
     body = [f"    g[{k}] = {constant_text(c)};" for c, k in sorted(prepared.items(), key=lambda item: item[1])]
     out = [HEAD % "\n * Straight-line code: no branch on the state, no table, no allocation.", '#include "body/rates.h"', "", "#include <math.h>", ""]
-    out += wrapped("const unsigned char fe__jacobian_rows[JACOBIAN] = {", [str(i) for i, _ in entries], "};")
-    out += wrapped("const unsigned char fe__jacobian_columns[JACOBIAN] = {", [str(j) for _, j in entries], "};")
-    for head, lines in (("void fe__body_prepare(const body *b, double *g) {", body),
-                        ("void fe__rates(const lane *g, const lane *y, lane *f) {", rates.lines),
-                        ("void fe__jacobian(const lane *g, const lane *y, lane *j) {", jac.lines),
-                        ("void fe__quantities(const lane *g, const lane *y, lane *q) {", quantities.lines),
-                        ("void fe__w(const lane *j, lane d, lane *w) {", w),
-                        ("void fe__w_lu(lane *w) {", lu),
-                        ("void fe__w_solve(const lane *w, lane *b) {", solve)):
+    out += wrapped("LANE_FUNCTION const unsigned char fe__jacobian_rows[JACOBIAN] = {", [str(i) for i, _ in entries], "};")
+    out += wrapped("LANE_FUNCTION const unsigned char fe__jacobian_columns[JACOBIAN] = {", [str(j) for _, j in entries], "};")
+    for head, lines in (("LANE_FUNCTION void fe__body_prepare(const body *b, double *g) {", body),
+                        ("LANE_FUNCTION void fe__rates(const lane *g, const lane *y, lane *f) {", rates.lines),
+                        ("LANE_FUNCTION void fe__jacobian(const lane *g, const lane *y, lane *j) {", jac.lines),
+                        ("LANE_FUNCTION void fe__quantities(const lane *g, const lane *y, lane *q) {", quantities.lines),
+                        ("LANE_FUNCTION void fe__w(const lane *j, lane d, lane *w) {", w),
+                        ("LANE_FUNCTION void fe__w_lu(lane *w) {", lu),
+                        ("LANE_FUNCTION void fe__w_solve(const lane *w, lane *b) {", solve)):
         out += ["", head] + lines + ["}"]
     return "\n".join(out) + "\n"
 

@@ -19,6 +19,9 @@ enum { FE_OBSERVED(FE_OBSERVED_ENUM) OBSERVED };
  * is left out (no baseline, or one at a bound). */
 void fe__observe(const model_data *m, const body *b, const double *g, const double *y, double tau_h, double *o);
 
+/* The same from quantities that are computed already, q[QUANTITIES]. */
+void fe__observe_from(const model_data *m, const body *b, const double *q, const double *y, double tau_h, double *o);
+
 /* Iron in the body, mg (section 11): what changes only by what is given, absorbed and lost. */
 double fe__iron_total(const double *y);
 

@@ -6,23 +6,30 @@
 #include "base/lane.h"
 #include "body/body.h"
 
+/* A translation unit that holds its own copy, for another instruction set, says static here. */
+#ifndef LANE_FUNCTION
+#define LANE_FUNCTION
+#endif
+
 /* What the rates read of a body and its inputs: anew after every event. */
-void fe__body_prepare(const body *b, double *g);
+LANE_FUNCTION void fe__body_prepare(const body *b, double *g);
 
 /* f = dy/dt, per hour. */
-void fe__rates(const lane *g, const lane *y, lane *f);
+LANE_FUNCTION void fe__rates(const lane *g, const lane *y, lane *f);
 
 /* j[k] = d f[row k] / d y[column k]. */
-void fe__jacobian(const lane *g, const lane *y, lane *j);
+LANE_FUNCTION void fe__jacobian(const lane *g, const lane *y, lane *j);
+#ifndef FE_LANES
 extern const unsigned char fe__jacobian_rows[JACOBIAN];
 extern const unsigned char fe__jacobian_columns[JACOBIAN];
+#endif
 
 /* The algebraic quantities of section 3 that are read at output times. */
-void fe__quantities(const lane *g, const lane *y, lane *q);
+LANE_FUNCTION void fe__quantities(const lane *g, const lane *y, lane *q);
 
 /* W = d I - J; its LU in place; b := W^-1 b. No pivoting: the caller looks whether the result is finite. */
-void fe__w(const lane *j, lane d, lane *w);
-void fe__w_lu(lane *w);
-void fe__w_solve(const lane *w, lane *b);
+LANE_FUNCTION void fe__w(const lane *j, lane d, lane *w);
+LANE_FUNCTION void fe__w_lu(lane *w);
+LANE_FUNCTION void fe__w_solve(const lane *w, lane *b);
 
 #endif

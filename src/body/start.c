@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/elementary.h"
+
 start_labs fe__start_labs_none(void) {
     return (start_labs){.population = -1,
                         .age = NAN,
@@ -63,13 +65,13 @@ static double set_point(const model_data *m, const start_labs *x) {
 static double clamp(double v, double low, double high) { return fmin(fmax(v, low), high); }
 
 static double inflamed(const model_data *m, double crp) {
-    return pow((2 + m->p.C00) / (crp + m->p.C00), m->n.tsat_from_ferritin_crp);
+    return fe__power((2 + m->p.C00) / (crp + m->p.C00), m->n.tsat_from_ferritin_crp);
 }
 
 /* In percent. */
 static double tsat_of_ferritin(const model_data *m, const start_labs *x) {
     const model_numbers *n = &m->n;
-    double base = n->tsat_from_ferritin_base + n->tsat_from_ferritin_slope * log(x->F / n->tsat_from_ferritin_ug_l);
+    double base = n->tsat_from_ferritin_base + n->tsat_from_ferritin_slope * fe__ln(x->F / n->tsat_from_ferritin_ug_l);
     double tsat =
         clamp(base, n->tsat_from_ferritin_low, n->tsat_from_ferritin_high) * inflamed(m, x->CRP) * (x->Hb / set_point(m, x));
     return 100 * clamp(tsat, n->tsat_low, n->tsat_high);
@@ -78,7 +80,7 @@ static double tsat_of_ferritin(const model_data *m, const start_labs *x) {
 static double ferritin_of_tsat(const model_data *m, const start_labs *x) {
     const model_numbers *n = &m->n;
     double scaled = x->TSAT / 100 / inflamed(m, x->CRP) * (set_point(m, x) / x->Hb);
-    double f = n->tsat_from_ferritin_ug_l * exp((scaled - n->tsat_from_ferritin_base) / n->tsat_from_ferritin_slope);
+    double f = n->tsat_from_ferritin_ug_l * fe__exp((scaled - n->tsat_from_ferritin_base) / n->tsat_from_ferritin_slope);
     return clamp(f, n->ferritin_from_tsat_low, n->ferritin_from_tsat_high);
 }
 
@@ -127,7 +129,7 @@ static double nadler(const model_numbers *n, const start_labs *x) {
                     : n->nadler_men_h3 * h3 + n->nadler_men_kg * x->wt + n->nadler_men_l;
 }
 
-static double factor(const double *eta, int i) { return eta ? exp(eta[i]) : 1; }
+static double factor(const double *eta, int i) { return eta ? fe__exp(eta[i]) : 1; }
 
 static void constants(const model_data *m, const start_labs *x, const double *eta, body *b) {
     patient_constants *c = &b->c;
@@ -176,8 +178,8 @@ static void red_cells(const body *b, steady *x) {
     const parameters *p = &b->p;
     const patient_constants *c = &b->c;
     x->Vp = c->BV * (1 - p->fcell * x->Hb0 / p->MCHC);
-    x->lC = log((x->CRP0 + p->C00) / (2 + p->C00));
-    x->M = c->s * p->Mref * exp(log(x->F0 / (p->Fref * exp(p->gF * x->lC))) / p->gM);
+    x->lC = fe__ln((x->CRP0 + p->C00) / (2 + p->C00));
+    x->M = c->s * p->Mref * fe__exp(fe__ln(x->F0 / (p->Fref * fe__exp(p->gF * x->lC))) / p->gM);
     double Fc = 10 * p->kFe * c->BV * x->Hbu, rho = x->Hb0 / x->Hbu;
     double w_ret = 1 / (p->kRet + c->bloss), w[6], sum = w_ret;
     w[0] = p->kRet * w_ret / (c->kR + c->bloss);
@@ -189,12 +191,12 @@ static void red_cells(const body *b, steady *x) {
     x->Ue = Ueff / (1 - p->fin);
     x->JM = c->kR * x->R[5] + p->fin * x->Ue;
     x->phi = x->JM / (p->kM * x->M);
-    x->Z = -log(x->phi) / p->pphi;
-    x->psi = (1 + p->KA) / (exp(p->qA * x->Z) + p->KA);
+    x->Z = -fe__ln(x->phi) / p->pphi;
+    x->psi = (1 + p->KA) / (fe__exp(p->qA * x->Z) + p->KA);
 }
 
 static double stores_signal(const body *b, const steady *x, double H) {
-    return log(((x->M + H) / b->c.s + b->p.S00) / (b->p.Sref + b->p.S00));
+    return fe__ln(((x->M + H) / b->c.s + b->p.S00) / (b->p.Sref + b->p.S00));
 }
 
 /* Lines 5 and 6 for one TIBC: what must be absorbed, what the gut can, and the hepatocyte iron that balances it. */
@@ -226,7 +228,7 @@ static void iron_pools(body *b, steady *x, const start_labs *labs) {
     } else {
         double before = 300 * b->c.s;
         for (int i = 0; i < PASSES; i++) {
-            x->TIBC = x->TIBCref * exp(-p->gS * stores_signal(b, x, before) - p->gI * x->lC);
+            x->TIBC = x->TIBCref * fe__exp(-p->gS * stores_signal(b, x, before) - p->gI * x->lC);
             plasma_iron(b, x, labs->amax);
             if (!(fabs(x->H - before) >= 1e-13 * fabs(x->H))) break;
             before = x->H;
@@ -240,12 +242,12 @@ static void close_body(body *b, const steady *x, const start_labs *labs, double 
     const parameters *p = &b->p;
     patient_constants *c = &b->c;
     double fc = (1 + p->Kc) * x->ct / (p->Kc + x->ct), rc = (1 + p->Kr) * x->ct / (p->Kr + x->ct);
-    double L = p->Pm / (1 + (p->Pm - 1) * exp(p->sHb * (x->Hbu - c->Hbn)));
-    double dr = c->eps * L * exp(-p->aPI * x->lC) + labs->uESA;
-    double P = x->Ue / (c->s * p->kapE * fc), lT = log((x->TS0 + p->t00) / (0.30 + p->t00));
+    double L = p->Pm / (1 + (p->Pm - 1) * fe__exp(p->sHb * (x->Hbu - c->Hbn)));
+    double dr = c->eps * L * fe__exp(-p->aPI * x->lC) + labs->uESA;
+    double P = x->Ue / (c->s * p->kapE * fc), lT = fe__ln((x->TS0 + p->t00) / (0.30 + p->t00));
     c->e = P / (rc * dr);
-    c->z = x->Z - (p->aS * x->lS + p->aT * lT + p->aI * x->lC - p->aE * log(dr));
-    c->tibi = x->TIBC * exp(p->gS * x->lS + p->gI * x->lC);
+    c->z = x->Z - (p->aS * x->lS + p->aT * lT + p->aI * x->lC - p->aE * fe__ln(dr));
+    c->tibi = x->TIBC * fe__exp(p->gS * x->lS + p->gI * x->lC);
     c->CRPb = isnan(labs->CRPb) ? x->CRP0 : fmin(x->CRP0, labs->CRPb);
     b->B0 = (1 + p->KB) * x->ct / (p->KB + x->ct);
     b->W0 = p->wH * x->Hb0 + p->wT * fc;

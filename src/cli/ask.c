@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -66,12 +67,28 @@ static void show_progress(void *context, double done) {
     fprintf(stderr, done < 1 ? "\rforecast: %3.0f%%" : "\r                \r", 100 * done);
 }
 
+/* The page must not be written over what it is made from. */
+static bool is_same_file(const char *a, const char *b) {
+    struct stat one, two;
+    return a && b && stat(a, &one) == 0 && stat(b, &two) == 0 && one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+}
+
+static bool report_is_input(const options *o) {
+    bool same = is_same_file(o->report_file, o->site_file);
+    for (size_t i = 0; i < o->files_n; i++) same = same || is_same_file(o->report_file, o->files[i]);
+    return same;
+}
+
 int fe__ask_and_print(options *o) {
     int status;
     time_t began = 0;
     if (isatty(STDERR_FILENO)) {
         o->request.progress = show_progress;
         o->request.progress_context = &began;
+    }
+    if (report_is_input(o)) {
+        fprintf(stderr, "ferrule: --report %s is a file that is read here; give the page another name\n", o->report_file);
+        return FE_E_USAGE;
     }
     fe_engine *engine = fe__engine_of(o, &status);
     if (!engine) return status;

@@ -301,6 +301,7 @@ static void shrink(embodying *x, double at, double bvf) { push(x, at, BODY_DELIV
 
 static void give_birth(embodying *x, double at) {
     const model_data *m = x->ask->m;
+    assume(x, "delivery", 0, "mL", "blood lost at birth is what bleeding events say; none is added");
     shrink(x, at, m->populations[POPULATION_postpartum][VARIABLE_bvf].median);
     shrink(x, at + m->n.delivery_settles_weeks * WEEK, 1);
 }

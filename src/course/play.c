@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/elementary.h"
+
 /* ---- the order of events at one time ---------------------------------------------------------------------------------------- */
 
 int fe__event_rank(const body_event *e) {
@@ -28,7 +30,7 @@ void fe__events_sort(body_event *list, size_t n) {
 /* Drawn blood takes red cells, transferrin iron and drug iron with it; the volume is replaced. */
 static void bleed(body *b, double *y, double ml) {
     static const int in_blood[] = {ST_RET, ST_R1, ST_R2, ST_R3, ST_R4, ST_R5, ST_R6, ST_T, ST_D};
-    double left = exp(-ml / (1000 * b->c.BV));
+    double left = fe__exp(-ml / (1000 * b->c.BV));
     for (size_t i = 0; i < sizeof in_blood / sizeof *in_blood; i++) {
         double *x = &y[in_blood[i]];
         y[ST_CLOSS] += *x * (1 - left);

@@ -1,16 +1,23 @@
 /* The answer of forecast, and the forecast of each option of a plan. */
 #include <math.h>
+#include <unistd.h>
 
 #include "base/date.h"
 #include "base/text.h"
 #include "exchange/door.h"
 #include "exchange/write_forecast.h"
 
-enum { FORECAST_DRAWS = 200, PLAN_DRAWS = 60 };
+enum { FORECAST_DRAWS = 1000, PLAN_DRAWS = 400, THREADS_MAX = 8 };
 static const uint64_t usual_seed = 1;
 
 static const char *const quantile_names[QUANTILES] = {"p5", "p25", "p50", "p75", "p95"};
 static const char reaction_words[] = "model estimate, no published dose-response";
+
+/* One for each processor. */
+static int threads(void) {
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n < 1 ? 1 : n > THREADS_MAX ? THREADS_MAX : (int)n;
+}
 
 static forecast_ask ask_of(asking *q, size_t draws) {
     return (forecast_ask){.m = q->model,
@@ -18,6 +25,7 @@ static forecast_ask ask_of(asking *q, size_t draws) {
                           .weeks = q->request->weeks,
                           .draws = q->request->draws >= 0 ? (size_t)q->request->draws : draws,
                           .seed = usual_seed,
+                          .threads = threads(),
                           .progress = q->request->progress,
                           .context = q->request->progress_context};
 }
@@ -198,7 +206,12 @@ static json_t *basis_json(asking *q, const forecast *x) {
     fe__jput_bool(o, j, "labs_contradict", x->contradictory);
     fe__jput_bool(o, j, "loses_faster_than_absorbed", x->capped);
     fe__jput(o, j, "left_out", fe__write_strings(q, x->left_out, x->left_out_n));
-    fe__jput_str(o, j, "labs_after_start", "not used yet: the bands are those of the labs at the start");
+    fe__jput_str(o, j, "labs_after_start",
+                 x->later_labs
+                     ? fe__printf(q->a,
+                                  "%zu results after the start are not used yet: the bands are those of the labs before them",
+                                  x->later_labs)
+                     : NULL);
     return j;
 }
 
@@ -238,6 +251,11 @@ void fe__answer_forecast(asking *q) {
         q->faults.file = "request";
         fe__fault(&q->faults, "--weeks", fe__printf(q->a, "1 to %s weeks", fe__number_text(q->a, m->n.horizon_weeks_max, 0)),
                   fe__number_text(q->a, weeks, 2), NULL);
+        return;
+    }
+    if (q->request->draws == 0) {
+        q->faults.file = "request";
+        fe__fault(&q->faults, "--draws", "1 or more bodies behind the bands", "0", "leave --draws out for the usual number");
         return;
     }
     forecast_ask ask = ask_of(q, FORECAST_DRAWS);

@@ -31,7 +31,8 @@ typedef struct prediction_ask {
     size_t times_n;
     size_t draws;
     uint64_t seed;
-    double rtol, atol;
+    double rtol;
+    int threads; /* 1 or more: the answer does not depend on it */
     /* Called now and then with the share that is done; may be NULL. */
     void (*progress)(void *context, double done);
     void *context;

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/elementary.h"
+
 /* Purposes of random streams: what is drawn for one reason never shifts what is drawn for another. */
 enum { STREAM_ETAS = 1, STREAM_ACCEPT = 2, STREAM_VIRTUAL = 3, STREAM_VIRTUAL_ETAS = 4 };
 enum { PRIOR_TRIES = 2000, VIRTUAL_TRIES = 10000 };
@@ -14,6 +16,7 @@ void fe__prior_omega(const patient_prior *p, double *omega) {
     memcpy(omega, p->m->omega, (ETAS + 1) * sizeof *omega);
     if (p->filled & FILLED_FERRITIN) omega[2] = who[VARIABLE_F].sd;
     if (p->filled & FILLED_TSAT) omega[3] = who[VARIABLE_TSAT].sd;
+    for (int i = 1; i <= ETAS && p->without_closure; i++) omega[i] *= p->m->n.contradiction_widens;
 }
 
 static double square(double x) { return x * x; }
@@ -22,14 +25,14 @@ double fe__prior_closure(const patient_prior *p, const body *b) {
     const closure_prior *c = &p->m->closure;
     double center = p->population < 0 ? c->a_center_any : c->a_center[p->population];
     double sum = square(b->c.z / c->z_sd);
-    if (!p->without_e) sum += square(log(b->c.e) / c->ln_e_sd);
-    if (isnan(p->labs.Hbu) || p->labs.Hbu <= p->labs.Hb) sum += square(log(b->a_star / center) / c->ln_a_sd);
+    if (!p->without_e) sum += square(fe__ln(b->c.e) / c->ln_e_sd);
+    if (isnan(p->labs.Hbu) || p->labs.Hbu <= p->labs.Hb) sum += square(fe__ln(b->a_star / center) / c->ln_a_sd);
     return sum;
 }
 
 bool fe__prior_in_domain(const model_data *m, const body *b) {
     const model_numbers *n = &m->n;
-    double hepcidin = exp(b->c.z);
+    double hepcidin = fe__exp(b->c.z);
     return b->c.e > n->domain_e_low && b->c.e < n->domain_e_high && hepcidin > n->domain_hepcidin_low &&
            hepcidin < n->domain_hepcidin_high;
 }
@@ -44,7 +47,7 @@ bool fe__prior_draw(const patient_prior *p, uint64_t seed, uint64_t k, double *e
         double u = fe__random_uniform(&accept);
         if (fe__start(p->m, &p->labs, eta, b, y) != START_OK) continue;
         double closure = p->without_closure ? 0 : fe__prior_closure(p, b);
-        if (u < exp(-closure / 2)) return true;
+        if (u < fe__exp(-closure / 2)) return true;
         if (closure < best) {
             best = closure;
             memcpy(best_eta, eta, sizeof best_eta);
@@ -62,7 +65,7 @@ static double within(random_stream *r, const variable_spread *x) {
     for (int i = 0; i < REDRAWS; i++) {
         double v = x->median;
         if (x->kind == SPREAD_NORMAL) v += x->sd * fe__random_normal(r);
-        if (x->kind == SPREAD_LOGNORMAL) v *= exp(x->sd * fe__random_normal(r));
+        if (x->kind == SPREAD_LOGNORMAL) v *= fe__exp(x->sd * fe__random_normal(r));
         if (x->kind == SPREAD_POISSON) v = fe__random_poisson(r, x->median);
         if (v >= x->low && v <= x->high) return v;
     }
@@ -93,7 +96,7 @@ static bool correlated(const model_data *m, const variable_spread *who, random_s
             const variable_spread *x = &who[variables[j]];
             double z = 0;
             for (int k = 0; k <= j; k++) z += l[j][k] * n[k];
-            v[j] = x->kind == SPREAD_LOGNORMAL ? x->median * exp(x->sd * z) : x->median + x->sd * z;
+            v[j] = x->kind == SPREAD_LOGNORMAL ? x->median * fe__exp(x->sd * z) : x->median + x->sd * z;
             inside = inside && v[j] >= x->low && v[j] <= x->high;
         }
         if (inside) return true;
@@ -132,7 +135,7 @@ static bool baseline(const model_data *m, int population, random_stream *r, star
 }
 
 static bool plausible(const model_data *m, const body *b) {
-    double hepcidin = exp(b->c.z);
+    double hepcidin = fe__exp(b->c.z);
     return b->c.e >= m->n.draw_e_low && b->c.e <= m->n.draw_e_high && hepcidin >= m->n.draw_hepcidin_low &&
            hepcidin <= m->n.draw_hepcidin_high;
 }

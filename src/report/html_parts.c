@@ -267,6 +267,10 @@ static void given_basis(report *r) {
     given(r, "Bodies behind the bands", fe__say_number(r->a, fe__jn(b, "draws"), 0));
     if (json_is_true(json_object_get(b, "labs_contradict")))
         given(r, "These labs", "contradict each other or a steady state: the bands are wider");
+    if (json_is_true(json_object_get(b, "loses_faster_than_absorbed")))
+        given(r, "Losses", "faster than a gut can absorb: values drift without treatment");
+    if (*fe__js(b, "labs_after_start")) given(r, "Later labs", fe__js(b, "labs_after_start"));
+    if (fe__jn(b, "draws_failed") > 0) given(r, "Bodies left out", fe__say_number(r->a, fe__jn(b, "draws_failed"), 0));
     for (size_t i = 0; i < json_array_size(out); i++)
         given(r, fe__quantity(r->a, json_string_value(json_array_get(out, i)))->title,
               "left out: its first score lies at a bound");

@@ -219,6 +219,23 @@ static void assumed_lines(page *p, const json_t *holder) {
                            "left out: its first score lies at a bound");
 }
 
+/* What the bands stand on, and what weakens them. */
+static void basis_lines(page *p, const json_t *holder) {
+    const json_t *b = json_object_get(holder, "basis");
+    const char *later = fe__js(b, "labs_after_start");
+    double failed = fe__jn(b, "draws_failed");
+    if (json_is_true(json_object_get(b, "labs_contradict")))
+        fe__page_paragraph(p, "  caution ", INK_YELLOW,
+                           "These labs contradict each other or a steady state: the bands are made wider.");
+    if (json_is_true(json_object_get(b, "loses_faster_than_absorbed")))
+        fe__page_paragraph(p, "  caution ", INK_YELLOW,
+                           "This patient loses iron faster than a gut can absorb it: values drift without treatment.");
+    if (*later) fe__page_paragraph(p, "  caution ", INK_YELLOW, fe__printf(p->a, "%s.", later));
+    if (failed > 0)
+        fe__page_paragraph(p, "  caution ", INK_YELLOW,
+                           fe__printf(p->a, "%.0f bodies could not be played and are left out.", failed));
+}
+
 /* One line for each option: what a reader compares. */
 static void chances_lines(page *p, const json_t *options) {
     static const char *const shown[][2] = {{"both-goals", "both goals"},    {"hb-goal", "Hb goal"},
@@ -248,7 +265,9 @@ void fe__page_plan_forecast(page *p, const json_t *root) {
         return;
     }
     report r = telling(p, root, x, o);
-    fe__page_paragraph(p, "  ", INK_PLAIN, fe__goal_sentence(&r, &chance));
+    const char *sentence = fe__goal_sentence(&r, &chance);
+    if (*sentence) fe__page_paragraph(p, "  ", INK_PLAIN, sentence);
+    basis_lines(p, x);
     if (r.l) curves(p, r.l, true);
     goals_lines(p, json_object_get(x, "goals"));
     chances_lines(p, options);
@@ -264,7 +283,9 @@ void fe__page_forecast(page *p, const json_t *root) {
     const timeline *l = r.l;
     double chance;
     if (l) {
-        fe__page_paragraph(p, fe__printf(p->a, "%s ", fe__goal_headline(&r)), INK_BOLD, fe__goal_sentence(&r, &chance));
+        const char *headline = fe__goal_headline(&r);
+        if (*headline) fe__page_paragraph(p, fe__printf(p->a, "%s ", headline), INK_BOLD, fe__goal_sentence(&r, &chance));
+        basis_lines(p, root);
         curves(p, l, false);
         goals_lines(p, json_object_get(root, "goals"));
         windows_lines(p, l);

@@ -1,0 +1,114 @@
+#include "course/play_batch.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHUNK = 64, THREADS_MAX = 64 };
+
+/* What the threads share: chunks are taken in order, results go to places of their own, so that nothing depends on who works. */
+typedef struct shared {
+    const batch_play *p;
+    atomic_size_t next, done;
+} shared;
+
+typedef struct worker {
+    shared *s;
+    void *room;
+    batch_counts counts;
+    bool reports; /* this thread tells of progress */
+} worker;
+
+/* ---- the events of one body ---------------------------------------------------------------------------------------------------- */
+
+static void apply_at(const batch_play *p, batch_body *x, double t) {
+    for (; x->next < p->events_n && p->events[x->next].t == t; x->next++) {
+        fe__event_apply(p->m, &x->b, x->y, &p->events[x->next]);
+        if (x->b.R > 0 && isnan(x->first_iron)) x->first_iron = t;
+    }
+}
+
+static bool load(void *context, size_t k, batch_body *x) {
+    const worker *w = context;
+    const batch_play *p = w->s->p;
+    if (!p->body(p->context, k, &x->b, x->y)) return false;
+    x->next = 0;
+    x->first_iron = NAN;
+    apply_at(p, x, 0);
+    return true;
+}
+
+static double edge(void *context, size_t k, const batch_body *x) {
+    const batch_play *p = ((const worker *)context)->s->p;
+    (void)k;
+    return x->next < p->events_n ? p->events[x->next].t : INFINITY;
+}
+
+static void change(void *context, size_t k, batch_body *x, double t) {
+    (void)k;
+    apply_at(((const worker *)context)->s->p, x, t);
+}
+
+static void output(void *context, size_t k, size_t i, const batch_body *x, const double *y, const double *q) {
+    const batch_play *p = ((const worker *)context)->s->p;
+    p->output(p->context, k, i, &x->b, y, q, isnan(x->first_iron) ? -1 : p->times[i] - x->first_iron);
+}
+
+static void done(void *context, size_t k, solve_status s) {
+    worker *w = context;
+    const batch_play *p = w->s->p;
+    p->done(p->context, k, s);
+    size_t all = atomic_fetch_add(&w->s->done, 1) + 1;
+    if (w->reports && p->progress) p->progress(p->context, all);
+}
+
+/* ---- threads -------------------------------------------------------------------------------------------------------------------------- */
+
+static void *work(void *context) {
+    worker *w = context;
+    const batch_play *p = w->s->p;
+    for (;;) {
+        size_t first = atomic_fetch_add(&w->s->next, CHUNK);
+        if (first >= p->n) return NULL;
+        batch_ask ask = {.m = p->m,
+                         .first = first,
+                         .n = p->n - first < CHUNK ? p->n - first : CHUNK,
+                         .times = p->times,
+                         .times_n = p->times_n,
+                         .rtol = p->rtol,
+                         .context = w,
+                         .load = load,
+                         .edge = edge,
+                         .change = change,
+                         .output = output,
+                         .done = done};
+        fe__batch_solve(&ask, w->room, &w->counts);
+    }
+}
+
+static void add_counts(batch_counts *sum, const batch_counts *x) {
+    sum->steps += x->steps;
+    sum->rejected += x->rejected;
+    sum->lane_steps += x->lane_steps;
+}
+
+bool fe__play_batch(const batch_play *p, batch_counts *counts) {
+    size_t room = (fe__batch_room() + BATCH_ALIGN - 1) / BATCH_ALIGN * BATCH_ALIGN;
+    int threads = p->threads < 1 ? 1 : p->threads > THREADS_MAX ? THREADS_MAX : p->threads;
+    worker workers[THREADS_MAX];
+    pthread_t ids[THREADS_MAX];
+    shared s = {.p = p};
+    int started = 0;
+    void *rooms = aligned_alloc(BATCH_ALIGN, room * (size_t)threads);
+    if (!rooms) return false;
+    for (int i = 0; i < threads; i++) workers[i] = (worker){.s = &s, .room = (char *)rooms + room * (size_t)i, .reports = i == 0};
+    for (int i = 1; i < threads; i++, started++)
+        if (pthread_create(&ids[i], NULL, work, &workers[i]) != 0) break;
+    work(&workers[0]); /* a thread that could not be made is no loss but of time */
+    for (int i = 1; i <= started; i++) pthread_join(ids[i], NULL);
+    for (int i = 0; counts && i <= started; i++) add_counts(counts, &workers[i].counts);
+    free(rooms);
+    return true;
+}

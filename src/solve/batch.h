@@ -1,0 +1,57 @@
+/* Very many bodies at once: one in each lane of the processor's vectors, with its own step, its own events and its own place in time. When
+ * one is done the next takes its lane. Rodas4P (Steinebach 1995; Hairer and Wanner, Solving Ordinary Differential Equations II): L-stable,
+ * order 4, six stages of one Jacobian and one LU, error estimate and interpolant of its own.
+ *
+ * The result of a body is the same bits whatever its neighbours, the width of the vectors, the order, the number of threads, the compiler and
+ * the instruction set: nothing that one body decides looks at another. */
+#ifndef FE_SOLVE_BATCH_H
+#define FE_SOLVE_BATCH_H
+
+#include <stddef.h>
+
+#include "body/body.h"
+#include "solve/reference.h"
+
+/* What happens to a body between two stretches of smooth equations. The solver asks for edges and lets the caller change the body. */
+typedef struct batch_body {
+    body b;
+    double y[STATES];
+    size_t next;       /* of its events: the caller's */
+    double first_iron; /* h; NaN before */
+} batch_body;
+
+typedef struct batch_ask {
+    const model_data *m;
+    size_t first, n;     /* bodies first .. first + n - 1 */
+    const double *times; /* output times in h from 0, ascending; the last one ends a body */
+    size_t times_n;
+    double rtol;   /* atol follows: rtol x 1 mg, x 0.01 for logarithms and indices */
+    void *context; /* one for each thread that solves */
+
+    /* Body k at hour 0 after the events of hour 0. False: it has no start, and is left out. */
+    bool (*load)(void *context, size_t k, batch_body *x);
+    /* The next hour at which something changes the body k, INFINITY when nothing does; and the change of all events of that hour. */
+    double (*edge)(void *context, size_t k, const batch_body *x);
+    void (*change)(void *context, size_t k, batch_body *x, double t);
+    /* Values at times[i]: the state and the quantities of section 3, after the events of that hour. */
+    void (*output)(void *context, size_t k, size_t i, const batch_body *x, const double *y, const double *q);
+    /* Its end, once; anything but SOLVE_OK is that body's error. */
+    void (*done)(void *context, size_t k, solve_status s);
+} batch_ask;
+
+/* What the solver did, for benchmarks. */
+typedef struct batch_counts {
+    unsigned long steps, rejected, lane_steps; /* lane_steps: steps x lanes that could have worked */
+} batch_counts;
+
+/* Bytes of working room for one solver, and the alignment it needs. No allocation happens inside. */
+size_t fe__batch_room(void);
+enum { BATCH_ALIGN = 64 };
+
+void fe__batch_solve(const batch_ask *ask, void *room, batch_counts *counts);
+
+/* The instruction set in use: "avx512", "avx2", "neon", "scalar" (with fma) or "baseline" (without: the same bits, slowly). FERRULE_ISA
+ * forces one that the machine has. */
+const char *fe__batch_isa(void);
+
+#endif
