@@ -25,7 +25,7 @@ sys.path.insert(0, str(SOURCE / "tests" / "thresholds"))
 from asks import Asks  # noqa: E402
 from numbers_of_data import Folder  # noqa: E402
 
-ASKS_MAX = 400  # questions tried for one value of one number
+ASKS_FIRST, ASKS_MAX = 40, 400  # questions tried for one value of one number, at first and at most
 WORKERS = int(os.environ.get("JOBS") or min(2, os.cpu_count() or 1))
 REFUSED = object()  # a value that the model does not take
 DEAD = SOURCE / "tests" / "thresholds" / "dead.csv"
@@ -67,8 +67,14 @@ class Thresholds:
         self.known.update(zip(new, self.base.say(new)))
         return [self.known[line] for line in lines]
 
-    def differs(self, asks, of_model):
+    @staticmethod
+    def lines_of(asks):
+        """Of many questions those that lie apart come first: neighbours are alike."""
         lines = list(dict.fromkeys(json.dumps(dict(a, digest=True)) for a in asks))[:ASKS_MAX]
+        stride = 17 if len(lines) > 34 else 1
+        return [line for i in range(stride) for line in lines[i::stride]]
+
+    def differs(self, lines, of_model):
         for start in range(0, len(lines), 8):
             batch = lines[start:start + 8]
             for line, was, now in zip(batch, self.as_it_is(batch), self.other.say(batch)):
@@ -92,16 +98,23 @@ class Thresholds:
             faults = self.other.open(self.folder.scratch)
         return faults
 
+    def tries(self, number):
+        """A few questions for every value, then the others."""
+        rest = []
+        for value, asks in self.asks.of(number):
+            lines = self.lines_of(asks)
+            yield value, lines[:ASKS_FIRST]
+            if lines[ASKS_FIRST:]:
+                rest.append((value, lines[ASKS_FIRST:]))
+        yield from rest
+
     def state(self, number):
         """("alive", question), ("dead", None) or ("refused", None)."""
-        taken = False
-        opened = None
-        for value, asks in self.asks.of(number):
-            if value != opened:
-                opened, faults = value, self.open(number, value)
-            if faults:
+        taken, of_model = False, number.file.startswith("model/")
+        for value, lines in self.tries(number):
+            if self.open(number, value):
                 continue
-            line = self.differs(asks, number.file.startswith("model/"))
+            line = self.differs(lines, of_model)
             if line is REFUSED:
                 continue
             taken = True

@@ -106,6 +106,8 @@ def of_number(name, v):
         return grid()
     if name.startswith("draw_"):
         return [{"virtual": p, "draws": 300} for p in PATIENTS]
+    if name == "contradiction_widens":
+        return [forecast({"hemoglobin": 16, "ferritin": 2500, "tsat": 80})]
     if name == "egfr_least":
         return [forecast({**FULL, "egfr": None}, lab("egfr", 2.2, comparator="<"), {"since": "2025-01-01", "esa": "epoetin"}, **PATIENTS["hd-ckd"])]
     if name == "egfr_cap":
