@@ -5,7 +5,8 @@ seed. Their mean is the program's value and their spread the Monte Carlo error o
 standard errors of the difference and half a unit of its last digit.
 What the text leaves open was read off its numbers:
     closure        of the typical body of each drawn patient (all etas zero), which the redraw rule of section 9 bounds
-    drift          the largest distance of Hb from its start on any day of 24 weeks, in the patient who drifts most
+    drift          the largest distance of Hb from its start on any day of 24 weeks, in the patient who drifts most; CRP is kept, which
+                   after birth would fall
     phosphate      "by day 35" is the lowest true value of days 1 to 35, measured once with 9% error
     regimens       FCM in 15 min, two doses a week apart; FDI in 20 min; IS 200 mg in 5 min five times in two weeks; IDA is ida-hmb
 """
@@ -37,23 +38,23 @@ IS_FIVE = "ida-hmb is 200 5 is 200 5 84 is 200 5 168 is 200 5 252 is 200 5 336"
 
 
 def with_sd(name, days):
-    return [(f"{name} day {d}{s}", f"{name}_{d}{t}", 1) for d in days for s, t in (("", ""), (" SD", "_sd"))]
+    return [(f"FCM 1000: {name} day {d}{s}", f"{name}_{d}{t}", 1) for d in days for s, t in (("", ""), (" SD", "_sd"))]
 
 
 # (start of the line, words, what its numbers are)
 TREATED = (
-    ("phosphate < 2.0 mg/dL by day 35, FCM 750 x 2, IDA", FCM_TWICE, [("phosphate < 2.0, %", "phosphate_lowest_below_2", 100)]),
-    ("phosphate <= 1.0, same", FCM_TWICE, [("phosphate <= 1.0, %", "phosphate_lowest_to_1", 100)]),
-    ("phosphate < 2.0 at day 35, same", FCM_TWICE, [("phosphate < 2.0 at day 35, %", "phosphate_35_below_2", 100)]),
-    ("phosphate < 2.0, FDI 1000, IDA", FDI_ONCE, [("phosphate < 2.0, %", "phosphate_lowest_below_2", 100)]),
-    ("phosphate < 2.0, IS 1000, IDA", IS_FIVE, [("phosphate < 2.0, %", "phosphate_lowest_below_2", 100)]),
+    ("phosphate < 2.0 mg/dL by day 35, FCM 750 x 2, IDA", FCM_TWICE, [("FCM 750 x 2: phosphate < 2.0, %", "phosphate_lowest_below_2", 100)]),
+    ("phosphate <= 1.0, same", FCM_TWICE, [("FCM 750 x 2: phosphate <= 1.0, %", "phosphate_lowest_to_1", 100)]),
+    ("phosphate < 2.0 at day 35, same", FCM_TWICE, [("FCM 750 x 2: phosphate < 2.0 at day 35, %", "phosphate_35_below_2", 100)]),
+    ("phosphate < 2.0, FDI 1000, IDA", FDI_ONCE, [("FDI 1000: phosphate < 2.0, %", "phosphate_lowest_below_2", 100)]),
+    ("phosphate < 2.0, IS 1000, IDA", IS_FIVE, [("IS 1000: phosphate < 2.0, %", "phosphate_lowest_below_2", 100)]),
     ("FCM 1000, IDA-HMB: ferritin day 7 / 28 / 56 / 84, mean (SD)", FCM_ONCE, with_sd("ferritin", (7, 28, 56, 84))),
     ("FCM 1000, IDA-HMB: TSAT day 7 / 28 / 56 / 84 mean; share > 50% at day 28, 56", FCM_ONCE,
-     [(f"TSAT day {d}", f"tsat_{d}", 1) for d in (7, 28, 56, 84)]
-     + [(f"TSAT > 50% at day {d}, %", f"tsat_above_50_{d}", 100) for d in (28, 56)]),
+     [(f"FCM 1000: TSAT day {d}", f"tsat_{d}", 1) for d in (7, 28, 56, 84)]
+     + [(f"FCM 1000: TSAT > 50% at day {d}, %", f"tsat_above_50_{d}", 100) for d in (28, 56)]),
     # the spread is printed for days 28 and 56 alone
     ("FCM 1000, IDA-HMB: Hb rise day 7 / 14 / 28 / 56, mean (SD)", FCM_ONCE,
-     [(f"Hb rise day {d}", f"rise_{d}", 1) for d in (7, 14)] + [(n.replace("rise", "Hb rise"), key, f) for n, key, f in with_sd("rise", (28, 56))]),
+     [(f"FCM 1000: Hb rise day {d}", f"rise_{d}", 1) for d in (7, 14)] + [(n.replace("rise", "Hb rise"), key, f) for n, key, f in with_sd("rise", (28, 56))]),
 )
 
 
@@ -66,9 +67,8 @@ def printed_rows(text):
         line = re.search(rf"^\| {re.escape(start)} \| .* \| (.*?) \|$", text, re.M)
         if not line:
             raise ValueError(f"docs/model.md no longer has a row: {start}")
-        arm = start.split(":")[0] if ":" in start else words.partition(" ")[2]
         for (name, key, factor), printed in zip(reads, re.findall(NUMBER, line[1]), strict=True):
-            yield f"{arm}: {name}", words, key, factor, printed
+            yield name, words, key, factor, printed
 
 
 def play(words, seed, data):

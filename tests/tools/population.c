@@ -3,7 +3,7 @@
  *
  *     population ida-hmb fcm 750 15 fcm 750 15 168
  *
- * --typical: the same labs with all etas zero, as the redraw rule of section 9 sees them.
+ * --typical: the same labs with all etas zero, as the redraw rule of section 9 sees them, and CRP kept where it starts.
  * Hemoglobin, ferritin and TSAT (as an assay reads it) are true values; phosphate as measured has the residual error of section 7, a new one
  * each day. */
 #include <math.h>
@@ -41,6 +41,7 @@ static bool start_one(void *context, size_t k, body *b, double *y) {
     start_labs labs;
     double eta[ETAS + 1];
     if (!fe__virtual_patient(r->m, r->population, r->seed, k, &labs, eta, b, y)) return false;
+    if (r->typical) labs.CRPb = labs.CRP;
     if (r->typical && fe__start(r->m, &labs, NULL, b, y) != START_OK) return false;
     r->e[k] = b->c.e;
     r->hepcidin[k] = fe__exp(b->c.z);
