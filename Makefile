@@ -45,7 +45,7 @@ test: build-tests
 million: build-tests
 	build/tests/plan_property 1000000
 
-calibration: build
+calibration: build-tests
 	@python3 tests/calibration/calibrate.py --jobs $(or $(JOBS),2) --out build/calibration.json
 
 bench: build

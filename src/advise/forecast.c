@@ -155,7 +155,9 @@ static void baselines(forecasting *x, start_labs *labs, bool is_rls) {
     }
 }
 
-static size_t labs_after(const facts *f, double start) {
+/* Results after the first thing that changed the body: those before it may have started it. */
+static size_t labs_after(const facts *f, const model_data *m, const embodied *e0) {
+    double start = e0->start + (e0->events_n ? e0->events[0].t * HOUR : m->n.start_labs_after_days * DAY);
     size_t n = 0;
     for (size_t i = 0; i < f->c->events_n; i++) {
         const event *e = &f->c->events[i];
@@ -201,7 +203,7 @@ static bool find_body(forecasting *x) {
                                .without_e = line_holds(f, &f->k->covariates, "marrow-disease"),
                                .without_closure = !fe__prior_in_domain(m, &typical)};
     x->out->contradictory = x->prior.without_closure;
-    x->out->later_labs = labs_after(f, x->body->start);
+    x->out->later_labs = labs_after(f, m, x->body);
     x->absorption = typical.a_star / labs.amax;
     x->out->capped = typical.a_star >= labs.amax;
     return true;

@@ -207,11 +207,9 @@ static json_t *basis_json(asking *q, const forecast *x) {
     fe__jput_bool(o, j, "loses_faster_than_absorbed", x->capped);
     fe__jput(o, j, "left_out", fe__write_strings(q, x->left_out, x->left_out_n));
     fe__jput_str(o, j, "labs_after_start",
-                 x->later_labs
-                     ? fe__printf(q->a,
-                                  "%zu results after the start are not used yet: the bands are those of the labs before them",
-                                  x->later_labs)
-                     : NULL);
+                 x->later_labs ? fe__printf(q->a, "%zu later result%s not used yet: the bands are those of the labs before",
+                                            x->later_labs, x->later_labs == 1 ? " is" : "s are")
+                               : NULL);
     return j;
 }
 

@@ -3,7 +3,7 @@
 
     calibrate.py [--targets] [--data FOLDER] [--jobs N] [--out FILE] [--forecast-defaults]
 
---targets leaves out pharmacokinetics and read-outs; --data passes another copy of the knowledge to the program;
+--targets leaves out all but the targets; --data passes another copy of the knowledge to the program;
 --forecast-defaults fills what arms.json leaves out as a forecast would (section 6), to see what that does.
 Exits 1 when a row differs from the specification and differences.csv does not say why, or says so of a row that agrees.
 """
@@ -18,6 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 import exposure  # noqa: E402
+import populations  # noqa: E402
 import readouts  # noqa: E402
 import targets  # noqa: E402
 from body import SOURCE, agrees, three_digits  # noqa: E402
@@ -49,7 +50,8 @@ def said_differences():
 
 
 def off_by_pct(r):
-    return 100 * abs(r["model"] / float(r["specification"]) - 1)
+    printed = float(r["specification"])
+    return 100 * abs(r["model"] / printed - 1) if printed else math.inf
 
 
 def faults_of(rows, said, printed_text, is_whole):
@@ -101,6 +103,7 @@ def main():
     if not args.targets:
         rows += exposure.rows(text, args.data, args.jobs)
         rows += readouts.rows(text, arms, args.data, args.jobs)
+        rows += populations.rows(text, args.data, args.jobs)
     said = said_differences()
     show(rows, said)
     summary = summary_of(rows)
