@@ -96,6 +96,15 @@ dCABS/dt  = Jab
 dCLOSS/dt = kbl*H + bloss*(circ + T + D)
 """
 
+# Parts that can be solved without the rest: everything, and the core with the ferritin that follows it (what a routine lab reads). No
+# rate of a part reads a state outside it.
+READ_ONLY = "X PH B W Q HF HS CABS CLOSS".split()
+PARTS = {"all": STATES, "labs": [s for s in STATES if s not in READ_ONLY]}
+
+# Fourteen rates read the red cells only through their sum: the Jacobian has one column for it, not seven that are the same, and the sum is
+# an unknown more of the linear system, with the equation sum - RET - R1 - ... - R6 = 0. The solution is the same; the work is half.
+TIED = "circ"
+
 # What is read beside the states at an output time, in this order.
 OUTPUTS = "circ Hb Vp ct sat U C NTBI LPI JM JH Jab Ue fc".split()
 
@@ -110,7 +119,7 @@ class Node:
         if key not in cls.table:
             node = super().__new__(cls)
             node.op, node.args, node.number, node.name = op, args, len(cls.table), None
-            node.live = op == "state" or any(isinstance(a, Node) and a.live for a in args)
+            node.live = op in ("state", "lane") or any(isinstance(a, Node) and a.live for a in args)
             cls.table[key] = node
         return cls.table[key]
 
@@ -120,6 +129,7 @@ def number(value):
 
 
 ZERO, ONE = number(0), number(1)
+D_LEAF, IH_LEAF = Node("lane", "d"), Node("lane", "ih")
 
 
 def is_number(n):
@@ -197,43 +207,64 @@ def div(a, b):
         return a
     if not a.live and not b.live:
         return number(a.args[0] / b.args[0]) if is_number(a) and is_number(b) else Node("div", a, b)
-    return mul(a, Node("div", ONE, b))
+    if b.live and b.op == "mul" and not b.args[0].live:
+        return div(div(a, b.args[0]), b.args[1])
+    return mul(a, Node("div", ONE, b)) if b.live else mul(a, div(ONE, b))
 
 
 def function(name, a):
-    return Node(name, a)
+    """ln of a live argument shows its division, so that it can share one with others (base/lane.h)."""
+    return Node("ln_by", a, div(ONE, Node("ln_divisor", a))) if name == "ln" and a.live else Node(name, a)
 
 
-def derive(n, state, memo):
-    """d n / d state."""
+def addends(n):
+    """The states of a plain sum of states."""
+    return [n.args[0]] if n.op == "state" else addends(n.args[0]) + addends(n.args[1])
+
+
+def quotient(n, d_top, below, d_below):
+    """d (a/b) = (da - (a/b) db)/b with n = a/b and below = 1/b."""
+    if d_top is d_below:
+        return mul(mul(below, d_top), sub(ONE, n))
+    return mul(below, sub(d_top, mul(n, d_below)))
+
+
+def derive(n, by, memo):
+    """d n / d by: a state, or the sum that many rates read and that is taken for a column of its own (TIED)."""
     if not n.live:
         return ZERO
-    key = (n.number, state)
+    key = (n.number, by)
     if key in memo:
         return memo[key]
-    if n.op == "state":
-        out = ONE if n.args[0] == state else ZERO
+    d = lambda i: derive(n.args[i], by, memo)
+    if n.name == TIED:
+        out = ONE if by == TIED else ZERO
+    elif n.op == "state":
+        out = ONE if n.args[0] == by else ZERO
+    elif n.op == "add":
+        out = add(d(0), d(1))
+    elif n.op == "sub":
+        out = sub(d(0), d(1))
+    elif n.op == "neg":
+        out = neg(d(0))
+    elif n.op == "mul" and n.args[1].op == "div":
+        out = quotient(n, d(0), n.args[1], derive(n.args[1].args[1], by, memo))
+    elif n.op == "mul" and n.args[0].op == "div":
+        out = quotient(n, d(1), n.args[0], derive(n.args[0].args[1], by, memo))
+    elif n.op == "mul" and n.args[0] is n.args[1]:
+        out = mul(number(2), mul(n.args[0], d(0)))
+    elif n.op == "mul":
+        out = add(mul(d(0), n.args[1]), mul(n.args[0], d(1)))
+    elif n.op == "div":  # 1/b, see div
+        out = neg(mul(mul(n, n), d(1)))
+    elif n.op == "exp":
+        out = mul(n, d(0))
+    elif n.op == "ln_by":
+        out = div(d(0), n.args[0])
+    elif n.op == "sqrt":
+        out = mul(number(0.5), div(d(0), n))
     else:
-        d = [derive(a, state, memo) for a in n.args]
-        a = n.args[0]
-        if n.op == "add":
-            out = add(d[0], d[1])
-        elif n.op == "sub":
-            out = sub(d[0], d[1])
-        elif n.op == "neg":
-            out = neg(d[0])
-        elif n.op == "mul":
-            out = add(mul(d[0], n.args[1]), mul(a, d[1]))
-        elif n.op == "div":  # 1/b, see div
-            out = neg(mul(mul(n, n), d[1]))
-        elif n.op == "exp":
-            out = mul(n, d[0])
-        elif n.op == "ln":
-            out = div(d[0], a)
-        elif n.op == "sqrt":
-            out = mul(number(0.5), div(d[0], n))
-        else:
-            raise ValueError(n.op)
+        raise ValueError(n.op)
     memo[key] = out
     return out
 
@@ -266,11 +297,19 @@ class Model:
             self.rates[name] = self.expression(text)
         if list(self.rates) != STATES:
             raise ValueError("one rate for each state, in their order")
-        memo = {}
+        memo, self.partial = {}, {}
+        for row in STATES:
+            for by in STATES + [TIED]:
+                entry = derive(self.rates[row], by, memo)
+                if entry is not ZERO:
+                    self.partial[row, by] = entry
+        self.addends = addends(self.named[TIED])
         self.jacobian = {}
         for i, row in enumerate(STATES):
             for j, column in enumerate(STATES):
-                entry = derive(self.rates[row], column, memo)
+                entry = self.partial.get((row, column), ZERO)
+                if column in self.addends:
+                    entry = add(entry, self.partial.get((row, TIED), ZERO))
                 if entry is not ZERO:
                     self.jacobian[i, j] = entry
 
@@ -294,33 +333,96 @@ class Model:
         return {ast.Add: add, ast.Sub: sub, ast.Mult: mul, ast.Div: div}[type(t.op)](a, self.of_ast(t.right))
 
 
-# ---- LU of W = I*d - J: order by Markowitz count, diagonal pivots ------------------------------------------------------------
+# ---- W = d I - J and its LU: order by Markowitz count, diagonal pivots --------------------------------------------------------
 
-def elimination(pattern, n):
-    """The pivots in their order, and every position that is ever non-zero."""
-    rows = {i: {j for (r, j) in pattern if r == i} | {i} for i in range(n)}
-    left, order = set(range(n)), []
-    while left:
-        def cost(p):
-            below = sum(1 for i in left if i != p and p in rows[i])
-            right = sum(1 for j in rows[p] if j in left and j != p)
-            return below * right, below + right, p
-        p = min(left, key=cost)
-        order.append(p)
-        left.remove(p)
-        for i in left:
-            if p in rows[i]:
-                rows[i] |= {j for j in rows[p] if j in left}
-    return order, {(i, j) for i in rows for j in rows[i]}
+class System:
+    """W x = b with W = d I - J of the rates of `states`, as expressions. `first`: x for b = f(y). `later`: for b = f(y) + ih push, from
+    the entries of the LU that `first` left in w (`factors`)."""
+
+    def __init__(self, model, states):
+        unknowns = states + [TIED]
+        self.w = {}
+        for row in states:
+            for by in unknowns:
+                entry = model.partial.get((row, by), ZERO)
+                if row == by or entry is not ZERO:
+                    self.w[row, by] = sub(D_LEAF, entry) if row == by else neg(entry)
+        self.w[TIED, TIED] = ONE
+        for state in model.addends:
+            self.w[TIED, state] = number(-1)
+        self.order = self.markowitz(unknowns)
+        place = {p: k for k, p in enumerate(self.order)}
+        self.eliminate(place)
+        self.factors = []
+        self.later = self.solve(place, {s: add(mul(IH_LEAF, Node("lane", f"push[ST_{s}]")), model.rates[s]) for s in states}, self.kept)
+        self.first = self.solve(place, {s: model.rates[s] for s in states}, lambda n: n)
+
+    def markowitz(self, unknowns):
+        rows = {i: {j for (r, j) in self.w if r == i} for i in unknowns}
+        left, order = list(unknowns), []
+        while left:
+            def cost(p):
+                below = sum(1 for i in left if i != p and p in rows[i])
+                right = sum(1 for j in rows[p] if j in left and j != p)
+                return below * right, below + right, unknowns.index(p)
+            p = min(left, key=cost)
+            order.append(p)
+            left.remove(p)
+            for i in left:
+                if p in rows[i]:
+                    rows[i] |= {j for j in rows[p] if j in left}
+        return order
+
+    def after(self, place, p, column):
+        """Rows below (or columns right of) pivot p with an entry."""
+        pick = (lambda e: e[0] if e[1] == p else None) if column else (lambda e: e[1] if e[0] == p else None)
+        found = {pick(e) for e in self.w} - {None}
+        return sorted((x for x in found if place[x] > place[p]), key=place.get)
+
+    def eliminate(self, place):
+        self.pivot, w = {}, self.w
+        for p in self.order:
+            self.pivot[p] = div(ONE, w[p, p])
+            for i in self.after(place, p, True):
+                w[i, p] = mul(w[i, p], self.pivot[p])
+                for j in self.after(place, p, False):
+                    w[i, j] = sub(w.get((i, j), ZERO), mul(w[i, p], w[p, j]))
+
+    def solve(self, place, b, factor):
+        """W^-1 b, with each entry of the LU as `factor` gives it."""
+        x = dict(b, **{TIED: ZERO})
+        for p in self.order:
+            for i in self.after(place, p, True):
+                x[i] = sub(x[i], mul(factor(self.w[i, p]), x[p]))
+        for p in reversed(self.order):
+            for j in self.after(place, p, False):
+                x[p] = sub(x[p], mul(factor(self.w[p, j]), x[j]))
+            x[p] = mul(factor(self.pivot[p]), x[p])
+        return [x[s] for s in b]
+
+    def kept(self, n):
+        """What a step computes once is read from w by its later stages; constants stay where they are."""
+        if not n.live:
+            return n
+        if n not in self.factors:
+            self.factors.append(n)
+        return Node("lane", f"w[{self.factors.index(n)}]")
 
 
 # ---- writing C ------------------------------------------------------------------------------------------------------------
 
+# Floating point operations of lane_exp and lane_ln_by (base/lane.h), a fused one counted as two.
+FLOPS = {"exp": 34, "ln_by": 27, "ln_divisor": 1, "sqrt": 1, "div": 1, "add": 1, "sub": 1, "mul": 1, "neg": 0}
+
+
 class Writer:
-    """Statements of one function. Live expressions become named temporaries where they are used more than once."""
+    """Statements of one function. Live expressions become named temporaries where they are used more than once; a product that is
+    used once and added to something is fused with it; reciprocals that do not wait for one another share a division."""
+
+    SHARED = 4
 
     def __init__(self, prepared):
-        self.prepared, self.lines, self.done = prepared, [], {}
+        self.prepared, self.lines, self.done, self.flops = prepared, [], {}, 0
 
     def uses(self, roots):
         count, seen, stack = {}, set(), list(roots)
@@ -337,12 +439,58 @@ class Writer:
                     stack.append(a)
         return count
 
+    def share_divisions(self, roots):
+        """Groups of reciprocals of which none reads another."""
+        level, found = {}, {}
+
+        def visit(n):
+            if not n.live:
+                return 0
+            if n.number not in level:
+                level[n.number] = max([visit(a) for a in n.args if isinstance(a, Node)], default=0) + (n.op == "div")
+                if n.op == "div":
+                    found.setdefault(level[n.number], []).append(n)
+            return level[n.number]
+        for r in roots:
+            visit(r)
+        self.group = {}
+        for nodes in found.values():
+            parts = -(-len(nodes) // self.SHARED)
+            for k in range(parts):
+                group = nodes[k * len(nodes) // parts:(k + 1) * len(nodes) // parts]
+                self.group.update({n.number: group for n in group})
+
     def write(self, targets):
         """targets: (where, node) pairs, written in order."""
-        self.count = self.uses([n for _, n in targets])
+        roots = [n for _, n in targets]
+        self.count = self.uses(roots)
+        self.share_divisions(roots)
         for where, node in targets:
             text = self.text(node)[0]
-            self.lines.append(f"    {where} = {text};")
+            self.lines.append(f"    {where} = {self.as_lane(node, text)};")
+
+    def as_lane(self, n, text):
+        return f"lane_of({text})" if n.op == "number" else text
+
+    def name(self, text):
+        name = f"t{len(self.done)}"
+        self.done[name] = name
+        self.lines.append(f"    const lane {name} = {text};")
+        return name
+
+    def divide(self, group):
+        """One division for all of them: 1/a = b/(ab), 1/b = a/(ab), and so on in a tree."""
+        below = [self.text(n.args[1])[0] for n in group]
+        tree = [[t if t.isidentifier() else self.name(t) for t in below]]
+        while len(tree[-1]) > 1:
+            row = tree[-1]
+            pairs = [self.name(f"{row[i]} * {row[i + 1]}") if i + 1 < len(row) else row[i] for i in range(0, len(row), 2)]
+            tree.append(pairs)
+        out = [self.name(f"1.0 / {tree[-1][0]}")]
+        for row in reversed(tree[:-1]):
+            out = [self.name(f"{out[i // 2]} * {row[i ^ 1]}") if (i ^ 1) < len(row) else out[i // 2] for i in range(len(row))]
+        self.flops += 1 + 3 * (len(group) - 1)
+        self.done.update({n.number: name for n, name in zip(group, out)})
 
     def text(self, n):
         """C text and its precedence: 3 atom, 2 product, 1 sum."""
@@ -352,6 +500,10 @@ class Writer:
             return f"g[{self.slot(n)}]", 3
         if n.op == "state":
             return f"y[ST_{n.args[0]}]", 3
+        if n.op == "lane":
+            return n.args[0], 3
+        if n.op == "div" and n.number not in self.done:
+            self.divide(self.group[n.number])
         if n.number in self.done:
             return self.done[n.number], 3
         out = self.compose(n)
@@ -362,11 +514,29 @@ class Writer:
             return name, 3
         return out
 
+    def is_fused(self, n):
+        return n.op == "mul" and n.live and not n.name and n.number not in self.done and self.count[n.number] == 1
+
+    def fused(self, product, sign, other, other_sign):
+        """sign product + other_sign other"""
+        self.flops += 2
+        a, b = (self.as_lane(x, self.text(x)[0]) for x in product.args)
+        c = self.as_lane(other, self.text(other)[0])
+        minus = lambda text: f"-{text}" if text.replace("[", "").replace("]", "").isidentifier() else f"-({text})"
+        return f"lane_fma({minus(a) if sign < 0 else a}, {b}, {minus(c) if other_sign < 0 else c})", 3
+
     def compose(self, n):
         def at(a, level):
             text, p = self.text(a)
             return text if p >= level else f"({text})"
         a = n.args
+        if n.op in ("add", "sub"):
+            sign = 1 if n.op == "add" else -1
+            if self.is_fused(a[1]):
+                return self.fused(a[1], sign, a[0], 1)
+            if self.is_fused(a[0]):
+                return self.fused(a[0], 1, a[1], sign)
+        self.flops += FLOPS[n.op]
         if n.op == "add":
             return f"{at(a[0], 1)} + {at(a[1], 2)}", 1
         if n.op == "sub":
@@ -375,8 +545,9 @@ class Writer:
             return f"-{at(a[0], 2)}", 1
         if n.op == "mul":
             return f"{at(a[0], 2)} * {at(a[1], 3)}", 2
-        if n.op == "div":
-            return f"1.0 / {at(a[1], 3)}", 2
+        if n.op == "ln_by":
+            x = self.text(a[0])[0]
+            return f"lane_ln_by({x if x.isidentifier() else x}, {self.text(a[1])[0]})", 3
         return f"lane_{n.op}({self.text(a[0])[0]})", 3
 
     def slot(self, n):
@@ -393,29 +564,12 @@ def constant_text(n):
     a = [constant_text(x) for x in n.args]
     if n.op in ("add", "sub", "mul", "div"):
         return f"({a[0]} {dict(add='+', sub='-', mul='*', div='/')[n.op]} {a[1]})"
-    return f"(-{a[0]})" if n.op == "neg" else f"{dict(ln='log').get(n.op, n.op)}({a[0]})"
+    return f"(-{a[0]})" if n.op == "neg" else f"fe__{n.op}({a[0]})"
 
 
 HEAD = """/* clang-format off */
 /* Written by src/body/model.py from the equations that stand there: do not edit.%s */
 """
-
-
-def header(model, order, filled):
-    names = {"states": STATES, "outputs": OUTPUTS}
-    out = [HEAD % "", "#ifndef FE_BODY_GENERATED_H", "#define FE_BODY_GENERATED_H", ""]
-    out.append("enum { " + ", ".join("ST_" + s for s in names["states"]) + ", STATES };")
-    out.append("#define FE_STATES(OF) " + " ".join(f"OF({s})" for s in STATES))
-    out.append("")
-    out.append("/* What is read beside the states. */")
-    out.append("enum { " + ", ".join("Q_" + s for s in names["outputs"]) + ", QUANTITIES };")
-    out.append("")
-    out.append(f"/* PREPARED: constants that the rates read, made once for a body and its inputs. JACOBIAN: entries that are not zero by")
-    out.append(f" * structure. W_ENTRIES: entries of W = d I - J with what its LU fills in. */")
-    out.append(f"enum {{ PREPARED = {len(model.prepared)}, JACOBIAN = {len(model.jacobian)}, W_ENTRIES = {len(filled)} }};")
-    out.append("")
-    out.append("#endif")
-    return "\n".join(out) + "\n"
 
 
 def wrapped(prefix, items, suffix, width=120):
@@ -429,63 +583,76 @@ def wrapped(prefix, items, suffix, width=120):
     return lines
 
 
-def source(model, order, filled):
-    n = len(STATES)
-    prepared = model.prepared = {}
-    rates = Writer(prepared)
-    rates.write([(f"f[ST_{s}]", model.rates[s]) for s in STATES])
-    entries = sorted(model.jacobian)
-    jac = Writer(prepared)
-    jac.write([(f"j[{k}]", model.jacobian[e]) for k, e in enumerate(entries)])
-    quantities = Writer(prepared)
-    quantities.write([(f"q[Q_{s}]", model.quantities[s]) for s in OUTPUTS])
+class Code:
+    """Everything that is written, with the sizes that the header tells."""
 
-    # W in the order of elimination; LU in place: below the diagonal the multipliers, on it the reciprocals of the pivots.
-    slots = {e: k for k, e in enumerate(sorted(filled))}
-    of_jacobian = {e: k for k, e in enumerate(entries)}
-    w, lu, solve = [], [], []
-    for e in sorted(filled):
-        diagonal, j = e[0] == e[1], of_jacobian.get(e)
-        value = ("d - " if diagonal else "-") + f"j[{j}]" if j is not None else ("d" if diagonal else "lane_of(0.0)")
-        w.append(f"    w[{slots[e]}] = {value};")
-    place = {p: k for k, p in enumerate(order)}
-    for p in order:
-        lu.append(f"    w[{slots[p, p]}] = 1.0 / w[{slots[p, p]}];")
-        right = [j for j in range(n) if (p, j) in filled and place[j] > place[p]]
-        for i in (i for i in range(n) if (i, p) in filled and place[i] > place[p]):
-            lu.append(f"    w[{slots[i, p]}] = w[{slots[i, p]}] * w[{slots[p, p]}];")
-            lu += [f"    w[{slots[i, j]}] = w[{slots[i, j]}] - w[{slots[i, p]}] * w[{slots[p, j]}];" for j in right]
-    for p in order:
-        solve += [f"    b[{i}] = b[{i}] - w[{slots[i, p]}] * b[{p}];" for i in range(n) if (i, p) in filled and place[i] > place[p]]
-    for p in reversed(order):
-        terms = "".join(f" - w[{slots[p, j]}] * b[{j}]" for j in range(n) if (p, j) in filled and place[j] > place[p])
-        solve.append(f"    b[{p}] = (b[{p}]{terms}) * w[{slots[p, p]}];" if terms else f"    b[{p}] = b[{p}] * w[{slots[p, p]}];")
+    def __init__(self, model):
+        self.prepared, self.functions, self.flops, self.factors = {}, [], {}, {}
+        self.entries = sorted(model.jacobian)
+        for part, states in PARTS.items():
+            self.part(model, part, states)
+        self.function("fe__jacobian(const lane *restrict g, const lane *restrict y, lane *restrict j)",
+                      [(f"j[{k}]", model.jacobian[e]) for k, e in enumerate(self.entries)])
+        self.function("fe__quantities(const lane *restrict g, const lane *restrict y, lane *restrict q)",
+                      [(f"q[Q_{s}]", model.quantities[s]) for s in OUTPUTS])
 
-    body = [f"    g[{k}] = {constant_text(c)};" for c, k in sorted(prepared.items(), key=lambda item: item[1])]
-    out = [HEAD % "\n * Straight-line code: no branch on the state, no table, no allocation.", '#include "body/rates.h"', "", "#include <math.h>", ""]
-    out += wrapped("LANE_FUNCTION const unsigned char fe__jacobian_rows[JACOBIAN] = {", [str(i) for i, _ in entries], "};")
-    out += wrapped("LANE_FUNCTION const unsigned char fe__jacobian_columns[JACOBIAN] = {", [str(j) for _, j in entries], "};")
-    for head, lines in (("LANE_FUNCTION void fe__body_prepare(const body *b, double *g) {", body),
-                        ("LANE_FUNCTION void fe__rates(const lane *g, const lane *y, lane *f) {", rates.lines),
-                        ("LANE_FUNCTION void fe__jacobian(const lane *g, const lane *y, lane *j) {", jac.lines),
-                        ("LANE_FUNCTION void fe__quantities(const lane *g, const lane *y, lane *q) {", quantities.lines),
-                        ("LANE_FUNCTION void fe__w(const lane *j, lane d, lane *w) {", w),
-                        ("LANE_FUNCTION void fe__w_lu(lane *w) {", lu),
-                        ("LANE_FUNCTION void fe__w_solve(const lane *w, lane *b) {", solve)):
-        out += ["", head] + lines + ["}"]
-    return "\n".join(out) + "\n"
+    def part(self, model, part, states):
+        system = System(model, states)
+        to = lambda where, values: [(f"{where}[ST_{s}]", v) for s, v in zip(states, values)]
+        w = [(f"w[{k}]", n) for k, n in enumerate(system.factors)]
+        read, y = "const lane *restrict ", "const lane *restrict g, const lane *restrict y, "
+        self.function(f"fe__rates_{part}({y}lane *restrict f)", to("f", [model.rates[s] for s in states]))
+        self.flops[part] = (
+            self.function(f"fe__stage_first_{part}({y}lane d, lane *restrict w, lane *restrict k)", w + to("k", system.first)),
+            self.function(f"fe__stage_{part}({y}{read}w, lane ih, {read}push, lane *restrict k)", to("k", system.later)))
+        self.factors[part] = len(system.factors)
+
+    def function(self, head, targets):
+        writer = Writer(self.prepared)
+        writer.write(targets)
+        self.functions.append((head, writer.lines))
+        return writer.flops
+
+    def header(self):
+        out = [HEAD % "", "#ifndef FE_BODY_GENERATED_H", "#define FE_BODY_GENERATED_H", ""]
+        out.append("enum { " + ", ".join("ST_" + s for s in STATES) + ", STATES };")
+        out.append("#define FE_STATES(OF) " + " ".join(f"OF({s})" for s in STATES))
+        out += ["", "/* What is read beside the states. */"]
+        out.append("enum { " + ", ".join("Q_" + s for s in OUTPUTS) + ", QUANTITIES };")
+        out += ["", "/* PREPARED: constants that the rates read, made once for a body and its inputs. JACOBIAN: entries that are not zero by",
+                " * structure. W_ENTRIES: what the LU of W = d I - J leaves for its solutions. */"]
+        out.append(f"enum {{ PREPARED = {len(self.prepared)}, JACOBIAN = {len(self.entries)}, W_ENTRIES = {max(self.factors.values())} }};")
+        out += ["", "/* States of each part. */"]
+        out.append("enum { " + ", ".join(f"STATES_{part.upper()} = {len(states)}" for part, states in PARTS.items()) + " };")
+        out += ["", "/* Floating point operations, a fused one counted as two. */"]
+        for part, (first, later) in self.flops.items():
+            out.append(f"enum {{ FLOPS_STAGE_FIRST_{part.upper()} = {first}, FLOPS_STAGE_{part.upper()} = {later} }};")
+        out += ["", "#endif"]
+        return "\n".join(out) + "\n"
+
+    def source(self):
+        body = [f"    g[{k}] = {constant_text(c)};" for c, k in sorted(self.prepared.items(), key=lambda item: item[1])]
+        out = [HEAD % "\n * Straight-line code: no branch on the state, no table, no allocation.", '#include "body/rates.h"', "",
+               '#include "base/elementary.h"', ""]
+        out += wrapped("LANE_FUNCTION const unsigned char fe__jacobian_rows[JACOBIAN] = {", [str(i) for i, _ in self.entries], "};")
+        out += wrapped("LANE_FUNCTION const unsigned char fe__jacobian_columns[JACOBIAN] = {", [str(j) for _, j in self.entries], "};")
+        for part, states in PARTS.items():
+            out += wrapped(f"LANE_FUNCTION const unsigned char fe__states_{part}[STATES_{part.upper()}] = {{", ["ST_" + s for s in states], "};")
+        for head, lines in [("fe__body_prepare(const body *b, double *restrict g)", body)] + self.functions:
+            out += ["", f"LANE_FUNCTION void {head} {{"] + lines + ["}"]
+        return "\n".join(out) + "\n"
 
 
 def main():
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("--check", action="store_true", help="compare, write nothing")
     check = options.parse_args().check
-    model = Model()
-    order, filled = elimination(set(model.jacobian), len(STATES))
+    sys.setrecursionlimit(10000)
+    code = Code(Model())
     folder = pathlib.Path(__file__).resolve().parent
     stale = []
-    for name, write in (("generated.c", source), ("generated.h", header)):
-        text, path = write(model, order, filled), folder / name
+    for name, text in (("generated.c", code.source()), ("generated.h", code.header())):
+        path = folder / name
         if check:
             if not path.exists() or path.read_text() != text:
                 stale.append(name)

@@ -1,5 +1,8 @@
 /* The equations as C: rates, Jacobian, LU. The functions below are generated (generated.c, from model.py); they compute with lanes,
- * branch on nothing and allocate nothing. Arrays: g[PREPARED], y and f[STATES], j[JACOBIAN], q[QUANTITIES], w[W_ENTRIES]. */
+ * branch on nothing and allocate nothing. Arrays: g[PREPARED], y, f and b[STATES], j[JACOBIAN], q[QUANTITIES], w[W_ENTRIES].
+ *
+ * Rates and W stand twice: for all states, and for those of routine labs (fe__states_labs), which the others only read. A part leaves
+ * the places of other states as they are. */
 #ifndef FE_BODY_RATES_H
 #define FE_BODY_RATES_H
 
@@ -12,24 +15,34 @@
 #endif
 
 /* What the rates read of a body and its inputs: anew after every event. */
-LANE_FUNCTION void fe__body_prepare(const body *b, double *g);
+LANE_FUNCTION void fe__body_prepare(const body *b, double *restrict g);
 
 /* f = dy/dt, per hour. */
-LANE_FUNCTION void fe__rates(const lane *g, const lane *y, lane *f);
+LANE_FUNCTION void fe__rates_all(const lane *restrict g, const lane *restrict y, lane *restrict f);
+LANE_FUNCTION void fe__rates_labs(const lane *restrict g, const lane *restrict y, lane *restrict f);
+
+/* The stages of a Rosenbrock method: W k = f(y) + ih push, with W = d I - J. The first has no push and leaves in w what the later ones read
+ * of W's LU. No pivoting: the caller looks whether what comes of it is finite. */
+LANE_FUNCTION void fe__stage_first_all(const lane *restrict g, const lane *restrict y, lane d, lane *restrict w,
+                                       lane *restrict k);
+LANE_FUNCTION void fe__stage_first_labs(const lane *restrict g, const lane *restrict y, lane d, lane *restrict w,
+                                        lane *restrict k);
+LANE_FUNCTION void fe__stage_all(const lane *restrict g, const lane *restrict y, const lane *restrict w, lane ih,
+                                 const lane *restrict push, lane *restrict k);
+LANE_FUNCTION void fe__stage_labs(const lane *restrict g, const lane *restrict y, const lane *restrict w, lane ih,
+                                  const lane *restrict push, lane *restrict k);
 
 /* j[k] = d f[row k] / d y[column k]. */
-LANE_FUNCTION void fe__jacobian(const lane *g, const lane *y, lane *j);
+LANE_FUNCTION void fe__jacobian(const lane *restrict g, const lane *restrict y, lane *restrict j);
+
+/* The algebraic quantities of section 3 that are read at output times. */
+LANE_FUNCTION void fe__quantities(const lane *restrict g, const lane *restrict y, lane *restrict q);
+
 #ifndef FE_LANES
 extern const unsigned char fe__jacobian_rows[JACOBIAN];
 extern const unsigned char fe__jacobian_columns[JACOBIAN];
+extern const unsigned char fe__states_all[STATES_ALL];
+extern const unsigned char fe__states_labs[STATES_LABS];
 #endif
-
-/* The algebraic quantities of section 3 that are read at output times. */
-LANE_FUNCTION void fe__quantities(const lane *g, const lane *y, lane *q);
-
-/* W = d I - J; its LU in place; b := W^-1 b. No pivoting: the caller looks whether the result is finite. */
-LANE_FUNCTION void fe__w(const lane *j, lane d, lane *w);
-LANE_FUNCTION void fe__w_lu(lane *w);
-LANE_FUNCTION void fe__w_solve(const lane *w, lane *b);
 
 #endif

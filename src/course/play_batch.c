@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 64, THREADS_MAX = 64 };
+enum { THREADS_MAX = 64 };
 
-/* What the threads share: chunks are taken in order, results go to places of their own, so that nothing depends on who works. */
+/* What the threads share: bodies are taken in order, results go to places of their own, so that nothing depends on who works. */
 typedef struct shared {
     const batch_play *p;
     atomic_size_t next, done;
@@ -28,6 +28,12 @@ static void apply_at(const batch_play *p, batch_body *x, double t) {
         fe__event_apply(p->m, &x->b, x->y, &p->events[x->next]);
         if (x->b.R > 0 && isnan(x->first_iron)) x->first_iron = t;
     }
+}
+
+static bool take(void *context, size_t *k) {
+    shared *s = ((worker *)context)->s;
+    *k = atomic_fetch_add_explicit(&s->next, 1, memory_order_relaxed);
+    return *k < s->p->n;
 }
 
 static bool load(void *context, size_t k, batch_body *x) {
@@ -69,23 +75,20 @@ static void done(void *context, size_t k, solve_status s) {
 static void *work(void *context) {
     worker *w = context;
     const batch_play *p = w->s->p;
-    for (;;) {
-        size_t first = atomic_fetch_add(&w->s->next, CHUNK);
-        if (first >= p->n) return NULL;
-        batch_ask ask = {.m = p->m,
-                         .first = first,
-                         .n = p->n - first < CHUNK ? p->n - first : CHUNK,
-                         .times = p->times,
-                         .times_n = p->times_n,
-                         .rtol = p->rtol,
-                         .context = w,
-                         .load = load,
-                         .edge = edge,
-                         .change = change,
-                         .output = output,
-                         .done = done};
-        fe__batch_solve(&ask, w->room, &w->counts);
-    }
+    const batch_ask ask = {.m = p->m,
+                           .part = p->part,
+                           .times = p->times,
+                           .times_n = p->times_n,
+                           .rtol = p->rtol,
+                           .context = w,
+                           .take = take,
+                           .load = load,
+                           .edge = edge,
+                           .change = change,
+                           .output = output,
+                           .done = done};
+    fe__batch_solve(&ask, w->room, &w->counts);
+    return NULL;
 }
 
 static void add_counts(batch_counts *sum, const batch_counts *x) {

@@ -12,6 +12,7 @@ typedef struct batch_play {
     const double *times; /* h, ascending */
     size_t times_n;
     size_t n; /* bodies */
+    batch_part part;
     double rtol;
     int threads;   /* 1 or more */
     void *context; /* shared by the threads: each body's values go to a place of its own */

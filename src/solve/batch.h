@@ -20,14 +20,20 @@ typedef struct batch_body {
     double first_iron; /* h; NaN before */
 } batch_body;
 
+/* What is solved: everything, or without the states that routine labs do not read (phosphate and its stimulus, brain iron, symptoms,
+ * reactions, ledgers), which then stay as they were at the start. */
+typedef enum batch_part { BATCH_ALL, BATCH_LABS } batch_part;
+
 typedef struct batch_ask {
     const model_data *m;
-    size_t first, n;     /* bodies first .. first + n - 1 */
+    batch_part part;
     const double *times; /* output times in h from 0, ascending; the last one ends a body */
     size_t times_n;
     double rtol;   /* atol follows: rtol x 1 mg, x 0.01 for logarithms and indices */
     void *context; /* one for each thread that solves */
 
+    /* The number of the next body, in any order; false when there is none left. */
+    bool (*take)(void *context, size_t *k);
     /* Body k at hour 0 after the events of hour 0. False: it has no start, and is left out. */
     bool (*load)(void *context, size_t k, batch_body *x);
     /* The next hour at which something changes the body k, INFINITY when nothing does; and the change of all events of that hour. */

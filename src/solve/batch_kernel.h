@@ -1,6 +1,6 @@
 /* The batch solver for one instruction set: included by batch_<isa>.c, which sets FE_LANES and KERNEL(name). Everything but the two entry
  * points is static, so that no shared function carries instructions that an older processor lacks. */
-#define LANE_FUNCTION static
+#define LANE_FUNCTION static inline
 
 #include <math.h>
 #include <string.h>
@@ -10,56 +10,59 @@
 
 #include "body/generated.c"
 
-/* ---- Rodas4P, in the transformed form: (I/(h gamma) - J) k_i = f(y + sum a_ij k_j) + (1/h) sum c_ij k_j ------------------------- */
-
-enum { STAGES = 6 };
-static const double gamma_ = 0.25;
-static const double a[STAGES - 1][STAGES - 2] = {
-    {0},
-    {3.0},
-    {1.831036793486759, 0.4955183967433795},
-    {2.304376582692669, -0.05249275245743001, -1.176798761832782},
-    {-7.170454962423024, -4.741636671481785, -16.31002631330971, -1.062004044111401}};
-static const double c[STAGES][STAGES - 1] = {
-    {0},
-    {-12.0},
-    {-8.791795173947035, -2.207865586973518},
-    {10.81793056857153, 6.780270611428266, 19.5348594464241},
-    {34.19095006749676, 15.49671153725963, 54.7476087596413, 14.16005392148534},
-    {34.62605830930532, 15.30084976114473, 56.99955578662667, 18.40807009793095, -5.714285714285717}};
-static const double d2[STAGES - 1] = {25.09876703708589, 11.62013104361867, 28.49148307714626, -5.664021568594133, 0};
-static const double d3[STAGES - 1] = {1.638054557396973, -0.7373619806678748, 8.47791821923899, 15.9925314877952,
-                                      -1.882352941176471};
+#include "solve/rodas4p.h"
 
 /* Step control, per lane. */
 static const double safety = 0.85, shrink_most = 0.2, grow_most = 8, first_step = 0.024, first_rtol = 1e-4, split_below = 2;
 enum { STEPS_MAX = 20000 };
 
+/* A part of the states that is solved without the rest. */
+typedef struct part {
+    void (*first)(const lane *restrict g, const lane *restrict y, lane d, lane *restrict w, lane *restrict k);
+    void (*later)(const lane *restrict g, const lane *restrict y, const lane *restrict w, lane ih, const lane *restrict push,
+                  lane *restrict k);
+    const unsigned char *states;
+    int n;
+} part;
+
 /* ---- the block ------------------------------------------------------------------------------------------------------------------ */
 
 typedef struct block {
-    lane g[PREPARED], y[STATES], arg[STATES], k[STAGES][STATES], w[W_ENTRIES], j[JACOBIAN], q[QUANTITIES];
-    lane scale_abs[STATES];
-    lane ih, d, err;
+    lane y[STATES], arg[STATES], push[STATES], k[STAGES][STATES], w[W_ENTRIES], g[PREPARED];
+    lane scale_abs[STATES], dense[DENSE][STATES], q[QUANTITIES];
+    lane red_max;           /* iron in red cells that no valid course reaches, mg */
+    lane ih, error, margin; /* 1/h; of the step that was tried; above 0 when its end is possible */
+    const part *part;
     /* per lane */
-    double t[FE_LANES], h[FE_LANES], kept_h[FE_LANES], edge[FE_LANES], tried[FE_LANES];
+    double t[FE_LANES], h[FE_LANES], edge[FE_LANES], tried[FE_LANES];
     size_t id[FE_LANES], out[FE_LANES];
     unsigned steps[FE_LANES];
-    bool busy[FE_LANES];
+    bool busy[FE_LANES], accepted[FE_LANES];
     batch_body bodies[FE_LANES];
     const batch_ask *ask;
     batch_counts *counts;
-    size_t next; /* body to load */
     double h0;
 } block;
 
 static lane fused(lane x, double factor, lane sum) { return lane_fma(lane_of(factor), x, sum); }
 
+static void read_lanes(lane x, double *out) {
+    for (int l = 0; l < FE_LANES; l++) out[l] = lane_get(x, l);
+}
+
+static lane of_lanes(const double *x) {
+    lane out = lane_of(0.0);
+    for (int l = 0; l < FE_LANES; l++) lane_set(&out, l, x[l]);
+    return out;
+}
+
 static void scatter(block *b, int l) {
     double g[PREPARED];
-    fe__body_prepare(&b->bodies[l].b, g);
+    const body *x = &b->bodies[l].b;
+    fe__body_prepare(x, g);
     for (int i = 0; i < PREPARED; i++) lane_set(&b->g[i], l, g[i]);
     for (int i = 0; i < STATES; i++) lane_set(&b->y[i], l, b->bodies[l].y[i]);
+    lane_set(&b->red_max, l, b->ask->m->n.runaway_hb * 10 * x->p.kFe * x->c.BV);
 }
 
 static void gather(const lane *y, int l, double *out) {
@@ -68,53 +71,77 @@ static void gather(const lane *y, int l, double *out) {
 
 /* ---- one step of all lanes --------------------------------------------------------------------------------------------------------- */
 
+/* W k_s = f(arg) + (1/h) sum c k. Called with s constant, so that the sums over the stages before it are straight-line code. */
+static inline void stage(block *b, int s) {
+    const part *p = b->part;
+    for (int n = 0; n < p->n; n++) {
+        const int i = p->states[n];
+        lane sum = b->y[i], push = b->k[0][i] * c[s][0];
+        for (int q = 0; q < s && s < PLAIN; q++) sum = fused(b->k[q][i], a[s][q], sum);
+        for (int q = 1; q < s; q++) push = fused(b->k[q][i], c[s][q], push);
+        b->arg[i] = s < PLAIN ? sum : b->arg[i] + b->k[s - 1][i];
+        b->push[i] = push;
+    }
+    p->later(b->g, b->arg, b->w, b->ih, b->push, b->k[s]);
+}
+
+/* The end of the step in arg, its error in units of what is allowed (root mean square), and whether a living body can be there. Four
+ * quotients share a division: a/b + c/d = (ad + cb)/(bd). */
+static void finish_step(block *b) {
+    const part *p = b->part;
+    lane total = lane_of(0.0), sizes = lane_of(0.0), top = lane_of(0.0), below = lane_of(1.0);
+    for (int n = 0; n < p->n; n++) {
+        const int i = p->states[n];
+        const lane k = b->k[STAGES - 1][i];
+        b->arg[i] = b->arg[i] + k;
+        lane size = lane_max(lane_abs(b->y[i]), lane_abs(b->arg[i])), scale = fused(size, b->ask->rtol, b->scale_abs[i]);
+        scale = scale * scale;
+        top = lane_fma(top, scale, k * k * below);
+        below = below * scale;
+        sizes = sizes + size;
+        if (n % 4 == 3 || n == p->n - 1) {
+            total = total + top / below;
+            top = lane_of(0.0);
+            below = lane_of(1.0);
+        }
+    }
+    lane red = b->arg[ST_RET];
+    for (int i = ST_R1; i <= ST_R6; i++) red = red + b->arg[i];
+    lane least = lane_min(lane_min(b->arg[ST_T], b->arg[ST_M]), lane_min(b->arg[ST_H], b->red_max - red));
+    b->error = lane_sqrt(total * (1.0 / p->n));
+    b->margin = least - (sizes - sizes); /* NaN when one is infinite */
+}
+
 static void step(block *b) {
-    lane f[STATES];
-    fe__jacobian(b->g, b->y, b->j);
-    fe__w(b->j, b->d, b->w);
-    fe__w_lu(b->w);
-    fe__rates(b->g, b->y, b->k[0]);
-    fe__w_solve(b->w, b->k[0]);
-    for (int s = 1; s < STAGES; s++) {
-        for (int i = 0; i < STATES; i++) {
-            if (s == STAGES - 1) b->arg[i] = b->arg[i] + b->k[s - 1][i];
-            else {
-                lane sum = b->y[i];
-                for (int p = 0; p < s; p++) sum = fused(b->k[p][i], a[s][p], sum);
-                b->arg[i] = sum;
-            }
-        }
-        fe__rates(b->g, b->arg, f);
-        for (int i = 0; i < STATES; i++) {
-            lane sum = b->k[0][i] * c[s][0];
-            for (int p = 1; p < s; p++) sum = fused(b->k[p][i], c[s][p], sum);
-            b->k[s][i] = lane_fma(b->ih, sum, f[i]);
-        }
-        fe__w_solve(b->w, b->k[s]);
-    }
-    lane total = lane_of(0.0);
-    for (int i = 0; i < STATES; i++) {
-        b->arg[i] = b->arg[i] + b->k[STAGES - 1][i];
-        lane size = lane_max(lane_abs(b->y[i]), lane_abs(b->arg[i]));
-        lane e = b->k[STAGES - 1][i] / fused(size, b->ask->rtol, b->scale_abs[i]);
-        total = lane_fma(e, e, total);
-    }
-    b->err = lane_sqrt(total * (1.0 / STATES));
+    b->part->first(b->g, b->y, b->ih * gamma_inverse, b->w, b->k[0]);
+    stage(b, 1);
+    stage(b, 2);
+    stage(b, 3);
+    stage(b, 4);
+    stage(b, 5);
+    finish_step(b);
 }
 
 /* ---- outputs: the method's own interpolant, all lanes that have one due at once ------------------------------------------------------ */
 
-static void interpolate(block *b, const double *theta, lane *out) {
-    lane s = lane_of(0.0);
-    for (int l = 0; l < FE_LANES; l++) lane_set(&s, l, theta[l]);
-    lane r = 1.0 - s;
-    for (int i = 0; i < STATES; i++) {
-        lane c3 = b->k[0][i] * d2[0], c4 = b->k[0][i] * d3[0];
-        for (int p = 1; p < STAGES - 1; p++) {
-            c3 = fused(b->k[p][i], d2[p], c3);
-            c4 = fused(b->k[p][i], d3[p], c4);
+static void prepare_dense(block *b) {
+    for (int n = 0; n < b->part->n; n++) {
+        const int i = b->part->states[n];
+        for (int j = 0; j < DENSE; j++) {
+            lane sum = b->k[0][i] * dense[j][0];
+            for (int q = 1; q < STAGES; q++) sum = fused(b->k[q][i], dense[j][q], sum);
+            b->dense[j][i] = sum;
         }
-        out[i] = lane_fma(s, lane_fma(r, lane_fma(s, c4, c3), b->arg[i]), b->y[i] * r);
+    }
+}
+
+static void interpolate(const block *b, const double *theta, lane *out) {
+    const lane s = of_lanes(theta), r = 1.0 - s;
+    for (int n = 0; n < b->part->n; n++) {
+        const int i = b->part->states[n];
+        lane inner = b->dense[DENSE - 1][i];
+        for (int j = DENSE - 2; j >= 0; j--) inner = lane_fma(s, inner, b->dense[j][i]);
+        out[i] = lane_fma(s, lane_fma(r, inner, b->arg[i]), b->y[i] * r);
     }
 }
 
@@ -126,19 +153,23 @@ static void put(block *b, int l, const lane *y) {
 }
 
 /* Outputs strictly inside the accepted steps; those at an edge come after its events. */
-static void outputs_inside(block *b, const bool *accepted) {
-    for (;;) {
+static void outputs_inside(block *b) {
+    for (bool first = true;; first = false) {
         double theta[FE_LANES] = {0};
         bool due[FE_LANES], any = false;
         lane y[STATES];
         for (int l = 0; l < FE_LANES; l++) {
             double end = b->t[l] + b->tried[l];
-            double at = b->busy[l] && b->out[l] < b->ask->times_n ? b->ask->times[b->out[l]] : INFINITY;
-            due[l] = accepted[l] && at < b->edge[l] && at <= end;
+            double at = b->accepted[l] && b->out[l] < b->ask->times_n ? b->ask->times[b->out[l]] : INFINITY;
+            due[l] = at < b->edge[l] && at <= end;
             theta[l] = due[l] ? (at - b->t[l]) / b->tried[l] : 1;
             any = any || due[l];
         }
         if (!any) return;
+        if (first) {
+            prepare_dense(b);
+            memcpy(y, b->y, sizeof y); /* states that are not solved stay as they were */
+        }
         interpolate(b, theta, y);
         fe__quantities(b->g, y, b->q);
         for (int l = 0; l < FE_LANES; l++)
@@ -165,47 +196,43 @@ static void next_edge(block *b, int l) {
 }
 
 /* Section 15: what no valid course reaches. */
-static solve_status look(const block *b, int l) {
+static solve_status look(const block *b, int l, const lane *at) {
     double y[STATES], red = 0;
-    const body *x = &b->bodies[l].b;
-    gather(b->y, l, y);
+    gather(at, l, y);
     for (int i = 0; i < STATES; i++)
         if (!isfinite(y[i])) return SOLVE_NOT_FINITE;
     for (int i = ST_RET; i <= ST_R6; i++) red += y[i];
-    if (!(red <= b->ask->m->n.runaway_hb * 10 * x->p.kFe * x->c.BV)) return SOLVE_RUNAWAY;
+    if (!(red <= lane_get(b->red_max, l))) return SOLVE_RUNAWAY;
     return y[ST_T] > 0 && y[ST_M] > 0 && y[ST_H] > 0 ? SOLVE_OK : SOLVE_EMPTY;
-}
-
-static void load(block *b, int l);
-
-static void finish(block *b, int l, solve_status s) {
-    b->ask->done(b->ask->context, b->id[l], s);
-    b->busy[l] = false;
-    load(b, l);
 }
 
 /* A body that is over at once (only one output time, at 0) leaves its lane to the next. */
 static void load(block *b, int l) {
-    while (b->next < b->ask->first + b->ask->n) {
-        size_t k = b->next++;
-        if (!b->ask->load(b->ask->context, k, &b->bodies[l])) {
-            b->ask->done(b->ask->context, k, SOLVE_FAILED);
+    const batch_ask *ask = b->ask;
+    b->busy[l] = false;
+    for (size_t k; ask->take(ask->context, &k);) {
+        if (!ask->load(ask->context, k, &b->bodies[l])) {
+            ask->done(ask->context, k, SOLVE_FAILED);
             continue;
         }
         b->id[l] = k;
         b->t[l] = 0;
         b->out[l] = 0;
         b->steps[l] = 0;
-        b->busy[l] = true;
         scatter(b, l);
         outputs_here(b, l);
         if (end_of(b) > 0) {
+            b->busy[l] = true;
             next_edge(b, l);
             return;
         }
-        b->ask->done(b->ask->context, k, SOLVE_OK);
-        b->busy[l] = false;
+        ask->done(ask->context, k, SOLVE_OK);
     }
+}
+
+static void finish(block *b, int l, solve_status s) {
+    b->ask->done(b->ask->context, b->id[l], s);
+    load(b, l);
 }
 
 /* The lane stands at its edge: events, outputs of that hour, and on. */
@@ -214,7 +241,7 @@ static void cross(block *b, int l) {
     gather(b->y, l, b->bodies[l].y);
     b->ask->change(b->ask->context, b->id[l], &b->bodies[l], b->t[l]);
     scatter(b, l);
-    solve_status s = look(b, l);
+    solve_status s = look(b, l, b->y);
     if (s == SOLVE_OK) outputs_here(b, l);
     if (s != SOLVE_OK || b->t[l] >= end_of(b)) finish(b, l, s);
     else next_edge(b, l);
@@ -222,45 +249,54 @@ static void cross(block *b, int l) {
 
 /* ---- step control -------------------------------------------------------------------------------------------------------------------------- */
 
-/* Never over an edge; a remainder of less than two steps' worth is halved, so that no tiny step is left. */
+/* Never over an edge; a remainder of less than two steps' worth is halved, so that no tiny step is left. A lane without a body repeats
+ * its last one's step, which nobody reads. */
 static void choose_steps(block *b) {
     for (int l = 0; l < FE_LANES; l++) {
-        double left = b->edge[l] - b->t[l], h = b->busy[l] ? b->h[l] : 1;
-        if (b->busy[l]) {
-            if (h >= left) h = left;
-            else if (h > left / 2 && left < split_below) h = left / 2;
-        }
-        b->tried[l] = h;
-        lane_set(&b->ih, l, 1 / h);
-        lane_set(&b->d, l, 1 / (h * gamma_));
+        double left = b->edge[l] - b->t[l], h = b->h[l];
+        if (h >= left) h = left;
+        else if (h > left / 2 && left < split_below) h = left / 2;
+        b->tried[l] = b->busy[l] ? h : 1;
     }
+    b->ih = 1.0 / of_lanes(b->tried);
 }
 
-/* err^(-1/4) by two roots. */
-static double factor(double err) { return err > 0 ? safety / sqrt(sqrt(err)) : grow_most; }
-
-static void judge(block *b, bool *accepted) {
+static void judge(block *b) {
+    double error[FE_LANES], by[FE_LANES];
+    const lane factor = safety / lane_sqrt(lane_sqrt(b->error)); /* the estimate is of order 3 */
+    read_lanes(b->error, error);
+    read_lanes(lane_max(lane_min(lane_of(grow_most), factor), lane_of(shrink_most)), by);
     for (int l = 0; l < FE_LANES; l++) {
-        double err = lane_get(b->err, l);
-        accepted[l] = b->busy[l] && err <= 1;
+        b->accepted[l] = b->busy[l] && error[l] <= 1;
+        b->counts->lane_steps++;
         if (!b->busy[l]) continue;
         b->counts->steps++;
-        b->counts->rejected += !accepted[l];
-        double by = isfinite(err) ? fmin(fmax(factor(err), shrink_most), grow_most) : shrink_most;
-        double wanted = b->tried[l] * by;
-        b->h[l] = accepted[l] && b->tried[l] < b->h[l] ? fmax(b->h[l], wanted) : wanted; /* a clipped step says little */
+        b->counts->rejected += !b->accepted[l];
+        double wanted = b->tried[l] * (isfinite(error[l]) ? by[l] : shrink_most);
+        b->h[l] = b->accepted[l] && b->tried[l] < b->h[l] ? fmax(b->h[l], wanted) : wanted; /* a clipped step says little */
     }
-    b->counts->lane_steps += FE_LANES;
 }
 
-static void advance(block *b, const bool *accepted) {
+static void move(block *b) {
+    double flag[FE_LANES];
+    for (int l = 0; l < FE_LANES; l++) flag[l] = b->accepted[l];
+    const lane_bits mask = lane_less(lane_of(0.0), of_lanes(flag));
+    for (int n = 0; n < b->part->n; n++) {
+        const int i = b->part->states[n];
+        b->y[i] = lane_select(mask, b->arg[i], b->y[i]);
+    }
+}
+
+static void advance(block *b) {
+    double margin[FE_LANES];
+    read_lanes(b->margin, margin);
+    move(b);
     for (int l = 0; l < FE_LANES; l++) {
         if (!b->busy[l]) continue;
         solve_status s = ++b->steps[l] > STEPS_MAX ? SOLVE_STEPS : SOLVE_OK;
-        if (accepted[l]) {
-            for (int i = 0; i < STATES; i++) lane_set(&b->y[i], l, lane_get(b->arg[i], l));
+        if (b->accepted[l]) {
             bool at_edge = b->tried[l] >= b->edge[l] - b->t[l];
-            if (s == SOLVE_OK) s = look(b, l);
+            if (s == SOLVE_OK && !(margin[l] > 0)) s = look(b, l, b->y);
             if (s == SOLVE_OK && at_edge) {
                 cross(b, l);
                 continue;
@@ -268,17 +304,6 @@ static void advance(block *b, const bool *accepted) {
             b->t[l] += b->tried[l];
         }
         if (s != SOLVE_OK) finish(b, l, s);
-    }
-}
-
-/* A lane without a body repeats a harmless one: the first that is busy. */
-static void fill_idle(block *b) {
-    int from = 0;
-    while (from < FE_LANES && !b->busy[from]) from++;
-    for (int l = 0; l < FE_LANES && from < FE_LANES; l++) {
-        if (b->busy[l]) continue;
-        for (int i = 0; i < PREPARED; i++) lane_set(&b->g[i], l, lane_get(b->g[i], from));
-        for (int i = 0; i < STATES; i++) lane_set(&b->y[i], l, lane_get(b->y[i], from));
     }
 }
 
@@ -297,21 +322,21 @@ static void set_scales(block *b) {
 }
 
 void KERNEL(fe__batch_solve)(const batch_ask *ask, void *room, batch_counts *counts) {
+    static const part parts[] = {[BATCH_ALL] = {fe__stage_first_all, fe__stage_all, fe__states_all, STATES_ALL},
+                                 [BATCH_LABS] = {fe__stage_first_labs, fe__stage_labs, fe__states_labs, STATES_LABS}};
     block *b = room;
     memset(b, 0, sizeof *b);
     b->ask = ask;
     b->counts = counts;
-    b->next = ask->first;
+    b->part = &parts[ask->part];
     set_scales(b);
     for (int l = 0; l < FE_LANES; l++) load(b, l);
     while (any_busy(b)) {
-        bool accepted[FE_LANES];
-        fill_idle(b);
         choose_steps(b);
         step(b);
-        judge(b, accepted);
-        outputs_inside(b, accepted);
-        advance(b, accepted);
+        judge(b);
+        outputs_inside(b);
+        advance(b);
     }
 }
 

@@ -39,7 +39,7 @@ const char *fe__solve_text(solve_status s) {
 
 static int rates(double t, N_Vector y, N_Vector f, void *user) {
     (void)t;
-    fe__rates(((reference_solver *)user)->g, N_VGetArrayPointer(y), N_VGetArrayPointer(f));
+    fe__rates_all(((reference_solver *)user)->g, N_VGetArrayPointer(y), N_VGetArrayPointer(f));
     return 0;
 }
 
@@ -119,7 +119,7 @@ static solve_status look(const reference_solver *r, const double *y) { return fe
 static solve_status step_once(const reference_solver *r, double t, double *y) {
     double f[STATES];
     const double *from = N_VGetArrayPointer(r->y);
-    fe__rates(r->g, from, f);
+    fe__rates_all(r->g, from, f);
     for (int i = 0; i < STATES; i++) y[i] = from[i] + (t - r->t) * f[i];
     return look(r, y);
 }

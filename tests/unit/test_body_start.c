@@ -39,7 +39,7 @@ static void assert_steady(const body *b, const start_labs *x, const double *y, d
     fine at[STATES], want[STATES], same[STATES], gross[STATES];
     to_fine(y, at);
     fe__body_prepare(b, g);
-    fe__rates(g, y, f);
+    fe__rates_all(g, y, f);
     plain_rates(b, at, same, gross);
     expected_rates(b, x, at, Hb0, want);
     for (int i = 0; i < STATES; i++)
