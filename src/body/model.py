@@ -634,10 +634,10 @@ class Code:
         body = [f"    g[{k}] = {constant_text(c)};" for c, k in sorted(self.prepared.items(), key=lambda item: item[1])]
         out = [HEAD % "\n * Straight-line code: no branch on the state, no table, no allocation.", '#include "body/rates.h"', "",
                '#include "base/elementary.h"', ""]
-        out += wrapped("LANE_FUNCTION const unsigned char fe__jacobian_rows[JACOBIAN] = {", [str(i) for i, _ in self.entries], "};")
-        out += wrapped("LANE_FUNCTION const unsigned char fe__jacobian_columns[JACOBIAN] = {", [str(j) for _, j in self.entries], "};")
+        out += wrapped("LANE_TABLE const unsigned char fe__jacobian_rows[JACOBIAN] = {", [str(i) for i, _ in self.entries], "};")
+        out += wrapped("LANE_TABLE const unsigned char fe__jacobian_columns[JACOBIAN] = {", [str(j) for _, j in self.entries], "};")
         for part, states in PARTS.items():
-            out += wrapped(f"LANE_FUNCTION const unsigned char fe__states_{part}[STATES_{part.upper()}] = {{", ["ST_" + s for s in states], "};")
+            out += wrapped(f"LANE_TABLE const unsigned char fe__states_{part}[STATES_{part.upper()}] = {{", ["ST_" + s for s in states], "};")
         for head, lines in [("fe__body_prepare(const body *b, double *restrict g)", body)] + self.functions:
             out += ["", f"LANE_FUNCTION void {head} {{"] + lines + ["}"]
         return "\n".join(out) + "\n"

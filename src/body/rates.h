@@ -12,6 +12,7 @@
 /* A translation unit that holds its own copy, for another instruction set, says static here. */
 #ifndef LANE_FUNCTION
 #define LANE_FUNCTION
+#define LANE_TABLE
 #endif
 
 /* What the rates read of a body and its inputs: anew after every event. */

@@ -1,6 +1,7 @@
 /* The batch solver for one instruction set: included by batch_<isa>.c, which sets FE_LANES and KERNEL(name). Everything but the two entry
  * points is static, so that no shared function carries instructions that an older processor lacks. */
 #define LANE_FUNCTION static inline
+#define LANE_TABLE    static
 
 #include <math.h>
 #include <string.h>
