@@ -71,6 +71,7 @@ static const struct {
 
 /* The tolerance that forecasts work with (src/advise/forecast.c), the next one, and the one for an error of 1e-6. */
 static const struct { double rtol, bound; } levels[] = {{1e-5, 1e-3}, {1e-6, 2e-4}, {1e-9, 1e-6}};
+static const double most_within = 3; /* times rtol: 95 % of all values */
 enum { LEVELS = sizeof levels / sizeof *levels };
 /* Of CVODE; of its difference from itself; of the patients that must get to the end. */
 static const double reference_rtol = 1e-12, check_rtol = 1e-11, check_bound = 1e-7, played_share = 0.97;
@@ -288,11 +289,13 @@ static bool print_level(const worker *w, int threads, int level, double *all) {
         print_row(series[s].name, all, gather(w, threads, level, s, s, all), dense);
         near_edge = fmax(near_edge, dense);
     }
-    print_row("all", all, gather(w, threads, level, 0, SERIES - 1, all), near_edge);
-    bool ok = worst->worst <= levels[level].bound;
+    size_t n = gather(w, threads, level, 0, SERIES - 1, all);
+    print_row("all", all, n, near_edge);
+    bool ok = worst->worst <= levels[level].bound, most_ok = n && all[n * 95 / 100] <= most_within * levels[level].rtol;
     printf("largest error %.2e (%s of patient %llu at %g h), bound %g%s\n", worst->worst, series[worst->worst_series].name,
-           (unsigned long long)worst->worst_k, worst->worst_t, levels[level].bound, ok ? "" : ": PASSED");
-    return ok;
+           (unsigned long long)worst->worst_k, worst->worst_t, levels[level].bound, ok ? "" : ": EXCEEDED");
+    if (!most_ok) printf("95 %% of all values should err less than %g: EXCEEDED\n", most_within * levels[level].rtol);
+    return ok && most_ok;
 }
 
 static bool print_all(const worker *w, int threads, size_t n, double *all) {
