@@ -8,7 +8,7 @@ export JOBS
 parallel = $(if $(JOBS),--parallel $(JOBS))
 sources = find src include tools tests fuzz examples cmake -name '*.[ch]'
 
-.PHONY: help build run test calibration bench fuzz asan million lint format install clean
+.PHONY: help build run test calibration accuracy bench fuzz asan million lint format install clean
 
 help:
 	@echo 'make run       build, then ask about the course in examples/'
@@ -17,6 +17,7 @@ help:
 	@echo 'make asan      the unit tests under address and undefined behaviour sanitizers'
 	@echo 'make fuzz      every fuzz target for FUZZ_SECONDS (60)'
 	@echo 'make million   a million random patients planned and verified'
+	@echo 'make accuracy  the batch solver against CVODE, error by observable (ACCURACY_PATIENTS, 1000)'
 	@echo 'make calibration   the calibration table of docs/model.md, reproduced'
 	@echo 'make bench     how fast it is'
 	@echo 'make lint      clang-tidy and what else can be read without running'
@@ -47,6 +48,9 @@ million: build-tests
 
 calibration: build-tests
 	@python3 tests/calibration/calibrate.py --jobs $(or $(JOBS),2) --out build/calibration.json
+
+accuracy: build-tests
+	@build/tests/accuracy $(or $(ACCURACY_PATIENTS),1000)
 
 bench: build
 	@scripts/setup bench
