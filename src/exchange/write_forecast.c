@@ -26,6 +26,7 @@ static forecast_ask ask_of(asking *q, size_t draws) {
                           .draws = q->request->draws >= 0 ? (size_t)q->request->draws : draws,
                           .seed = usual_seed,
                           .threads = threads(),
+                          .values = q->values,
                           .progress = q->request->progress,
                           .context = q->request->progress_context};
 }
