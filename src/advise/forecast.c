@@ -14,7 +14,6 @@ const char *const fe__forecast_words[4] = {"forecast", "cannot-start", "not-mode
 #define CHANCE_WORD(name, id) id,
 const char *const fe__chance_ids[CHANCE_COUNT] = {FE_CHANCES(CHANCE_WORD)};
 
-static const double draw_rtol = 1e-5; /* errors far under the width of a band */
 static const double quantiles[QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
 enum { HOUR = 3600, DAY = 24 * HOUR };
 
@@ -253,7 +252,7 @@ static const prediction *play(forecasting *x, bool with_iron) {
                           .times_n = x->out->times_n,
                           .draws = x->ask->draws,
                           .seed = x->ask->seed,
-                          .rtol = draw_rtol,
+                          .rtol = fe__draws_rtol,
                           .threads = x->ask->threads,
                           .values = x->ask->values ? &x->ask->values[with_iron ? 0 : 1] : NULL,
                           .progress = with_iron ? x->ask->progress : NULL,

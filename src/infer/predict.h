@@ -25,6 +25,9 @@ typedef enum series_id { FE_SERIES(FE_SERIES_ENUM) SERIES_COUNT } series_id;
 extern const char *const fe__series_ids[SERIES_COUNT];
 extern const char *const fe__series_units[SERIES_COUNT];
 
+/* How finely draws are to be played for a band. */
+extern const double fe__draws_rtol;
+
 typedef struct prediction_ask {
     const patient_prior *prior;
     const body_event *events; /* of the course; sorted */
