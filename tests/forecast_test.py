@@ -743,7 +743,7 @@ class Sense(unittest.TestCase):
         for name in ("hemoglobin", "ferritin", "tsat", "fatigue"):
             self.assertEqual([other["series"][name][q][0] for q in QUANTILES], [more["series"][name][q][0] for q in QUANTILES])
         usual = json.loads(ferrule("forecast", "-", "--region", "eu", "--at", AT, "--weeks", "1", "--json", data=json.dumps(course()))[1])
-        self.assertEqual(usual["basis"]["draws"], 1000)
+        self.assertEqual(usual["basis"]["draws"], 4000)
 
     def test_untreated_is_flat(self):
         """A start is a steady state: each draw stays where it is."""
@@ -855,6 +855,11 @@ class Plans(unittest.TestCase):
         same = ask(course(*own), draws=6)
         self.assertEqual(option["forecast"]["series"]["hemoglobin"], same["series"]["hemoglobin"])
         self.assertEqual(option["chances"], same["chances"])
+
+    def test_usual_draws(self):
+        words = ("--product", "fcm-eu")
+        for option in self.plan(course(), *words)["options"]:
+            self.assertEqual(option["forecast"]["basis"]["draws"], 4000)
 
     def test_no_draws_no_forecast(self):
         answer = self.plan(course(), "--draws", "0")

@@ -14,7 +14,6 @@ const char *const fe__forecast_words[4] = {"forecast", "cannot-start", "not-mode
 #define CHANCE_WORD(name, id) id,
 const char *const fe__chance_ids[CHANCE_COUNT] = {FE_CHANCES(CHANCE_WORD)};
 
-static const double draw_rtol = 1e-5; /* errors far under the width of a band */
 static const double quantiles[QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
 enum { HOUR = 3600, DAY = 24 * HOUR };
 
@@ -253,8 +252,9 @@ static const prediction *play(forecasting *x, bool with_iron) {
                           .times_n = x->out->times_n,
                           .draws = x->ask->draws,
                           .seed = x->ask->seed,
-                          .rtol = draw_rtol,
+                          .rtol = fe__draws_rtol,
                           .threads = x->ask->threads,
+                          .values = x->ask->values ? &x->ask->values[with_iron ? 0 : 1] : NULL,
                           .progress = with_iron ? x->ask->progress : NULL,
                           .context = x->ask->context};
     return fe__predict(x->f->a, &ask);
@@ -269,31 +269,39 @@ static bool drifts(const forecasting *x) {
     return events || x->absorption > still || l->Hbu > l->Hb || l->CRPb < l->CRP;
 }
 
-static void put_band(forecasting *x, const prediction *p, series_id s, bool change, double *room, band *b) {
-    b->at = (double(*)[QUANTILES])FE_NEW_ARRAY(x->f->a, double, p->times_n *QUANTILES + 1);
-    b->known = p->times_n > 0;
-    for (size_t t = 0; t < p->times_n && b->known; t++)
-        b->known = fe__quantiles(p, t, s, change, quantiles, QUANTILES, room, b->at[t]);
+static void put_bands(forecasting *x, const prediction *p) {
+    arena *a = x->f->a;
+    forecast *out = x->out;
+    bool known[2][SERIES_COUNT];
+    double(*at)[QUANTILES] = (double(*)[QUANTILES])FE_NEW_ARRAY(a, double, 2 * SERIES_COUNT * p->times_n * QUANTILES + 1);
+    fe__bands(a, p, quantiles, QUANTILES, x->ask->threads, at[0], known[0]);
+    for (int s = 0; s < SERIES_COUNT; s++) {
+        out->series[s] = (band){known[0][s], at + (size_t)s * p->times_n};
+        out->change[s] = (band){known[1][s], at + (size_t)(SERIES_COUNT + s) * p->times_n};
+    }
+}
+
+/* What hemoglobin, ferritin and TSAT do by themselves. */
+static void put_drift(forecasting *x, const prediction *treated, const prediction *untreated) {
+    static const series_id looked[] = {SERIES_hemoglobin, SERIES_ferritin, SERIES_tsat};
+    forecast *out = x->out;
+    const prediction *by_itself = out->body->infusions_n ? untreated : treated;
+    column_room room = fe__column_room(x->f->a, treated);
+    for (int s = 0; s < SERIES_COUNT; s++) out->drift[s] = NAN;
+    for (size_t i = 0; i < sizeof looked / sizeof *looked; i++) {
+        double median[1] = {0}; /* a steady state */
+        bool known =
+            !by_itself || fe__quantiles(by_itself, by_itself->times_n - 1, looked[i], true, &quantiles[2], 1, &room, median);
+        if (known) out->drift[looked[i]] = median[0];
+    }
 }
 
 static void sum_up(forecasting *x, const prediction *treated, const prediction *untreated) {
-    forecast *out = x->out;
-    double *room = FE_NEW_ARRAY(x->f->a, double, treated->draws + 1);
-    for (int s = 0; s < SERIES_COUNT; s++) {
-        put_band(x, treated, (series_id)s, false, room, &out->series[s]);
-        put_band(x, treated, (series_id)s, true, room, &out->change[s]);
-        out->drift[s] = NAN;
-        double median[1];
-        bool looked = s == SERIES_hemoglobin || s == SERIES_ferritin || s == SERIES_tsat;
-        const prediction *by_itself = out->body->infusions_n ? untreated : treated;
-        if (looked && !by_itself) out->drift[s] = 0; /* a steady state */
-        if (looked && by_itself &&
-            fe__quantiles(by_itself, by_itself->times_n - 1, (series_id)s, true, &quantiles[2], 1, room, median))
-            out->drift[s] = median[0];
-    }
-    fe__read_goals(x->f, out, treated);
-    fe__read_chances(x->f, &x->ask->m->n, out, treated, untreated);
-    fe__read_risks(x->f->a, out, treated);
+    put_bands(x, treated);
+    put_drift(x, treated, untreated);
+    fe__read_goals(x->f, x->out, treated);
+    fe__read_chances(x->f, &x->ask->m->n, x->out, treated, untreated);
+    fe__read_risks(x->f->a, x->out, treated);
 }
 
 /* ---- rules of the forecast ---------------------------------------------------------------------------------------------------------- */

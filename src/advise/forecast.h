@@ -17,6 +17,7 @@ typedef struct forecast_ask {
     size_t draws;
     uint64_t seed;
     int threads;              /* 1 or more: the answer does not depend on it */
+    large_room *values;       /* [2]: where the draws go, with and without iron; NULL: into the arena */
     bool plans_iron;          /* the infusions below stand in for the course's own after now */
     const planned *infusions; /* of a plan's option; NULL: the course's own */
     size_t infusions_n;

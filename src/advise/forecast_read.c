@@ -1,7 +1,7 @@
 #include "advise/forecast_read.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 
@@ -13,16 +13,13 @@ chance fe__share(size_t hits, size_t n) {
     return (chance){p, fmax(0, center - half), fmin(1, center + half)};
 }
 
-static int ascending(const void *one, const void *two) {
-    double a = *(const double *)one, b = *(const double *)two;
-    return a < b ? -1 : a > b;
-}
-
-static chance mean_of(double *v, size_t n) {
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) sum += v[i];
-    qsort(v, n, sizeof *v, ascending);
-    return (chance){sum / (double)n, fe__quantile_sorted(v, n, 0.05), fe__quantile_sorted(v, n, 0.95)};
+/* Mean, 5% and 95% of a column of draws; reorders it. */
+static chance mean_of(const column_room *room, size_t n) {
+    static const double ends[] = {0.05, 0.95};
+    double sum = 0, at[2];
+    for (size_t i = 0; i < n; i++) sum += room->column[i];
+    fe__quantiles_of(room->column, n, ends, 2, &room->more, at);
+    return (chance){sum / (double)n, at[0], at[1]};
 }
 
 /* ---- goals -------------------------------------------------------------------------------------------------------------------------- */
@@ -37,20 +34,20 @@ typedef struct goal {
 
 static bool reached(const goal *g, double v) { return g->upward ? v >= g->value : v <= g->value; }
 
-/* Week in which one draw first reaches the goal, interpolated; INFINITY when it does not. */
-static double week_of(const forecast *out, const prediction *p, size_t draw, const goal *g) {
-    double before = NAN;
-    for (size_t t = 0; t < p->times_n; t++) {
-        double v = fe__predicted(p, draw, t, g->series);
-        if (out->t_days[t] < g->from_day) continue;
-        if (reached(g, v)) {
-            if (isnan(before)) return out->t_days[t] / 7;
-            double share = (g->value - before) / (v - before);
-            return (out->t_days[t - 1] + share * (out->t_days[t] - out->t_days[t - 1])) / 7;
+/* Week in which each draw first reaches the goal, interpolated; INFINITY when it does not. */
+static void weeks_of(const forecast *out, const prediction *p, const goal *g, double *weeks) {
+    size_t from = 0;
+    for (size_t d = 0; d < p->draws; d++) weeks[d] = INFINITY;
+    while (from < p->times_n && out->t_days[from] < g->from_day) from++;
+    for (size_t t = from; t < p->times_n; t++) {
+        const double *v = fe__column(p, t, g->series), *before = t > from ? fe__column(p, t - 1, g->series) : v;
+        double day = out->t_days[t], day_before = t > from ? out->t_days[t - 1] : day;
+        for (size_t d = 0; d < p->draws; d++) {
+            if (!isinf(weeks[d]) || !reached(g, v[d])) continue;
+            double share = t > from ? (g->value - before[d]) / (v[d] - before[d]) : 0;
+            weeks[d] = (day_before + share * (day - day_before)) / 7;
         }
-        before = v;
     }
-    return INFINITY;
 }
 
 /* The first day on which a lab means something again after the last iron. */
@@ -81,23 +78,19 @@ static double goal_weeks(const facts *f, const forecast *out) {
 }
 
 void fe__read_goals(facts *f, forecast *out, const prediction *p) {
+    static const double shares[] = {0.05, 0.5, 0.95};
     goal list[4];
     size_t n = goals_of(f, out, list);
-    double *weeks = FE_NEW_ARRAY(f->a, double, p->draws + 1);
+    column_room room = fe__column_room(f->a, p);
     out->goal_weeks = goal_weeks(f, out);
     for (size_t i = 0; i < n; i++) {
         size_t in_time = 0;
-        for (size_t d = 0; d < p->draws; d++) {
-            weeks[d] = week_of(out, p, d, &list[i]);
-            in_time += weeks[d] <= out->goal_weeks;
-        }
-        qsort(weeks, p->draws, sizeof *weeks, ascending);
-        out->goals[out->goals_n++] = (goal_reached){list[i].id,
-                                                    list[i].value,
-                                                    fe__quantile_sorted(weeks, p->draws, 0.05),
-                                                    fe__quantile_sorted(weeks, p->draws, 0.5),
-                                                    fe__quantile_sorted(weeks, p->draws, 0.95),
-                                                    (double)in_time / (double)p->draws};
+        double week[3];
+        weeks_of(out, p, &list[i], room.column);
+        for (size_t d = 0; d < p->draws; d++) in_time += room.column[d] <= out->goal_weeks;
+        fe__quantiles_of(room.column, p->draws, shares, 3, &room.more, week);
+        out->goals[out->goals_n++] =
+            (goal_reached){list[i].id, list[i].value, week[0], week[1], week[2], (double)in_time / (double)p->draws};
     }
 }
 
@@ -125,9 +118,9 @@ static void goal_chances(facts *f, forecast *out, const prediction *p) {
         if (list[i].series == SERIES_ferritin) fe = &list[i];
     }
     if (fe && out->t_days[t] < fe->from_day) fe = NULL; /* a ferritin that means nothing yet reaches no goal */
+    const double *g_dl = fe__column(p, t, SERIES_hemoglobin), *ug_l = fe__column(p, t, SERIES_ferritin);
     for (size_t d = 0; d < p->draws; d++) {
-        bool one = h && reached(h, fe__predicted(p, d, t, SERIES_hemoglobin)),
-             two = fe && reached(fe, fe__predicted(p, d, t, SERIES_ferritin));
+        bool one = h && reached(h, g_dl[d]), two = fe && reached(fe, ug_l[d]);
         hb += one;
         ferritin += two;
         both += one && two;
@@ -137,38 +130,40 @@ static void goal_chances(facts *f, forecast *out, const prediction *p) {
     if (h && fe) out->chances[CHANCE_both_goals] = fe__share(both, p->draws);
 }
 
-/* The largest rise by the day beyond the baseline and beyond what happens without iron. */
-static chance rise_chance(const forecast *out, const prediction *p, const prediction *untreated, double g_dl, double day) {
+/* The share of draws of which something was seen. */
+static chance seen_in(const bool *seen, size_t n) {
     size_t hits = 0;
-    for (size_t d = 0; d < p->draws; d++) {
-        bool hit = false;
-        for (size_t t = 0; t < p->times_n && out->t_days[t] <= day + 1e-9; t++) {
-            double ground = fe__predicted(p, d, 0, SERIES_hemoglobin);
-            if (untreated) ground = fmax(ground, fe__predicted(untreated, d, t, SERIES_hemoglobin));
-            hit = hit || fe__predicted(p, d, t, SERIES_hemoglobin) - ground >= g_dl;
-        }
-        hits += hit;
-    }
-    return fe__share(hits, p->draws);
+    for (size_t d = 0; d < n; d++) hits += seen[d];
+    return fe__share(hits, n);
 }
 
-static chance under_chance(const forecast *out, const prediction *p, series_id s, double bound, double day) {
-    size_t hits = 0;
-    for (size_t d = 0; d < p->draws; d++) {
-        bool hit = false;
-        for (size_t t = 0; t < p->times_n && out->t_days[t] <= day + 1e-9; t++) hit = hit || fe__predicted(p, d, t, s) < bound;
-        hits += hit;
+/* The largest rise by the day beyond the baseline and beyond what happens without iron. */
+static chance rise_chance(arena *a, const forecast *out, const prediction *p, const prediction *untreated, double g_dl,
+                          double day) {
+    bool *seen = FE_NEW_ARRAY(a, bool, p->draws + 1);
+    const double *first = fe__column(p, 0, SERIES_hemoglobin);
+    for (size_t t = 0; t < p->times_n && out->t_days[t] <= day + 1e-9; t++) {
+        const double *v = fe__column(p, t, SERIES_hemoglobin),
+                     *by_itself = untreated ? fe__column(untreated, t, SERIES_hemoglobin) : first;
+        for (size_t d = 0; d < p->draws; d++) seen[d] = seen[d] || v[d] - fmax(first[d], by_itself[d]) >= g_dl;
     }
-    return fe__share(hits, p->draws);
+    return seen_in(seen, p->draws);
+}
+
+static chance under_chance(arena *a, const forecast *out, const prediction *p, series_id s, double bound, double day) {
+    bool *seen = FE_NEW_ARRAY(a, bool, p->draws + 1);
+    for (size_t t = 0; t < p->times_n && out->t_days[t] <= day + 1e-9; t++) {
+        const double *v = fe__column(p, t, s);
+        for (size_t d = 0; d < p->draws; d++) seen[d] = seen[d] || v[d] < bound;
+    }
+    return seen_in(seen, p->draws);
 }
 
 /* Day 0 or day D: the share of draws in which the series at D lies over (or so much under its start). */
 static chance at_day(const forecast *out, const prediction *p, series_id s, double day, double bound, bool fall) {
-    size_t hits = 0, t = time_at(out, day);
-    for (size_t d = 0; d < p->draws; d++) {
-        double v = fe__predicted(p, d, t, s);
-        hits += fall ? fe__predicted(p, d, 0, s) - v >= bound : v > bound;
-    }
+    size_t hits = 0;
+    const double *v = fe__column(p, time_at(out, day), s), *first = fe__column(p, 0, s);
+    for (size_t d = 0; d < p->draws; d++) hits += fall ? first[d] - v[d] >= bound : v[d] > bound;
     return fe__share(hits, p->draws);
 }
 
@@ -179,38 +174,35 @@ void fe__read_chances(facts *f, const model_numbers *n, forecast *out, const pre
     goal_chances(f, out, p);
     if (!out->body->infusions_n) return;
     if (reaches(out, n->rise_days)) {
-        c[CHANCE_hb_rise_1] = rise_chance(out, p, untreated, n->rise_one, n->rise_days);
-        c[CHANCE_hb_rise_2] = rise_chance(out, p, untreated, n->rise_two, n->rise_days);
+        c[CHANCE_hb_rise_1] = rise_chance(f->a, out, p, untreated, n->rise_one, n->rise_days);
+        c[CHANCE_hb_rise_2] = rise_chance(f->a, out, p, untreated, n->rise_two, n->rise_days);
     }
     if (reaches(out, n->phosphate_days)) {
-        c[CHANCE_hypophosphatemia] = under_chance(out, p, SERIES_phosphate, n->phosphate_low, n->phosphate_days);
-        c[CHANCE_hypophosphatemia_severe] = under_chance(out, p, SERIES_phosphate, n->phosphate_severe, n->phosphate_days);
+        c[CHANCE_hypophosphatemia] = under_chance(f->a, out, p, SERIES_phosphate, n->phosphate_low, n->phosphate_days);
+        c[CHANCE_hypophosphatemia_severe] = under_chance(f->a, out, p, SERIES_phosphate, n->phosphate_severe, n->phosphate_days);
     }
     if (reaches(out, n->ferritin_days))
         c[CHANCE_ferritin_over_500] = at_day(out, p, SERIES_ferritin, n->ferritin_days, n->ferritin_high, false);
     if (out->series[SERIES_irls].known && reaches(out, n->irls_days))
         c[CHANCE_rls_response] = at_day(out, p, SERIES_irls, n->irls_days, n->irls_fall, true);
-    double *v = FE_NEW_ARRAY(f->a, double, p->draws + 1);
-    for (size_t d = 0; d < p->draws; d++) v[d] = fe__predicted(p, d, p->times_n - 1, SERIES_reaction_risk);
-    c[CHANCE_fishbane] = mean_of(v, p->draws);
+    column_room room = fe__column_room(f->a, p);
+    memcpy(room.column, fe__column(p, p->times_n - 1, SERIES_reaction_risk), p->draws * sizeof *room.column);
+    c[CHANCE_fishbane] = mean_of(&room, p->draws);
 }
 
 /* ---- risks ------------------------------------------------------------------------------------------------------------------------------- */
 
 void fe__read_risks(arena *a, forecast *out, const prediction *p) {
     const embodied *e = out->body;
-    double *v = FE_NEW_ARRAY(a, double, p->draws + 1);
+    column_room room = fe__column_room(a, p);
     out->risks = FE_NEW_ARRAY(a, infusion_risk, e->infusions_n + 1);
     for (size_t i = 0; i < e->infusions_n; i++) {
         double day = (e->infusions[i].at - out->t0) / 86400;
         if (!reaches(out, day) || day < 0) continue;
         size_t from = time_at(out, day),
                to = time_at(out, i + 1 < e->infusions_n ? (e->infusions[i + 1].at - out->t0) / 86400 : day + 1);
-        for (size_t d = 0; d < p->draws; d++) {
-            double before = fe__predicted(p, d, from, SERIES_reaction_risk),
-                   after = fe__predicted(p, d, to, SERIES_reaction_risk);
-            v[d] = 1 - (1 - after) / (1 - before);
-        }
-        out->risks[out->risks_n++] = (infusion_risk){&e->infusions[i], day, mean_of(v, p->draws)};
+        const double *before = fe__column(p, from, SERIES_reaction_risk), *after = fe__column(p, to, SERIES_reaction_risk);
+        for (size_t d = 0; d < p->draws; d++) room.column[d] = 1 - (1 - after[d]) / (1 - before[d]);
+        out->risks[out->risks_n++] = (infusion_risk){&e->infusions[i], day, mean_of(&room, p->draws)};
     }
 }

@@ -28,6 +28,15 @@ double fe__random_uniform(random_stream *r) {
     return open_unit(x.v[0], x.v[1]);
 }
 
+void fe__random_skip(random_stream *r, uint32_t n) {
+    if (n && !isnan(r->kept)) {
+        r->kept = NAN;
+        n--;
+    }
+    r->block += n / 2;
+    if (n % 2) fe__random_uniform(r);
+}
+
 double fe__random_normal(random_stream *r) { return fe__normal_quantile(fe__random_uniform(r)); }
 
 double fe__random_poisson(random_stream *r, double mean) {

@@ -16,6 +16,9 @@ random_stream fe__random_stream(uint64_t seed, uint64_t body, uint32_t purpose);
 /* Above 0 and below 1, 52 bits. */
 double fe__random_uniform(random_stream *r);
 
+/* Leaves out the next n numbers. */
+void fe__random_skip(random_stream *r, uint32_t n);
+
 /* Standard normal, by the inverse of its distribution: one uniform each. */
 double fe__random_normal(random_stream *r);
 

@@ -131,33 +131,56 @@ static double nadler(const model_numbers *n, const start_labs *x) {
 
 static double factor(const double *eta, int i) { return eta ? fe__exp(eta[i]) : 1; }
 
-static void constants(const model_data *m, const start_labs *x, const double *eta, body *b) {
-    patient_constants *c = &b->c;
+static bool inside(double v, double low, double high) { return v >= low && v <= high; }
+
+void fe__start_prepare(const model_data *m, const start_labs *x, start_patient *s) {
+    const parameters *p = &m->p;
     double egfr = fmin(x->egfr, m->n.egfr_cap);
-    *b = (body){.p = m->p, .uESA = x->uESA, .age = x->age, .comorb = x->comorb, .IRLS0 = x->IRLS0, .FS0 = x->FS0};
-    b->Hbn_factor = factor(eta, 4);
-    b->bloss_factor = factor(eta, 5);
+    *s = (start_patient){.m = m, .labs = *x, .nadler = nadler(&m->n, x), .Hbn = set_point(m, x)};
+    s->BV = s->nadler * x->bvf;
+    s->s = s->BV / m->n.size_bv;
+    s->eps = hill(egfr, m->n.egfr_cap, p->Kepo);
+    s->epsren = hill(egfr, m->n.egfr_cap, p->Kren);
+    s->bloss = x->bloss / 1000 / s->BV / 24;
+    s->kR = 6 / (24 * x->LS);
+    s->lC = fe__ln((x->CRP + p->C00) / (2 + p->C00));
+    s->FrefC = p->Fref * fe__exp(p->gF * s->lC);
+    s->drC = fe__exp(-p->aPI * s->lC);
+    if (!inside(x->CRP, m->n.start_crp_low, m->n.start_crp_high)) s->refused = START_CRP;
+    else if (!(x->egfr >= m->n.egfr_least)) s->refused = START_EGFR;
+    else if (x->Hbu < x->Hb) s->refused = START_USUAL_HEMOGLOBIN;
+}
+
+/* The patient's constants and parameters with the etas in them. */
+static void constants(const start_patient *s, const start_steady *x, const double *eta, body *b) {
+    const start_labs *labs = &s->labs;
+    patient_constants *c = &b->c;
+    *b = (body){
+        .p = s->m->p, .uESA = labs->uESA, .age = labs->age, .comorb = labs->comorb, .IRLS0 = labs->IRLS0, .FS0 = labs->FS0};
+    b->Hbn_factor = x->Hbn_factor;
+    b->bloss_factor = x->bloss_factor;
     b->p.cFA *= factor(eta, 6);
-    b->p.Mref *= factor(eta, 7);
-    b->p.kM *= factor(eta, 8);
+    b->p.Mref = x->Mref;
+    b->p.kM = x->kM;
     b->chi_factor = factor(eta, 9);
     b->p.gR *= factor(eta, 11);
-    b->p.wH *= factor(eta, 13);
-    b->p.wT *= factor(eta, 13);
+    double symptom = factor(eta, 13);
+    b->p.wH *= symptom;
+    b->p.wT *= symptom;
     b->p.Hep0 *= factor(eta, 14);
-    b->nadler = nadler(&m->n, x);
-    b->set_point = x->woman ? m->n.set_point_women : m->n.set_point_men;
-    c->BV = b->nadler * x->bvf;
-    c->s = c->BV / m->n.size_bv;
-    c->Hbn = set_point(m, x) * b->Hbn_factor;
-    c->eps = hill(egfr, m->n.egfr_cap, m->p.Kepo);
-    c->epsren = hill(egfr, m->n.egfr_cap, m->p.Kren);
-    c->bloss = x->bloss * b->bloss_factor / 1000 / c->BV / 24;
-    c->kR = 6 / (24 * x->LS);
-    c->PHb = x->PH;
-    c->capD = x->capD * factor(eta, 10);
-    c->v = x->v * factor(eta, 12);
-    fe__body_formulation(b, m, FORMULATION_fcm); /* any will do: every drug term is zero until the first infusion */
+    b->nadler = s->nadler;
+    b->set_point = labs->woman ? s->m->n.set_point_women : s->m->n.set_point_men;
+    c->BV = s->BV;
+    c->s = s->s;
+    c->Hbn = x->Hbn;
+    c->eps = s->eps;
+    c->epsren = s->epsren;
+    c->bloss = x->bloss;
+    c->kR = s->kR;
+    c->PHb = labs->PH;
+    c->capD = labs->capD * factor(eta, 10);
+    c->v = labs->v * factor(eta, 12);
+    fe__body_formulation(b, s->m, FORMULATION_fcm); /* any will do: every drug term is zero until the first infusion */
 }
 
 void fe__body_formulation(body *b, const model_data *m, int which) {
@@ -167,99 +190,132 @@ void fe__body_formulation(body *b, const model_data *m, int which) {
 
 /* ---- section 6 ---------------------------------------------------------------------------------------------------------------- */
 
-typedef struct steady {
-    double Hb0, Hbu, F0, TS0, CRP0, TIBCref;
-    double Vp, lC, M, Ue, JM, phi, Z, psi, RET, R[6];
-    double TIBC, T, ct, H, lS;
-} steady;
+/* The labs with their etas; only etas 1 to 5, 7 and 8 act on what is solved. */
+static start_status with_etas(const start_patient *s, const double *eta, start_steady *x) {
+    const model_numbers *n = &s->m->n;
+    const start_labs *labs = &s->labs;
+    x->Hb0 = labs->Hb * factor(eta, 1);
+    x->F0 = labs->F * factor(eta, 2);
+    x->TS0 = labs->TSAT / 100 * factor(eta, 3);
+    if (!inside(x->Hb0, n->start_hb_low, n->start_hb_high)) return START_HEMOGLOBIN;
+    if (!inside(x->F0, n->start_ferritin_low, n->start_ferritin_high)) return START_FERRITIN;
+    if (!inside(100 * x->TS0, n->start_tsat_low, n->start_tsat_high)) return START_TSAT;
+    if (s->refused != START_OK) return s->refused;
+    x->Hbu = isnan(labs->Hbu) ? x->Hb0 : fmax(labs->Hbu, x->Hb0);
+    x->Hbn_factor = factor(eta, 4);
+    x->bloss_factor = factor(eta, 5);
+    x->Hbn = s->Hbn * x->Hbn_factor;
+    x->bloss = s->bloss * x->bloss_factor;
+    x->Mref = s->m->p.Mref * factor(eta, 7);
+    x->kM = s->m->p.kM * factor(eta, 8);
+    return START_OK;
+}
 
 /* Lines 1 to 4: red cells, macrophages, hepcidin. */
-static void red_cells(const body *b, steady *x) {
-    const parameters *p = &b->p;
-    const patient_constants *c = &b->c;
-    x->Vp = c->BV * (1 - p->fcell * x->Hb0 / p->MCHC);
-    x->lC = fe__ln((x->CRP0 + p->C00) / (2 + p->C00));
-    x->M = c->s * p->Mref * fe__exp(fe__ln(x->F0 / (p->Fref * fe__exp(p->gF * x->lC))) / p->gM);
-    double Fc = 10 * p->kFe * c->BV * x->Hbu, rho = x->Hb0 / x->Hbu;
-    double w_ret = 1 / (p->kRet + c->bloss), w[6], sum = w_ret;
-    w[0] = p->kRet * w_ret / (c->kR + c->bloss);
-    for (int i = 1; i < 6; i++) w[i] = c->kR * w[i - 1] / (c->kR + c->bloss);
+static void red_cells(const start_patient *s, start_steady *x) {
+    const parameters *p = &s->m->p;
+    x->Vp = s->BV * (1 - p->fcell * x->Hb0 / p->MCHC);
+    x->M = s->s * x->Mref * fe__exp(fe__ln(x->F0 / s->FrefC) / p->gM);
+    double Fc = 10 * p->kFe * s->BV * x->Hbu, rho = x->Hb0 / x->Hbu;
+    double w_ret = 1 / (p->kRet + x->bloss), turn = 1 / (s->kR + x->bloss), step = s->kR * turn, w[6], sum = w_ret;
+    w[0] = p->kRet * w_ret * turn;
+    for (int i = 1; i < 6; i++) w[i] = step * w[i - 1];
     for (int i = 0; i < 6; i++) sum += w[i];
     double Ueff = Fc / sum;
     x->RET = rho * Ueff * w_ret;
     for (int i = 0; i < 6; i++) x->R[i] = rho * Ueff * w[i];
     x->Ue = Ueff / (1 - p->fin);
-    x->JM = c->kR * x->R[5] + p->fin * x->Ue;
-    x->phi = x->JM / (p->kM * x->M);
+    x->JM = s->kR * x->R[5] + p->fin * x->Ue;
+    x->phi = x->JM / (x->kM * x->M);
     x->Z = -fe__ln(x->phi) / p->pphi;
     x->psi = (1 + p->KA) / (fe__exp(p->qA * x->Z) + p->KA);
 }
 
-static double stores_signal(const body *b, const steady *x, double H) {
-    return fe__ln(((x->M + H) / b->c.s + b->p.S00) / (b->p.Sref + b->p.S00));
+static double stores_signal(const start_patient *s, const start_steady *x, double H) {
+    const parameters *p = &s->m->p;
+    return fe__ln(((x->M + H) / s->s + p->S00) / (p->Sref + p->S00));
 }
 
-/* Lines 5 and 6 for one TIBC: what must be absorbed, what the gut can, and the hepatocyte iron that balances it. */
-static void plasma_iron(body *b, steady *x, double amax) {
-    const parameters *p = &b->p;
-    patient_constants *c = &b->c;
-    double cap = 0.01 * x->TIBC * x->Vp;
-    x->T = x->TS0 * cap;
-    x->ct = x->T / x->Vp;
-    double u = (cap - x->T) / x->Vp, U = (u + sqrt(u * u + p->epsU * p->epsU)) / 2, den = p->kb * U + p->kh;
-    double Jin = (x->Ue + (p->kT + c->bloss) * x->T) * den / (p->kb * U), JN = Jin * p->kh / den;
-    double Hs = (JN + p->kT * x->T) / (x->phi * p->kH + p->kbl);
-    double Jab = Jin - x->JM - x->phi * p->kH * Hs, unit = p->Aref * c->s * x->psi;
-    double ratio, ratio4;
-    b->a_star = Jab / unit;
-    ratio = b->a_star / amax;
-    ratio4 = ratio * ratio * ratio * ratio;
-    c->a = b->a_star / sqrt(sqrt(1 + ratio4));
-    x->H = (Jin - x->JM - c->a * unit) / (x->phi * p->kH);
+/* Lines 5 and 6 for one TIBC: what must be absorbed, what the gut can, and the hepatocyte iron that balances it. v is kh/(kb U), so that
+ * den/(kb U) = 1 + v. */
+static void plasma_iron(const start_patient *s, start_steady *x, double TIBC) {
+    const parameters *p = &s->m->p;
+    double cap = 0.01 * TIBC, u = cap * (1 - x->TS0), U = (u + sqrt(u * u + p->epsU * p->epsU)) / 2, v = p->kh / (p->kb * U);
+    x->TIBC = TIBC;
+    x->ct = x->TS0 * cap;
+    x->T = x->ct * x->Vp;
+    double leaves = x->Ue + (p->kT + x->bloss) * x->T, Jin = leaves * (1 + v), JN = leaves * v, kH = x->phi * p->kH;
+    double Hs = (JN + p->kT * x->T) / (kH + p->kbl), Jab = Jin - x->JM - kH * Hs, unit = p->Aref * s->s * x->psi;
+    x->a_star = Jab / unit;
+    double ratio = x->a_star / s->labs.amax, ratio2 = ratio * ratio;
+    x->a = x->a_star / sqrt(sqrt(1 + ratio2 * ratio2));
+    x->H = (Jin - x->JM - x->a * unit) / kH;
 }
 
-/* TIBC and H depend on each other when TIBC was not measured: to a fixed point. */
-static void iron_pools(body *b, steady *x, const start_labs *labs) {
+/* TIBC and H depend on each other when TIBC was not measured: the fixed point of line 5, from the same first H and to the same end. Passes
+ * go on from where the last two point to (Wegstein, Communications of the ACM 1 (1958) no. 6, 9), so that five do for a dozen. */
+static void iron_pools(const start_patient *s, start_steady *x) {
     enum { PASSES = 200 };
-    const parameters *p = &b->p;
-    if (!isnan(labs->TIBC)) {
-        x->TIBC = labs->TIBC;
-        plasma_iron(b, x, labs->amax);
-    } else {
-        double before = 300 * b->c.s;
-        for (int i = 0; i < PASSES; i++) {
-            x->TIBC = x->TIBCref * fe__exp(-p->gS * stores_signal(b, x, before) - p->gI * x->lC);
-            plasma_iron(b, x, labs->amax);
-            if (!(fabs(x->H - before) >= 1e-13 * fabs(x->H))) break;
-            before = x->H;
-        }
+    const parameters *p = &s->m->p;
+    const start_labs *labs = &s->labs;
+    double H = 300 * s->s, before = NAN, H_before = NAN;
+    if (!isnan(labs->TIBC)) plasma_iron(s, x, labs->TIBC);
+    for (int i = 0; i < PASSES && isnan(labs->TIBC); i++) {
+        plasma_iron(s, x, p->TIBCref * labs->TIBCref_factor * fe__exp(-p->gS * stores_signal(s, x, H) - p->gI * s->lC));
+        double by = x->H - H, slope = (x->H - H_before) / (H - before), next = H + by / (1 - slope);
+        if (!(fabs(by) >= 1e-13 * fabs(x->H))) break;
+        before = H;
+        H_before = x->H;
+        H = slope < 0.5 && slope > -1 && next > 0 ? next : x->H; /* as it stands where they point nowhere */
     }
-    x->lS = stores_signal(b, x, x->H);
+    x->lS = stores_signal(s, x, x->H);
 }
 
-/* Lines 7 to 9. */
-static void close_body(body *b, const steady *x, const start_labs *labs, double *y) {
+/* Lines 7 and 8: what explains the anemia, and the hepcidin. */
+static void solved_constants(const start_patient *s, start_steady *x) {
+    const parameters *p = &s->m->p;
+    x->fc = (1 + p->Kc) * x->ct / (p->Kc + x->ct);
+    double rc = (1 + p->Kr) * x->ct / (p->Kr + x->ct), L = p->Pm / (1 + (p->Pm - 1) * fe__exp(p->sHb * (x->Hbu - x->Hbn)));
+    double dr = s->eps * L * s->drC + s->labs.uESA, lT = fe__ln((x->TS0 + p->t00) / (0.30 + p->t00));
+    x->P = x->Ue / (s->s * p->kapE * x->fc);
+    x->e = x->P / (rc * dr);
+    x->z = x->Z - (p->aS * x->lS + p->aT * lT + p->aI * s->lC - p->aE * fe__ln(dr));
+}
+
+start_status fe__start_solve(const start_patient *s, const double *eta, start_steady *x) {
+    start_status no = with_etas(s, eta, x);
+    if (no != START_OK) return no;
+    red_cells(s, x);
+    iron_pools(s, x);
+    solved_constants(s, x);
+    if (!(x->a_star > 0 && x->H > 0 && isfinite(x->a_star) && isfinite(x->H) && isfinite(x->e) && isfinite(x->z)))
+        return START_NOT_FINITE;
+    return x->e > s->m->n.start_e_high ? START_CONTRADICTION : START_OK;
+}
+
+/* Line 9 and the rest of the state. */
+start_status fe__start_finish(const start_patient *s, const start_steady *x, const double *eta, body *b, double *y) {
+    const start_labs *labs = &s->labs;
+    constants(s, x, eta, b);
     const parameters *p = &b->p;
     patient_constants *c = &b->c;
-    double fc = (1 + p->Kc) * x->ct / (p->Kc + x->ct), rc = (1 + p->Kr) * x->ct / (p->Kr + x->ct);
-    double L = p->Pm / (1 + (p->Pm - 1) * fe__exp(p->sHb * (x->Hbu - c->Hbn)));
-    double dr = c->eps * L * fe__exp(-p->aPI * x->lC) + labs->uESA;
-    double P = x->Ue / (c->s * p->kapE * fc), lT = fe__ln((x->TS0 + p->t00) / (0.30 + p->t00));
-    c->e = P / (rc * dr);
-    c->z = x->Z - (p->aS * x->lS + p->aT * lT + p->aI * x->lC - p->aE * fe__ln(dr));
-    c->tibi = x->TIBC * fe__exp(p->gS * x->lS + p->gI * x->lC);
-    c->CRPb = isnan(labs->CRPb) ? x->CRP0 : fmin(x->CRP0, labs->CRPb);
+    b->a_star = x->a_star;
+    c->a = x->a;
+    c->e = x->e;
+    c->z = x->z;
+    c->tibi = x->TIBC * fe__exp(p->gS * x->lS + p->gI * s->lC);
+    c->CRPb = isnan(labs->CRPb) ? labs->CRP : fmin(labs->CRP, labs->CRPb);
     b->B0 = (1 + p->KB) * x->ct / (p->KB + x->ct);
-    b->W0 = p->wH * x->Hb0 + p->wT * fc;
+    b->W0 = p->wH * x->Hb0 + p->wT * x->fc;
     memset(y, 0, STATES * sizeof *y);
     y[ST_T] = x->T;
     y[ST_TIBC] = x->TIBC;
     y[ST_M] = x->M;
     y[ST_H] = x->H;
     y[ST_Z] = x->Z;
-    y[ST_INF] = x->CRP0 - c->CRPb;
-    y[ST_CRP] = x->CRP0;
-    y[ST_P] = P;
+    y[ST_INF] = labs->CRP - c->CRPb;
+    y[ST_CRP] = labs->CRP;
+    y[ST_P] = x->P;
     y[ST_E1] = y[ST_E2] = x->Ue * (1 - p->fin) / p->kE;
     y[ST_RET] = x->RET;
     for (int i = 0; i < 6; i++) y[ST_R1 + i] = x->R[i];
@@ -268,37 +324,17 @@ static void close_body(body *b, const steady *x, const start_labs *labs, double 
     y[ST_B] = b->B0;
     y[ST_W] = b->W0;
     y[ST_A] = labs->uESA;
-}
-
-static bool inside(double v, double low, double high) { return v >= low && v <= high; }
-
-static start_status refused(const model_data *m, const steady *x, const start_labs *labs) {
-    const model_numbers *n = &m->n;
-    double tsat = 100 * x->TS0;
-    if (!inside(x->Hb0, n->start_hb_low, n->start_hb_high)) return START_HEMOGLOBIN;
-    if (!inside(x->F0, n->start_ferritin_low, n->start_ferritin_high)) return START_FERRITIN;
-    if (!inside(tsat, n->start_tsat_low, n->start_tsat_high)) return START_TSAT;
-    if (!inside(x->CRP0, n->start_crp_low, n->start_crp_high)) return START_CRP;
-    if (!(labs->egfr >= n->egfr_least)) return START_EGFR;
-    if (labs->Hbu < labs->Hb) return START_USUAL_HEMOGLOBIN;
+    for (int i = 0; i < STATES; i++)
+        if (!isfinite(y[i])) return START_NOT_FINITE;
     return START_OK;
 }
 
 start_status fe__start(const model_data *m, const start_labs *labs, const double *eta, body *b, double *y) {
-    steady x = {.Hb0 = labs->Hb * factor(eta, 1),
-                .F0 = labs->F * factor(eta, 2),
-                .TS0 = labs->TSAT / 100 * factor(eta, 3),
-                .CRP0 = labs->CRP,
-                .TIBCref = m->p.TIBCref * labs->TIBCref_factor};
-    start_status no = refused(m, &x, labs);
-    if (no != START_OK) return no;
-    x.Hbu = isnan(labs->Hbu) ? x.Hb0 : fmax(labs->Hbu, x.Hb0);
-    constants(m, labs, eta, b);
-    red_cells(b, &x);
-    iron_pools(b, &x, labs);
-    close_body(b, &x, labs, y);
-    for (int i = 0; i < STATES; i++)
-        if (!isfinite(y[i])) return START_NOT_FINITE;
-    if (!(b->a_star > 0 && y[ST_H] > 0 && isfinite(b->c.e) && isfinite(b->c.z))) return START_NOT_FINITE;
-    return b->c.e > m->n.start_e_high ? START_CONTRADICTION : START_OK;
+    start_patient s;
+    start_steady x;
+    fe__start_prepare(m, labs, &s);
+    start_status is = fe__start_solve(&s, eta, &x);
+    if (is != START_OK && is != START_CONTRADICTION) return is;
+    start_status finite = fe__start_finish(&s, &x, eta, b, y);
+    return finite == START_OK ? is : finite;
 }

@@ -60,8 +60,31 @@ const char *fe__start_word(start_status s); /* "no-weight": the name for machine
 /* Fills in what is missing by the rules of section 6; *filled is a set of filled_lab. */
 start_status fe__start_fill(const model_data *m, start_labs *x, unsigned *filled);
 
-/* The body and its state y[STATES] at t = 0 before any event. `eta` is [ETAS + 1] (section 9), NULL for the typical body. x is filled.
- * Hb0, F0 and TS0 are the labs times exp of their etas, so that the start may be refused for a draw although it is right for the labs. */
+/* What a start takes of a patient whatever the etas: once for many of them. Symbols of sections 2 and 6; FrefC = Fref exp(gF lC), drC =
+ * exp(-aPI lC), bloss and Hbn without their etas. */
+typedef struct start_patient {
+    const model_data *m;
+    start_labs labs;
+    start_status refused; /* by what no eta touches */
+    double nadler, BV, s, Hbn, eps, epsren, bloss, kR, lC, FrefC, drC;
+} start_patient;
+
+/* The steady state of one set of etas, lines 1 to 8: what says whether there is a body, and how likely it is. */
+typedef struct start_steady {
+    double Hb0, Hbu, F0, TS0, Hbn, Hbn_factor, bloss, bloss_factor, Mref, kM; /* with their etas */
+    double Vp, M, Ue, JM, phi, Z, psi, RET, R[6];
+    double TIBC, T, ct, H, lS, fc, P;
+    double e, z, a_star, a;
+} start_steady;
+
+/* A start in three parts. Solving reads etas 1 to 5, 7 and 8 and no others; finishing makes the body of a steady state and reads all. */
+void fe__start_prepare(const model_data *m, const start_labs *x, start_patient *s);
+start_status fe__start_solve(const start_patient *s, const double *eta, start_steady *x);
+start_status fe__start_finish(const start_patient *s, const start_steady *x, const double *eta, body *b, double *y);
+
+/* All three: the body and its state y[STATES] at t = 0 before any event. `eta` is [ETAS + 1] (section 9), NULL for the typical body. x is filled.
+ * Hb0, F0 and TS0 are the labs times exp of their etas, so that the start may be refused for a draw although it is right for the labs.
+ * START_CONTRADICTION leaves the body too. */
 start_status fe__start(const model_data *m, const start_labs *x, const double *eta, body *b, double *y);
 
 /* Fishbane-type pain and the closure of section 10 read these. */

@@ -14,7 +14,7 @@ static const char help[] =
     "  --method ID          this way to the dose (ganzoni, simplified-table, fdi-eu/ganzoni, ...)\n"
     "  --need-mg N          the total is known\n"
     "  --target-hb N --stores-mg N --weight-basis actual|ideal|lean|pre-pregnancy\n"
-    "  --draws N            bodies behind the forecast of each option (default 400; 0: no forecast)\n"
+    "  --draws N            bodies behind the forecast of each option (default 4000; 0: no forecast)\n"
     "  --report FILE.html   write the plan as one page with charts, for a screen and for paper\n"
     "\n"
     "Without a file (labs then count at --at; a number may carry its unit):\n"

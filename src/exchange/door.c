@@ -444,9 +444,15 @@ static bool only_usage(const faults *f) {
     return true;
 }
 
+static void forget(asking *q) {
+    if (!q) return;
+    for (size_t i = 0; i < sizeof q->values / sizeof *q->values; i++) fe__room_free(&q->values[i]);
+    free(q);
+}
+
 static fe_status give_up(arena *a, fe_answer *x, asking *q) {
     if (q) json_decref(q->root);
-    free(q);
+    forget(q);
     if (x) fe_answer_free(x);
     else fe__arena_free(a);
     return FE_E_MEMORY;
@@ -475,7 +481,7 @@ fe_status fe_ask(const fe_engine *engine, const fe_request *request, fe_answer *
     x->root = q->root;
     x->exit = q->faults.n ? (int)status : q->refusal ? 1 : 0;
     if (q->out.failed) status = FE_E_INTERNAL;
-    free(q);
+    forget(q);
     if (status == FE_E_INTERNAL) fe_answer_free(x);
     else *out = x;
     return status;

@@ -7,7 +7,7 @@
 #include "exchange/door.h"
 #include "exchange/write_forecast.h"
 
-enum { FORECAST_DRAWS = 1000, PLAN_DRAWS = 400, THREADS_MAX = 8 };
+enum { USUAL_DRAWS = 4000, THREADS_MAX = 8 };
 static const uint64_t usual_seed = 1;
 
 static const char *const quantile_names[QUANTILES] = {"p5", "p25", "p50", "p75", "p95"};
@@ -19,13 +19,14 @@ static int threads(void) {
     return n < 1 ? 1 : n > THREADS_MAX ? THREADS_MAX : (int)n;
 }
 
-static forecast_ask ask_of(asking *q, size_t draws) {
+static forecast_ask ask_of(asking *q) {
     return (forecast_ask){.m = q->model,
                           .site = q->engine->site,
                           .weeks = q->request->weeks,
-                          .draws = q->request->draws >= 0 ? (size_t)q->request->draws : draws,
+                          .draws = q->request->draws >= 0 ? (size_t)q->request->draws : USUAL_DRAWS,
                           .seed = usual_seed,
                           .threads = threads(),
+                          .values = q->values,
                           .progress = q->request->progress,
                           .context = q->request->progress_context};
 }
@@ -256,7 +257,7 @@ void fe__answer_forecast(asking *q) {
         fe__fault(&q->faults, "--draws", "1 or more bodies behind the bands", "0", "leave --draws out for the usual number");
         return;
     }
-    forecast_ask ask = ask_of(q, FORECAST_DRAWS);
+    forecast_ask ask = ask_of(q);
     const forecast *x = fe__forecast(q->facts, &ask);
     q->refusal = x->verdict != FORECAST;
     fe__say_rules(&q->said, q->facts, Q_FORECAST);
@@ -278,7 +279,7 @@ void fe__answer_forecast(asking *q) {
 
 /* Each option of a plan with where it leads; NULL when nothing can be foreseen. */
 const forecast *fe__option_forecast(asking *q, const option *o) {
-    forecast_ask ask = ask_of(q, PLAN_DRAWS);
+    forecast_ask ask = ask_of(q);
     if (!ask.draws) return NULL;
     ask.plans_iron = true;
     ask.infusions = o->infusions;

@@ -1,9 +1,10 @@
 #include "infer/predict.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <stdatomic.h>
 #include <string.h>
 
+#include "base/crew.h"
 #include "base/elementary.h"
 #include "course/play_batch.h"
 
@@ -12,9 +13,16 @@
 const char *const fe__series_ids[SERIES_COUNT] = {FE_SERIES(ID_OF)};
 const char *const fe__series_units[SERIES_COUNT] = {FE_SERIES(UNIT_OF)};
 
+/* Against 1e-8, over 396 bodies of all populations and formulations at a forecast's times, no series errs by more than 6e-4 of its value
+ * (hemoglobin 0.0003 g/dL, ferritin 1e-4, TSAT and serum iron 6e-4 with drug in the assay, reaction risk 4e-4): a tenth of half the last digit
+ * that is shown, and far less than what 4,000 draws leave open. 1e-5 errs by 6e-5 in 1.4 times the time. */
+const double fe__draws_rtol = 1e-4;
+
+enum { LINE = 8 }; /* numbers in a cache line: threads write beside each other, not into one another's lines */
+
 typedef struct predicting {
     const prediction_ask *ask;
-    double *values;     /* [draws][times][SERIES_COUNT] */
+    prediction *p;
     solve_status *ends; /* [draws] */
 } predicting;
 
@@ -24,10 +32,11 @@ static bool draw_body(void *context, size_t k, body *b, double *y) {
     return fe__prior_draw(x->ask->prior, x->ask->seed, k, eta, b, y);
 }
 
+/* Into the columns of one time, each at the place of the draw. */
 static void keep(void *context, size_t draw, size_t i, const body *b, const double *y, const double *q, double tau_h) {
     const predicting *x = context;
     const model_data *m = x->ask->prior->m;
-    double o[OBSERVED], *v = &x->values[(draw * x->ask->times_n + i) * SERIES_COUNT];
+    double o[OBSERVED], v[SERIES_COUNT];
     fe__observe_from(m, b, q, y, tau_h, o);
     v[SERIES_hemoglobin] = o[OBSERVED_Hb];
     v[SERIES_hematocrit] = o[OBSERVED_Hct];
@@ -47,6 +56,7 @@ static void keep(void *context, size_t draw, size_t i, const body *b, const doub
     v[SERIES_fatigue] = o[OBSERVED_fatigue];
     v[SERIES_fatigue_drug] = o[OBSERVED_fatigue_drug];
     v[SERIES_reaction_risk] = 1 - fe__exp(-y[ST_HF]);
+    for (int s = 0; s < SERIES_COUNT; s++) fe__column(x->p, i, (series_id)s)[draw] = v[s];
 }
 
 static void end(void *context, size_t draw, solve_status s) { ((predicting *)context)->ends[draw] = s; }
@@ -58,25 +68,33 @@ static void tell(void *context, size_t done) {
 
 /* Draws that could be played, moved together in their order. */
 static void close_ranks(prediction *p, const predicting *x) {
-    size_t size = x->ask->times_n * SERIES_COUNT;
-    for (size_t i = 0; i < x->ask->draws; i++) {
-        if (x->ends[i] != SOLVE_OK) {
-            p->failed++;
-            p->failure = x->ends[i];
-            continue;
-        }
-        if (i != p->draws) memcpy(&p->values[p->draws * size], &p->values[i * size], size * sizeof *p->values);
-        p->draws++;
+    size_t n = x->ask->draws, columns = p->times_n * SERIES_COUNT;
+    for (size_t i = 0; i < n; i++) {
+        if (x->ends[i] == SOLVE_OK) p->draws++;
+        else p->failed++, p->failure = x->ends[i];
     }
+    for (size_t c = 0; c < columns && p->failed; c++) {
+        double *v = &p->values[c * p->stride];
+        size_t kept = 0;
+        for (size_t i = 0; i < n; i++)
+            if (x->ends[i] == SOLVE_OK) v[kept++] = v[i];
+    }
+}
+
+/* NULL when memory is out. */
+static double *values_of(arena *a, const prediction_ask *ask, size_t stride) {
+    size_t columns = ask->times_n * SERIES_COUNT;
+    if (!ask->values) return FE_NEW_ARRAY(a, double, columns *stride + 1);
+    if (stride > SIZE_MAX / sizeof(double) / (columns + 1)) return NULL;
+    return fe__room_of(ask->values, (columns * stride + 1) * sizeof(double));
 }
 
 const prediction *fe__predict(arena *a, const prediction_ask *ask) {
     prediction *p = FE_NEW(a, prediction);
-    predicting x = {.ask = ask,
-                    .values = FE_NEW_ARRAY(a, double, ask->draws * ask->times_n * SERIES_COUNT + 1),
-                    .ends = FE_NEW_ARRAY(a, solve_status, ask->draws + 1)};
+    predicting x = {.ask = ask, .p = p, .ends = FE_NEW_ARRAY(a, solve_status, ask->draws + 1)};
     p->times_n = ask->times_n;
-    p->values = x.values;
+    p->stride = (ask->draws + LINE - 1) / LINE * LINE;
+    p->values = values_of(a, ask, p->stride);
     batch_play play = {.m = ask->prior->m,
                        .events = ask->events,
                        .events_n = ask->events_n,
@@ -90,7 +108,7 @@ const prediction *fe__predict(arena *a, const prediction_ask *ask) {
                        .output = keep,
                        .done = end,
                        .progress = tell};
-    if (fe__play_batch(&play, NULL)) close_ranks(p, &x);
+    if (p->values && fe__play_batch(&play, NULL)) close_ranks(p, &x);
     else p->failure = SOLVE_MEMORY;
     tell(&x, ask->draws);
     return p;
@@ -98,27 +116,55 @@ const prediction *fe__predict(arena *a, const prediction_ask *ask) {
 
 /* ---- bands ------------------------------------------------------------------------------------------------------------------------ */
 
-static int ascending(const void *one, const void *two) {
-    double a = *(const double *)one, b = *(const double *)two;
-    return a < b ? -1 : a > b;
+column_room fe__column_room(arena *a, const prediction *p) {
+    return (column_room){FE_NEW_ARRAY(a, double, p->draws + LINE),
+                         {FE_NEW_ARRAY(a, double, p->draws + LINE), FE_NEW_ARRAY(a, uint16_t, p->draws + 4 * LINE)}};
 }
 
-double fe__quantile_sorted(const double *sorted, size_t n, double q) {
-    double at = q * (double)(n - 1);
-    size_t i = (size_t)at;
-    if (i + 1 >= n) return sorted[n - 1];
-    if (isinf(sorted[i + 1])) return at > (double)i ? sorted[i + 1] : sorted[i];
-    return sorted[i] + (at - (double)i) * (sorted[i + 1] - sorted[i]);
-}
-
-bool fe__quantiles(const prediction *p, size_t time, series_id s, bool change, const double *q, size_t n, double *room,
+bool fe__quantiles(const prediction *p, size_t time, series_id s, bool change, const double *q, size_t n, const column_room *room,
                    double *out) {
+    const double *v = fe__column(p, time, s), *first = fe__column(p, 0, s);
+    bool known = p->draws > 0;
     for (size_t d = 0; d < p->draws; d++) {
-        room[d] = fe__predicted(p, d, time, s) - (change ? fe__predicted(p, d, 0, s) : 0);
-        if (isnan(room[d])) return false;
+        room->column[d] = change ? v[d] - first[d] : v[d];
+        known = known && !isnan(room->column[d]);
     }
-    if (!p->draws) return false;
-    qsort(room, p->draws, sizeof *room, ascending);
-    for (size_t i = 0; i < n; i++) out[i] = fe__quantile_sorted(room, p->draws, q[i]);
-    return true;
+    if (known) fe__quantiles_of(room->column, p->draws, q, n, &room->more, out);
+    return known;
+}
+
+typedef struct banding {
+    const prediction *p;
+    const double *q;
+    size_t n;
+    double *out;
+    bool *known; /* [2][SERIES_COUNT][times] */
+    column_room *rooms;
+    atomic_size_t next;
+} banding;
+
+/* A task is one series at one time, both as it is and as its change; the tasks of a series follow each other. */
+static void band_columns(void *context, int who) {
+    banding *x = context;
+    size_t times = x->p->times_n, tasks = times * SERIES_COUNT, task;
+    while ((task = atomic_fetch_add(&x->next, 1)) < tasks) {
+        for (size_t change = 0; change < 2; change++) {
+            size_t place = change * tasks + task;
+            x->known[place] = fe__quantiles(x->p, task % times, (series_id)(task / times), change, x->q, x->n, &x->rooms[who],
+                                            &x->out[place * x->n]);
+        }
+    }
+}
+
+void fe__bands(arena *a, const prediction *p, const double *q, size_t n, int threads, double *out, bool *known) {
+    size_t columns = 2 * SERIES_COUNT * p->times_n;
+    column_room rooms[CREW_MAX];
+    int hands = threads < 1 ? 1 : threads > CREW_MAX ? CREW_MAX : threads;
+    banding x = {.p = p, .q = q, .n = n, .out = out, .known = FE_NEW_ARRAY(a, bool, columns + 1), .rooms = rooms};
+    for (int i = 0; i < hands; i++) rooms[i] = fe__column_room(a, p);
+    fe__crew(hands, band_columns, &x);
+    for (size_t i = 0; i < 2 * SERIES_COUNT; i++) {
+        known[i] = p->times_n > 0;
+        for (size_t t = 0; t < p->times_n; t++) known[i] = known[i] && x.known[i * p->times_n + t];
+    }
 }

@@ -4,8 +4,10 @@
 #ifndef FE_INFER_PREDICT_H
 #define FE_INFER_PREDICT_H
 
+#include "base/room.h"
 #include "course/play.h"
 #include "infer/prior.h"
+#include "infer/quantile.h"
 
 /* The series of a forecast, by their id in answers. */
 /* clang-format off */
@@ -23,6 +25,9 @@ typedef enum series_id { FE_SERIES(FE_SERIES_ENUM) SERIES_COUNT } series_id;
 extern const char *const fe__series_ids[SERIES_COUNT];
 extern const char *const fe__series_units[SERIES_COUNT];
 
+/* How finely draws are to be played for a band. */
+extern const double fe__draws_rtol;
+
 typedef struct prediction_ask {
     const patient_prior *prior;
     const body_event *events; /* of the course; sorted */
@@ -32,33 +37,47 @@ typedef struct prediction_ask {
     size_t draws;
     uint64_t seed;
     double rtol;
-    int threads; /* 1 or more: the answer does not depend on it */
+    int threads;        /* 1 or more: the answer does not depend on it */
+    large_room *values; /* where the values of the draws go: they last until its next use. NULL: into the arena */
     /* Called now and then with the share that is done; may be NULL. */
     void (*progress)(void *context, double done);
     void *context;
 } prediction_ask;
 
-/* values[(draw * times_n + time) * SERIES_COUNT + series]; NaN where a series is left out. */
+/* A column is one series at one time, the draws side by side; NaN where a series is left out. */
 typedef struct prediction {
     size_t draws, times_n; /* draws that could be played */
     size_t failed;         /* draws that could not */
     solve_status failure;  /* of the last of them */
-    double *values;
+    size_t stride;         /* from column to column: `draws` or more */
+    double *values;        /* [times_n][SERIES_COUNT][stride] */
 } prediction;
 
 /* Plays the draws; the answer in the arena. draws == 0 when none could be played. */
 const prediction *fe__predict(arena *a, const prediction_ask *ask);
 
-static inline double fe__predicted(const prediction *p, size_t draw, size_t time, series_id s) {
-    return p->values[(draw * p->times_n + time) * SERIES_COUNT + s];
+static inline double *fe__column(const prediction *p, size_t time, series_id s) {
+    return &p->values[(time * SERIES_COUNT + s) * p->stride];
 }
 
-/* Quantiles (of q, ascending, n of them) over the draws of a series at a time, or of its change since the first time. `room` holds
- * prediction.draws numbers. False when the series is left out. */
-bool fe__quantiles(const prediction *p, size_t time, series_id s, bool change, const double *q, size_t n, double *room,
+static inline double fe__predicted(const prediction *p, size_t draw, size_t time, series_id s) {
+    return fe__column(p, time, s)[draw];
+}
+
+/* Room to turn columns into quantiles with: one for each thread. */
+typedef struct column_room {
+    double *column; /* [draws] */
+    quantile_room more;
+} column_room;
+column_room fe__column_room(arena *a, const prediction *p);
+
+/* Quantiles (of q, ascending, n of them) over the draws of a series at a time, or of its change since the first time. False when the series
+ * is left out. */
+bool fe__quantiles(const prediction *p, size_t time, series_id s, bool change, const double *q, size_t n, const column_room *room,
                    double *out);
 
-/* Quantile of sorted numbers (type 7 of Hyndman and Fan 1996). */
-double fe__quantile_sorted(const double *sorted, size_t n, double q);
+/* The same of every series at every time, as it is and as its change: out[change][series][time][n], known[change][series]. The columns are
+ * shared among threads; the answer does not depend on how many. */
+void fe__bands(arena *a, const prediction *p, const double *q, size_t n, int threads, double *out, bool *known);
 
 #endif

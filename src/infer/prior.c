@@ -21,14 +21,17 @@ void fe__prior_omega(const patient_prior *p, double *omega) {
 
 static double square(double x) { return x * x; }
 
-double fe__prior_closure(const patient_prior *p, const body *b) {
+/* Of what a start solves. */
+static double closure(const patient_prior *p, double e, double z, double a_star) {
     const closure_prior *c = &p->m->closure;
     double center = p->population < 0 ? c->a_center_any : c->a_center[p->population];
-    double sum = square(b->c.z / c->z_sd);
-    if (!p->without_e) sum += square(fe__ln(b->c.e) / c->ln_e_sd);
-    if (isnan(p->labs.Hbu) || p->labs.Hbu <= p->labs.Hb) sum += square(fe__ln(b->a_star / center) / c->ln_a_sd);
+    double sum = square(z / c->z_sd);
+    if (!p->without_e) sum += square(fe__ln(e) / c->ln_e_sd);
+    if (isnan(p->labs.Hbu) || p->labs.Hbu <= p->labs.Hb) sum += square(fe__ln(a_star / center) / c->ln_a_sd);
     return sum;
 }
+
+double fe__prior_closure(const patient_prior *p, const body *b) { return closure(p, b->c.e, b->c.z, b->a_star); }
 
 bool fe__prior_in_domain(const model_data *m, const body *b) {
     const model_numbers *n = &m->n;
@@ -37,24 +40,39 @@ bool fe__prior_in_domain(const model_data *m, const body *b) {
            hepcidin < n->domain_hepcidin_high;
 }
 
+static void draw_etas(random_stream *r, const double *omega, int from, int to, double *eta) {
+    for (int j = from; j <= to; j++) eta[j] = omega[j] * fe__random_normal(r);
+}
+
+/* Only the etas that the closure hangs on are drawn for a try. An accepted one gets the rest, and its body. */
 bool fe__prior_draw(const patient_prior *p, uint64_t seed, uint64_t k, double *eta, body *b, double *y) {
-    random_stream etas = fe__random_stream(seed, k, STREAM_ETAS), accept = fe__random_stream(seed, k, STREAM_ACCEPT);
-    double omega[ETAS + 1], best = INFINITY, best_eta[ETAS + 1];
+    enum { READ = 8 }; /* by solving */
+    random_stream etas = fe__random_stream(seed, k, STREAM_ETAS), accept = fe__random_stream(seed, k, STREAM_ACCEPT),
+                  best_at = etas;
+    double omega[ETAS + 1], best = INFINITY;
+    start_patient patient;
+    start_steady x;
     fe__prior_omega(p, omega);
+    fe__start_prepare(p->m, &p->labs, &patient);
+    eta[0] = 0;
     for (int i = 0; i < PRIOR_TRIES; i++) {
-        eta[0] = 0;
-        for (int j = 1; j <= ETAS; j++) eta[j] = omega[j] * fe__random_normal(&etas);
+        random_stream at = etas;
+        draw_etas(&etas, omega, 1, READ, eta);
         double u = fe__random_uniform(&accept);
-        if (fe__start(p->m, &p->labs, eta, b, y) != START_OK) continue;
-        double closure = p->without_closure ? 0 : fe__prior_closure(p, b);
-        if (u < fe__exp(-closure / 2)) return true;
-        if (closure < best) {
-            best = closure;
-            memcpy(best_eta, eta, sizeof best_eta);
+        bool starts = fe__start_solve(&patient, eta, &x) == START_OK;
+        double c = !starts ? INFINITY : p->without_closure ? 0 : closure(p, x.e, x.z, x.a_star);
+        if (starts && u < fe__exp(-c / 2)) {
+            draw_etas(&etas, omega, READ + 1, ETAS, eta);
+            if (fe__start_finish(&patient, &x, eta, b, y) == START_OK) return true;
+            continue;
         }
+        fe__random_skip(&etas, ETAS - READ);
+        if (!(c < best)) continue;
+        best = c;
+        best_at = at;
     }
     if (isinf(best)) return false;
-    memcpy(eta, best_eta, sizeof best_eta);
+    draw_etas(&best_at, omega, 1, ETAS, eta);
     return fe__start(p->m, &p->labs, eta, b, y) == START_OK;
 }
 

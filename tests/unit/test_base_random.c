@@ -52,6 +52,19 @@ static void a_block_gives_two_numbers_and_the_next_follows(void **state) {
     assert_within(fe__random_uniform(&r), fe__random_uniform(&second), 0, "third");
 }
 
+static void skipping_is_drawing_and_forgetting(void **state) {
+    (void)state;
+    for (uint32_t first = 0; first < 3; first++) {
+        for (uint32_t n = 0; n < 8; n++) {
+            random_stream r = fe__random_stream(7, 8, 9), drawn = r;
+            for (uint32_t i = 0; i < first; i++) fe__random_uniform(&r), fe__random_uniform(&drawn);
+            fe__random_skip(&r, n);
+            for (uint32_t i = 0; i < n; i++) fe__random_uniform(&drawn);
+            for (int i = 0; i < 3; i++) assert_within(fe__random_uniform(&r), fe__random_uniform(&drawn), 0, "after a skip");
+        }
+    }
+}
+
 static void streams_are_apart_and_copies_keep_their_place(void **state) {
     random_stream a = fe__random_stream(1, 2, 3), b = fe__random_stream(2, 2, 3), c = fe__random_stream(1, 3, 3),
                   d = fe__random_stream(1, 2, 4), e = fe__random_stream(1, 2 + (1ull << 32), 3),
@@ -196,6 +209,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(philox_gives_its_known_answers),
         cmocka_unit_test(a_block_gives_two_numbers_and_the_next_follows),
+        cmocka_unit_test(skipping_is_drawing_and_forgetting),
         cmocka_unit_test(streams_are_apart_and_copies_keep_their_place),
         cmocka_unit_test(uniforms_are_inside),
         cmocka_unit_test(uniforms_and_normals_have_their_shape),

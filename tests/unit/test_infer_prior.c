@@ -383,25 +383,28 @@ static void quantiles_interpolate(void **state) {
 }
 
 static void bands_are_of_draws(void **state) {
-    enum { N = 4, TIMES = 2 };
-    static double values[N * TIMES * SERIES_COUNT];
-    prediction p = {.draws = N, .times_n = TIMES, .values = values};
-    double room[N], out[2];
+    enum { N = 4, TIMES = 2, STRIDE = 5 };
+    static double values[TIMES * SERIES_COUNT * STRIDE];
+    prediction p = {.draws = N, .times_n = TIMES, .stride = STRIDE, .values = values};
+    double column[N], spare[N], out[2];
+    uint16_t bins[N];
+    column_room room = {column, {spare, bins}};
     static const double q[] = {0.25, 0.5};
     (void)state;
     for (int d = 0; d < N; d++)
         for (int t = 0; t < TIMES; t++)
-            for (int s = 0; s < SERIES_COUNT; s++) values[(d * TIMES + t) * SERIES_COUNT + s] = s + (N - d) * (t ? 10 : 1);
-    assert_true(fe__quantiles(&p, 1, SERIES_ferritin, false, q, 2, room, out));
+            for (int s = 0; s < SERIES_COUNT; s++) values[(t * SERIES_COUNT + s) * STRIDE + d] = s + (N - d) * (t ? 10 : 1);
+    assert_within(fe__predicted(&p, 1, 1, SERIES_tsat), SERIES_tsat + 30, 0);
+    assert_true(fe__quantiles(&p, 1, SERIES_ferritin, false, q, 2, &room, out));
     assert_within(out[0], SERIES_ferritin + 17.5L, 1e-14L);
     assert_within(out[1], SERIES_ferritin + 25, 1e-14L);
-    assert_true(fe__quantiles(&p, 1, SERIES_ferritin, true, q, 2, room, out));
+    assert_true(fe__quantiles(&p, 1, SERIES_ferritin, true, q, 2, &room, out));
     assert_within(out[1], 22.5L, 1e-14L); /* within each draw: 9, 18, 27, 36 */
-    values[SERIES_irls] = NAN;
-    assert_false(fe__quantiles(&p, 0, SERIES_irls, false, q, 2, room, out));
-    assert_false(fe__quantiles(&p, 1, SERIES_irls, true, q, 2, room, out));
+    fe__column(&p, 0, SERIES_irls)[0] = NAN;
+    assert_false(fe__quantiles(&p, 0, SERIES_irls, false, q, 2, &room, out));
+    assert_false(fe__quantiles(&p, 1, SERIES_irls, true, q, 2, &room, out));
     p.draws = 0;
-    assert_false(fe__quantiles(&p, 0, SERIES_ferritin, false, q, 2, room, out));
+    assert_false(fe__quantiles(&p, 0, SERIES_ferritin, false, q, 2, &room, out));
 }
 
 int main(void) {
