@@ -166,7 +166,7 @@ static void assert_solved(const double *j, double d, const double *right, const 
     }
     eliminate(a);
     for (int i = 0; i < STATES; i++)
-        if (!(fabsl(x[i] - a[i][STATES]) <= 1e-9L * fabsl(a[i][STATES])))
+        if (!(fabsl(x[i] - a[i][STATES]) <= 1e-9L * fabsl(a[i][STATES]) + 1e-17L)) /* right sides are 1e-3 or more, d up to 1e5 */
             fail_msg("%s: %.17g, not %.17Lg, d = %g", state_names[i], x[i], a[i][STATES], d);
 }
 
