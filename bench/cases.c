@@ -181,24 +181,28 @@ void bench_scales(double *scale) {
 
 /* ---- errors ------------------------------------------------------------------------------------------------------------------------ */
 
-static double error_of(const double *got, const double *want) {
-    double worst = 0;
+static body_error error_of(const double *got, const double *want) {
+    body_error worst = {0};
     for (int v = 0; v < CASE_VALUES; v++) {
         double most = 0;
         for (int i = 0; i < CASE_TIMES; i++) most = fmax(most, fabs(want[i * CASE_VALUES + v]));
         for (int i = 0; i < CASE_TIMES && most > 1e-9; i++) {
             double w = want[i * CASE_VALUES + v], e = fabs(got[i * CASE_VALUES + v] - w) / fmax(fabs(w), 1e-3 * most);
-            worst = e <= worst ? worst : e; /* NaN is the worst */
+            if (isnan(e)) return (body_error){INFINITY, v, i};
+            if (e > worst.error) worst = (body_error){e, v, i};
         }
     }
     return worst;
 }
 
-void bench_errors(const double *got, const double *want, size_t n, double *errors) {
+static int by_error(const void *one, const void *two) {
+    return ascending(&((const body_error *)one)->error, &((const body_error *)two)->error);
+}
+
+void bench_errors(const double *got, const double *want, size_t n, body_error *errors) {
     for (size_t k = 0; k < n; k++) {
         size_t from = k * CASE_TIMES * CASE_VALUES;
-        double e = error_of(got + from, want + from);
-        errors[k] = isnan(e) ? INFINITY : e;
+        errors[k] = error_of(got + from, want + from);
     }
-    qsort(errors, n, sizeof *errors, ascending);
+    qsort(errors, n, sizeof *errors, by_error);
 }

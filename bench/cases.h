@@ -50,8 +50,13 @@ batch_play bench_play(case_run *run, size_t n, double rtol, int threads);
 /* Absolute tolerances of the batch solver, per unit of rtol: scale[STATES]. */
 void bench_scales(double *scale);
 
-/* Of each of n bodies the largest error over times and values, sorted: the last is the largest of all. A value counts against a thousandth of
- * the largest of its column of that body. */
-void bench_errors(const double *got, const double *want, size_t n, double *errors);
+/* The largest error of a body over times and values. A value counts against a thousandth of the largest of its column of that body. */
+typedef struct body_error {
+    double error;
+    int value, time; /* where: a state, or STATES + a quantity; of the output times */
+} body_error;
+
+/* Of n bodies, sorted: the last is the largest of all. */
+void bench_errors(const double *got, const double *want, size_t n, body_error *errors);
 
 #endif

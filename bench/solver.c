@@ -6,7 +6,8 @@
  *   solver-bench --grow N          plays N virtual patients in a stream; prints microseconds a patient, KiB resident
  *
  * A tolerance is not an error: every method plays the same bodies at half decades of rtol, its error is measured against CVODE at 1e-12, and its
- * time is read off, logarithm over logarithm, where the error crosses 1e-4 and 1e-6. Times are the best of ROUNDS rounds. */
+ * time is read off, logarithm over logarithm, where the error crosses 1e-4 and 1e-6. Times are the best of ROUNDS rounds, of
+ * ROUNDS_BETWEEN for points that only the plot shows. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdio.h>
@@ -16,16 +17,27 @@
 #include "machine.h"
 #include "methods.h"
 
-enum { BODIES = 66, SMOKE_BODIES = 11, ROUNDS = 7, POINTS_MAX = 24, DRAWS = 4000, GROW_SIZES = 4, BASELINE_BODIES = 11 };
+enum {
+    BODIES = 66,
+    SMOKE_BODIES = 11,
+    ROUNDS = 9,
+    ROUNDS_BETWEEN = 2,
+    POINTS_MAX = 24,
+    DRAWS = 4000,
+    GROW_SIZES = 4,
+    BASELINE_BODIES = 11
+};
 static const double targets[] = {1e-4, 1e-6};
 enum { TARGETS = sizeof targets / sizeof *targets };
 static const double error_most = 3e-2, error_least = 2e-7, rtol_least = 1e-12;
 
 typedef struct point {
     double rtol, error, median, p95;
+    body_error worst;
     double seconds; /* a body, best so far */
     batch_counts counts;
     size_t jobs;
+    bool is_read; /* beside a target: its time is in the ratios */
 } point;
 
 typedef struct curve {
@@ -83,7 +95,8 @@ static const method *reference_of(const methods *all) {
 }
 
 static void reference(measured *x, const method *m) {
-    double *loose = values_for(x->c.n), errors[BODIES];
+    double *loose = values_for(x->c.n);
+    body_error errors[BODIES];
     case_run run = {.c = &x->c, .values = loose};
     x->want = values_for(x->c.n);
     bool ok = method_run(m, &run, x->c.n, 1e-11, false, NULL);
@@ -93,7 +106,7 @@ static void reference(measured *x, const method *m) {
         exit(1);
     }
     bench_errors(loose, x->want, x->c.n, errors);
-    x->reference_error = errors[x->c.n - 1];
+    x->reference_error = errors[x->c.n - 1].error;
     free(loose);
 }
 
@@ -106,24 +119,26 @@ static bool in_case(const method *m, case_id id, const char *widest) {
 
 /* Half decades of rtol from where the error is of use to where it is below every target. */
 static void errors_of(curve *v, const measured *x, double *got) {
-    double errors[BODIES];
+    body_error errors[BODIES];
     for (int i = 0; i < 2 * 12 && v->n < POINTS_MAX; i++) {
         point p = {.rtol = pow(10, -0.5 * (i + 2)), .seconds = INFINITY};
         case_run run = {.c = &x->c, .values = got};
         if (p.rtol < 0.9 * rtol_least || !method_run(v->m, &run, x->c.n, p.rtol, x->one, &p.counts)) continue;
         bench_errors(got, x->want, x->c.n, errors);
-        p.error = errors[x->c.n - 1];
-        p.median = errors[x->c.n / 2];
-        p.p95 = errors[x->c.n * 95 / 100];
+        p.worst = errors[x->c.n - 1];
+        p.error = p.worst.error;
+        p.median = errors[x->c.n / 2].error;
+        p.p95 = errors[x->c.n * 95 / 100].error;
         if (!(p.error < error_most)) continue;
         v->points[v->n++] = p;
         if (p.error < error_least) return;
     }
 }
 
-static void time_once(curve *v, const measured *x) {
+static void time_once(curve *v, const measured *x, bool all) {
     for (size_t i = 0; i < v->n; i++) {
         point *p = &v->points[i];
+        if (!all && !p->is_read) continue;
         size_t jobs = x->one ? x->c.n : v->m->jobs;
         case_run run = {.c = &x->c};
         double start = machine_seconds();
@@ -155,23 +170,31 @@ typedef struct reading {
     const point *near;    /* the tighter of the two points around it */
 } reading;
 
-/* Where the error falls below the target for good. */
+/* Where the error falls below the target for good: the first point of the tighter side, 0 when even the loosest is there, n when none is. */
+static size_t crossing(const curve *v, double target) {
+    size_t at = v->n;
+    while (at > 0 && v->points[at - 1].error <= target) at--;
+    return at;
+}
+
 static reading read_at(const curve *v, double target) {
     reading r = {NAN, NAN, NULL};
-    for (size_t i = 1; v && i < v->n; i++) {
-        const point *a = &v->points[i - 1], *b = &v->points[i];
-        if (!(a->error > target && b->error <= target)) continue;
-        double s = log(target / a->error) / log(b->error / a->error);
-        r.seconds = exp(log(a->seconds) + s * log(b->seconds / a->seconds));
-        r.rtol = exp(log(a->rtol) + s * log(b->rtol / a->rtol));
-        r.near = b;
-    }
-    if (v && v->n && isnan(r.rtol) && v->points[0].error <= target) { /* even the loosest is better */
-        r.seconds = v->points[0].seconds;
-        r.rtol = v->points[0].rtol;
-        r.near = &v->points[0];
-    }
+    size_t at = v ? crossing(v, target) : 0;
+    if (!v || at == v->n) return r;
+    const point *b = &v->points[at], *a = at ? b - 1 : b;
+    double s = at ? log(target / a->error) / log(b->error / a->error) : 0;
+    r.seconds = exp(log(a->seconds) + s * log(b->seconds / a->seconds));
+    r.rtol = exp(log(a->rtol) + s * log(b->rtol / a->rtol));
+    r.near = b;
     return r;
+}
+
+static void mark_read(curve *v) {
+    for (int i = 0; i < TARGETS; i++) {
+        size_t at = crossing(v, targets[i]);
+        if (at < v->n) v->points[at].is_read = true;
+        if (at > 0) v->points[at - 1].is_read = true;
+    }
 }
 
 static const curve *curve_of(const measured *x, const method *m) {
@@ -198,6 +221,14 @@ static void row(rows *out, const char *name, double value, const char *unit, con
 
 /* ---- the tables --------------------------------------------------------------------------------------------------------------------------- */
 
+static void name_of_value(const body_error *e, const bench_course *c, char *out, size_t size) {
+#define STATE_NAME(name) #name,
+    static const char *const states[] = {FE_STATES(STATE_NAME)};
+    double t = c->times[e->time];
+    if (e->value < STATES) snprintf(out, size, "%s %g h", states[e->value], t);
+    else snprintf(out, size, "q%d %g h", e->value - STATES, t);
+}
+
 static void cell(double ratio) {
     if (isfinite(ratio)) printf(" %8.2f", ratio);
     else printf("        -");
@@ -210,8 +241,8 @@ static void table(const measured *cases, const methods *all, case_id id, int tar
     const method *against[] = {peer_of(all, true, "klu"), peer_of(all, true, "dense"), peer_of(all, false, "klu"),
                                peer_of(all, false, "dense")};
     printf("\n%s, at a largest error of %g (times as fast as)\n", titles[id], targets[target]);
-    printf("  %-20s %8s %8s %8s %8s   %10s %9s %9s %6s %6s %6s\n", "", "KLU", "dense", "KLU deb", "dns deb", "us/patient", "rtol",
-           "median e", "steps", "rej", "lanes");
+    printf("  %-20s %8s %8s %8s %8s   %10s %9s %9s %6s %6s %6s   %s\n", "", "KLU", "dense", "KLU deb", "dns deb", "us/patient",
+           "rtol", "median e", "steps", "rej", "lanes", "worst");
     for (size_t i = 0; i < x->n; i++) {
         const curve *v = &x->curves[i];
         reading r = read_at(v, targets[target]);
@@ -229,8 +260,10 @@ static void table(const measured *cases, const methods *all, case_id id, int tar
         }
         const batch_counts *c = &r.near->counts;
         double jobs = (double)r.near->jobs;
-        printf("   %10.2f %9.1e %9.1e %6.0f %6.1f %6.3f\n", 1e6 * r.seconds, r.rtol, r.near->median, (double)c->steps / jobs,
-               (double)c->rejected / jobs, (double)c->steps / (double)c->lane_steps);
+        char worst[32];
+        name_of_value(&r.near->worst, x->c.course, worst, sizeof worst);
+        printf("   %10.2f %9.1e %9.1e %6.0f %6.1f %6.3f   %s\n", 1e6 * r.seconds, r.rtol, r.near->median, (double)c->steps / jobs,
+               (double)c->rejected / jobs, (double)c->steps / (double)c->lane_steps, worst);
     }
 }
 
@@ -255,7 +288,7 @@ static void roofline(const measured *x, const methods *all, const double *peaks,
 }
 
 /* The processor without fused multiply-add: too slow for the grid, and its error is that of the others, bit for bit. */
-static void baseline(const measured *x, double rtol, rows *out, double native) {
+static void baseline(const measured *x, double rtol, double native, rows *out) {
     const method m = {.name = "baseline", .isa = "baseline", .kind = METHOD_FERRULE, .jobs = BASELINE_BODIES};
     double best = INFINITY;
     for (int i = 0; i < 3; i++) {
@@ -266,7 +299,7 @@ static void baseline(const measured *x, double rtol, rows *out, double native) {
     }
     printf("  %-20s %8.2f times as fast as cvode-klu-native   %10.2f us/patient, at rtol %.1e (%zu bodies)\n",
            "baseline (no fma)", native / best, 1e6 * best, rtol, m.jobs);
-    row(out, "draws-baseline-at-1e-04", 1 / best, "patients/s", isfinite(native) ? "cvode-klu-native" : NULL, native / best);
+    row(out, "draws-baseline-at-1e-04", 1 / best, "patients/s", "cvode-klu-native", native / best);
 }
 
 /* ---- the real sizes ------------------------------------------------------------------------------------------------------------------------- */
@@ -284,7 +317,7 @@ static double best_play(const bench_case *c, size_t n, double rtol, int threads,
 }
 
 /* All 4,000 draws, on one core and on all: how many milliseconds a posterior costs. */
-static void posterior(const bench_case *draws, double rtol, int cores, rows *out) {
+static void posterior(const bench_case *draws, double rtol, int cores, double native, rows *out) {
     double one = best_play(draws, DRAWS, rtol, 1, ROUNDS);
     machine_unpin();
     double two = best_play(draws, DRAWS, rtol, 2, ROUNDS), every = best_play(draws, DRAWS, rtol, cores, ROUNDS);
@@ -293,8 +326,9 @@ static void posterior(const bench_case *draws, double rtol, int cores, rows *out
         "\n4,000 draws at a largest error of 1e-4 (rtol %.1e): %.1f ms on one core, %.1f ms with 2 threads (%.2f times as fast), "
         "%.1f ms on all %d cores\n",
         rtol, 1e3 * one, 1e3 * two, one / two, 1e3 * every, cores);
+    row(out, "draws-4000", DRAWS / one, "patients/s", "cvode-klu-native", DRAWS * native / one);
     row(out, "draws-4000-1-thread", 1e3 * one, "ms", NULL, NAN);
-    row(out, "draws-4000-2-threads", 1 / two, "1/s", "draws-4000-1-thread", one / two);
+    row(out, "draws-4000-2-threads", 1e3 * two, "ms", "draws-4000-1-thread", two / one);
     row(out, "draws-4000-all-cores", 1e3 * every, "ms", NULL, NAN);
 }
 
@@ -344,7 +378,7 @@ static int grow(const model_data *m, size_t n, double rtol) {
 }
 
 /* Each size in a process of its own, so that the memory is of that size alone. */
-static void growth(const char *self, double rtol, rows *out) {
+static void growth(const char *self, double rtol, double native, rows *out) {
     static const char *const sizes[GROW_SIZES] = {"100", "1000", "10000", "100000"};
     double first = NAN;
     printf("\nVirtual patients made and played in a stream, one core, rtol %.1e ('make bench-million': 1,000,000)\n", rtol);
@@ -366,6 +400,12 @@ static void growth(const char *self, double rtol, rows *out) {
         row(out, name, us, "us/patient", i ? "stream-100" : NULL, us / first);
         snprintf(name, sizeof name, "stream-%s-memory", sizes[i]);
         row(out, name, (double)kib, "KiB", NULL, NAN);
+        if (i + 1 < GROW_SIZES || !isfinite(native)) continue;
+        double ratio = (1e6 * native + making) / us;
+        printf("  %8s   %5.2f times as fast as cvode-klu-native, making included (its time from the sample of %d)\n", sizes[i],
+               ratio, BODIES);
+        snprintf(name, sizeof name, "virtual-%s", sizes[i]);
+        row(out, name, 1e6 / us, "patients/s", "cvode-klu-native", ratio);
     }
 }
 
@@ -414,9 +454,11 @@ static void free_cases(measured *cases) {
 }
 
 static void measure_times(measured *cases, const methods *all, double *peaks) {
+    for (int id = 0; id < CASES; id++)
+        for (size_t i = 0; i < cases[id].n; i++) mark_read(&cases[id].curves[i]);
     for (int round = 0; round < ROUNDS; round++) {
         for (int id = 0; id < CASES; id++)
-            for (size_t i = 0; i < cases[id].n; i++) time_once(&cases[id].curves[i], &cases[id]);
+            for (size_t i = 0; i < cases[id].n; i++) time_once(&cases[id].curves[i], &cases[id], round < ROUNDS_BETWEEN);
         for (size_t i = 0; i < all->n; i++)
             if (all->list[i].isa) peaks[i] = fmax(peaks[i], method_peak(all->list[i].isa));
         fprintf(stderr, "\rround %d of %d", round + 1, ROUNDS);
@@ -458,15 +500,17 @@ static int bench(const model_data *m, const char *self, const char *folder, cons
         for (int id = 0; id < CASES; id++) table(cases, &all, (case_id)id, target, &out);
 
     reading ours = read_at(&cases[CASE_DRAWS].curves[0], targets[0]), crowd = read_at(&cases[CASE_VIRTUAL].curves[0], targets[0]);
+    const method *native = peer_of(&all, true, "klu");
+    double native_draws = read_at(curve_of(&cases[CASE_DRAWS], native), targets[0]).seconds,
+           native_crowd = read_at(curve_of(&cases[CASE_VIRTUAL], native), targets[0]).seconds;
     printf("\n");
-    baseline(&cases[CASE_DRAWS], ours.rtol, &out,
-             read_at(curve_of(&cases[CASE_DRAWS], peer_of(&all, true, "klu")), targets[0]).seconds);
+    baseline(&cases[CASE_DRAWS], ours.rtol, native_draws, &out);
     roofline(&cases[CASE_DRAWS], &all, peaks, &out);
     unsetenv("FERRULE_ISA");
     bench_case draws = bench_draws(&course, DRAWS);
-    posterior(&draws, ours.rtol, cores, &out);
+    posterior(&draws, ours.rtol, cores, native_draws, &out);
     bench_case_free(&draws);
-    growth(self, crowd.rtol, &out);
+    growth(self, crowd.rtol, native_crowd, &out);
     write_curves(cases, folder);
     fputs("\n]\n", out.f);
     fclose(out.f);
@@ -489,14 +533,15 @@ static int smoke(const model_data *m, const char *objects) {
     bench_course_init(&course, m);
     make_cases(cases, &course, SMOKE_BODIES);
     measured *x = &cases[CASE_DRAWS];
-    double *got = values_for(x->c.n), errors[BODIES];
+    double *got = values_for(x->c.n);
+    body_error errors[BODIES];
     reference(x, reference_of(&all));
     for (size_t i = 0; i < all.n; i++) {
         case_run run = {.c = &x->c, .values = got};
         bool ok = method_run(&all.list[i], &run, x->c.n, 1e-7, false, NULL);
         bench_errors(got, x->want, x->c.n, errors);
-        ok = ok && errors[x->c.n - 1] < 1e-3;
-        printf("%-20s %.1e%s\n", all.list[i].name, errors[x->c.n - 1], ok ? "" : "   WRONG");
+        ok = ok && errors[x->c.n - 1].error < 1e-3;
+        printf("%-20s %.1e%s\n", all.list[i].name, errors[x->c.n - 1].error, ok ? "" : "   WRONG");
         failed += !ok;
     }
     free(got);
