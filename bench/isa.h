@@ -4,8 +4,8 @@
 
 #include "solve/batch.h"
 
-/* Methods that the batch solver could have been: the same lanes, refill and step control, for the comparison of work and error only. */
-typedef enum rival { RIVAL_RODAS5P, RIVAL_PAIR, RIVALS } rival;
+/* Methods that the batch solver could be made of: lanes, refill and steps as there, for the comparison of work and error only. */
+typedef enum rival { RIVAL_RODAS4P, RIVAL_RODAS5P, RIVAL_PAIR, RIVALS } rival;
 
 /* scale as in bench_scales. */
 typedef void rival_solve(rival which, const double *scale, const batch_ask *ask, void *room, batch_counts *counts);

@@ -83,6 +83,8 @@ void methods_find(methods *all, const char *folder, size_t bodies) {
     }
     if (all->widest) {
         add(all,
+            (method){.name = "rodas4p", .isa = all->widest, .kind = METHOD_RIVAL, .rival = RIVAL_RODAS4P, .jobs = 4 * bodies});
+        add(all,
             (method){.name = "rodas5p", .isa = all->widest, .kind = METHOD_RIVAL, .rival = RIVAL_RODAS5P, .jobs = 4 * bodies});
         add(all, (method){.name = "explicit", .isa = all->widest, .kind = METHOD_RIVAL, .rival = RIVAL_PAIR, .jobs = bodies});
     }

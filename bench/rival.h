@@ -1,5 +1,5 @@
-/* Two other methods in the lanes of the batch solver, to compare work and error on the model itself: Rodas5P (Steinebach, BIT 63 (2023) 27)
- * and the explicit pair of Dormand and Prince (J. Comput. Appl. Math. 6 (1980) 19; interpolant and step control of Hairer, Norsett and Wanner,
+/* Methods in lanes, to compare work and error on the model itself under one and the same step control: Rodas4P (Steinebach 1995; Hairer and
+ * Wanner, Solving Ordinary Differential Equations II), Rodas5P (Steinebach, BIT 63 (2023) 27) and the explicit pair of Dormand and Prince (J. Comput. Appl. Math. 6 (1980) 19; interpolant and step control of Hairer, Norsett and Wanner,
  * Solving Ordinary Differential Equations I). One body a lane, a step of its own, the next body when it is done: as solve/batch_kernel.h
  * does. Included by rival_<isa>.c, which sets FE_LANES and RIVAL(name). */
 #define LANE_FUNCTION static
@@ -48,72 +48,100 @@ static void norm(block *b, const lane *e) {
     b->err = lane_sqrt(total * (1.0 / STATES));
 }
 
-/* ---- Rodas5P: eight stages, order 5(4), stiffly accurate; interpolant of order 4 ----------------------------------------------------- */
+/* ---- Rosenbrock methods, stiffly accurate: the last k is the error ----------------------------------------------- */
 
-enum { R_STAGES = 8 };
-static const double r_gamma = 0.21193756319429014;
-static const double r_a[R_STAGES - 2][R_STAGES - 3] = {
-    {0},
-    {3.0},
-    {2.849394379747939, 0.45842242204463923},
-    {-6.954028509809101, 2.489845061869568, -10.358996098473584},
-    {2.8029986275628964, 0.5072464736228206, -0.3988312541770524, -0.04721187230404641},
-    {-7.502846399306121, 2.561846144803919, -11.627539656261098, -0.18268767659942256, 0.030198172008377946}};
-static const double r_c[R_STAGES][R_STAGES - 1] = {
-    {0},
-    {-14.155112264123755},
-    {-17.97296035885952, -2.859693295451294},
-    {147.12150275711716, -1.41221402718213, 71.68940251302358},
-    {165.43517024871676, -0.4592823456491126, 42.90938336958603, -5.961986721573306},
-    {24.854864614690072, -3.0009227002832186, 47.4931110020768, 5.5814197821558125, -0.6610691825249471},
-    {30.91273214028599, -3.1208243349937974, 77.79954646070892, 34.28646028294783, -19.097331116725623, -28.087943162872662},
-    {37.80277123390563, -3.2571969029072276, 112.26918849496327, 66.9347231244047, -40.06618937091002, -54.66780262877968,
-     -9.48861652309627}};
-static const double r_h[3][R_STAGES] = {{25.948786856663858, -2.5579724845846235, 10.433815404888879, -2.3679251022685204,
-                                         0.524948541321073, 1.1241088310450404, 0.4272876194431874, -0.17202221070155493},
-                                        {-9.91568850695171, -0.9689944594115154, 3.0438037242978453, -24.495224566215796,
-                                         20.176138334709044, 15.98066361424651, -6.789040303419874, -6.710236069923372},
-                                        {11.419903575922262, 2.8879645146136994, 72.92137995996029, 80.12511834622643,
-                                         -52.072871366152654, -59.78993625266729, -0.15582684282751913, 4.883087185713722}};
+typedef struct tableau {
+    int stages, chained, bends; /* chained: stages that start from the argument before plus its k; bends: rows of h */
+    double gamma, a[STAGES_MAX][STAGES_MAX], c[STAGES_MAX][STAGES_MAX], h[3][STAGES_MAX];
+} tableau;
 
-static void rodas_step(block *b) {
+static const tableau rodas4p = {
+    .stages = 6,
+    .chained = 1,
+    .bends = 2,
+    .gamma = 0.25,
+    .a = {{0},
+          {3.0},
+          {1.831036793486759, 0.4955183967433795},
+          {2.304376582692669, -0.05249275245743001, -1.176798761832782},
+          {-7.170454962423024, -4.741636671481785, -16.31002631330971, -1.062004044111401}},
+    .c = {{0},
+          {-12.0},
+          {-8.791795173947035, -2.207865586973518},
+          {10.81793056857153, 6.780270611428266, 19.5348594464241},
+          {34.19095006749676, 15.49671153725963, 54.7476087596413, 14.16005392148534},
+          {34.62605830930532, 15.30084976114473, 56.99955578662667, 18.40807009793095, -5.714285714285717}},
+    .h = {{25.09876703708589, 11.62013104361867, 28.49148307714626, -5.664021568594133},
+          {1.638054557396973, -0.7373619806678748, 8.47791821923899, 15.9925314877952, -1.882352941176471}}};
+
+static const tableau rodas5p = {
+    .stages = 8,
+    .chained = 2,
+    .bends = 3,
+    .gamma = 0.21193756319429014,
+    .a = {{0},
+          {3.0},
+          {2.849394379747939, 0.45842242204463923},
+          {-6.954028509809101, 2.489845061869568, -10.358996098473584},
+          {2.8029986275628964, 0.5072464736228206, -0.3988312541770524, -0.04721187230404641},
+          {-7.502846399306121, 2.561846144803919, -11.627539656261098, -0.18268767659942256, 0.030198172008377946}},
+    .c = {{0},
+          {-14.155112264123755},
+          {-17.97296035885952, -2.859693295451294},
+          {147.12150275711716, -1.41221402718213, 71.68940251302358},
+          {165.43517024871676, -0.4592823456491126, 42.90938336958603, -5.961986721573306},
+          {24.854864614690072, -3.0009227002832186, 47.4931110020768, 5.5814197821558125, -0.6610691825249471},
+          {30.91273214028599, -3.1208243349937974, 77.79954646070892, 34.28646028294783, -19.097331116725623,
+           -28.087943162872662},
+          {37.80277123390563, -3.2571969029072276, 112.26918849496327, 66.9347231244047, -40.06618937091002, -54.66780262877968,
+           -9.48861652309627}},
+    .h = {{25.948786856663858, -2.5579724845846235, 10.433815404888879, -2.3679251022685204, 0.524948541321073,
+           1.1241088310450404, 0.4272876194431874, -0.17202221070155493},
+          {-9.91568850695171, -0.9689944594115154, 3.0438037242978453, -24.495224566215796, 20.176138334709044, 15.98066361424651,
+           -6.789040303419874, -6.710236069923372},
+          {11.419903575922262, 2.8879645146136994, 72.92137995996029, 80.12511834622643, -52.072871366152654, -59.78993625266729,
+           -0.15582684282751913, 4.883087185713722}}};
+
+static void rosenbrock_step(block *b, const tableau *t) {
     lane f[STATES], ih = 1.0 / b->h;
     fe__jacobian(b->g, b->y, b->j);
-    fe__w(b->j, ih * (1 / r_gamma), b->w);
+    fe__w(b->j, ih * (1 / t->gamma), b->w);
     fe__w_lu(b->w);
-    for (int s = 0; s < R_STAGES; s++) {
+    for (int s = 0; s < t->stages; s++) {
         for (int i = 0; i < STATES; i++) {
-            if (s > R_STAGES - 3) b->arg[i] = b->arg[i] + b->k[s - 1][i];
-            else {
-                lane sum = b->y[i];
-                for (int p = 0; p < s; p++) sum = fused(b->k[p][i], r_a[s][p], sum);
-                b->arg[i] = sum;
-            }
+            lane sum = b->y[i];
+            for (int p = 0; p < s && s < t->stages - t->chained; p++) sum = fused(b->k[p][i], t->a[s][p], sum);
+            b->arg[i] = s < t->stages - t->chained ? sum : b->arg[i] + b->k[s - 1][i];
         }
         fe__rates(b->g, b->arg, f);
         for (int i = 0; i < STATES; i++) {
             lane sum = lane_of(0.0);
-            for (int p = 0; p < s; p++) sum = fused(b->k[p][i], r_c[s][p], sum);
+            for (int p = 0; p < s; p++) sum = fused(b->k[p][i], t->c[s][p], sum);
             b->k[s][i] = lane_fma(ih, sum, f[i]);
         }
         fe__w_solve(b->w, b->k[s]);
     }
-    for (int i = 0; i < STATES; i++) b->arg[i] = b->arg[i] + b->k[R_STAGES - 1][i];
-    norm(b, b->k[R_STAGES - 1]);
+    for (int i = 0; i < STATES; i++) b->arg[i] = b->arg[i] + b->k[t->stages - 1][i];
+    norm(b, b->k[t->stages - 1]);
 }
 
-static void rodas_between(block *b, const lane *s, lane *out) {
+static void rosenbrock_between(block *b, const tableau *t, const lane *s, lane *out) {
     lane r = 1.0 - *s;
     for (int i = 0; i < STATES; i++) {
-        lane c[3];
-        for (int row = 0; row < 3; row++) {
-            c[row] = b->k[0][i] * r_h[row][0];
-            for (int p = 1; p < R_STAGES; p++) c[row] = fused(b->k[p][i], r_h[row][p], c[row]);
+        lane inner = lane_of(0.0);
+        for (int row = t->bends - 1; row >= 0; row--) {
+            lane c = b->k[0][i] * t->h[row][0];
+            for (int p = 1; p < t->stages; p++) c = fused(b->k[p][i], t->h[row][p], c);
+            inner = lane_fma(*s, inner, c);
         }
-        lane inner = lane_fma(*s, lane_fma(*s, c[2], c[1]), c[0]);
         out[i] = lane_fma(*s, lane_fma(r, inner, b->arg[i]), b->y[i] * r);
     }
 }
+
+static void rodas4p_step(block *b) { rosenbrock_step(b, &rodas4p); }
+static void rodas4p_between(block *b, const lane *s, lane *out) { rosenbrock_between(b, &rodas4p, s, out); }
+static void rodas5p_step(block *b) { rosenbrock_step(b, &rodas5p); }
+static void rodas5p_between(block *b, const lane *s, lane *out) { rosenbrock_between(b, &rodas5p, s, out); }
 
 /* ---- the explicit pair: seven stages, the last is the first of the next step ------------------------------------------------------------ */
 
@@ -159,7 +187,8 @@ static void pair_between(block *b, const lane *s, lane *out) {
     }
 }
 
-static const method methods[RIVALS] = {[RIVAL_RODAS5P] = {rodas_step, rodas_between, 5, 0.85, 0.2, 8, 0, false},
+static const method methods[RIVALS] = {[RIVAL_RODAS4P] = {rodas4p_step, rodas4p_between, 4, 0.85, 0.2, 8, 0, false},
+                                       [RIVAL_RODAS5P] = {rodas5p_step, rodas5p_between, 5, 0.85, 0.2, 8, 0, false},
                                        [RIVAL_PAIR] = {pair_step, pair_between, 5, 0.9, 0.2, 8, 0.04, true}};
 
 /* ---- lanes come and go -------------------------------------------------------------------------------------------------------------------- */

@@ -113,7 +113,7 @@ static void reference(measured *x, const method *m) {
 static bool in_case(const method *m, case_id id, const char *widest) {
     bool is_widest = m->isa && strcmp(m->isa, widest) == 0;
     if (id == CASE_ONE) return m->kind == METHOD_FERRULE;
-    if (id == CASE_STILL) return is_widest && (m->kind == METHOD_FERRULE || m->rival == RIVAL_PAIR);
+    if (id == CASE_STILL) return is_widest;
     return true;
 }
 
