@@ -6,9 +6,9 @@ JOBS ?=
 export JOBS
 
 parallel = $(if $(JOBS),--parallel $(JOBS))
-sources = find src include tools tests fuzz examples cmake -name '*.[ch]'
+sources = find src include tools tests bench fuzz examples cmake -name '*.[ch]'
 
-.PHONY: help build run test calibration accuracy bench fuzz asan million lint format install clean
+.PHONY: help build run test calibration accuracy bench bench-million fuzz asan million lint format install clean
 
 help:
 	@echo 'make run       build, then ask about the course in examples/'
@@ -19,7 +19,8 @@ help:
 	@echo 'make million   a million random patients planned and verified'
 	@echo 'make accuracy  the batch solver against CVODE, error by observable (ACCURACY_PATIENTS, 1000)'
 	@echo 'make calibration   the calibration table of docs/model.md, reproduced'
-	@echo 'make bench     how fast it is'
+	@echo 'make bench     how fast it is, beside CVODE built for this machine; build/bench.json'
+	@echo 'make bench-million   a million virtual patients in a stream'
 	@echo 'make lint      clang-tidy and what else can be read without running'
 	@echo 'make format    clang-format over the sources'
 	@echo 'make install   into PREFIX (/usr/local), under DESTDIR if given'
@@ -52,9 +53,19 @@ calibration: build-tests
 accuracy: build-tests
 	@build/tests/accuracy $(or $(ACCURACY_PATIENTS),1000)
 
-bench: build
-	@scripts/setup bench
+# The natively built peer is there after bench/native, or that said why not and the packaged one stands alone.
+.PHONY: build-bench
+build-bench:
+	@scripts/setup build bench
+	@bench/native || true
+	@cmake --preset release -DFERRULE_BENCH=ON >/dev/null
+	@cmake --build --preset release $(parallel)
+
+bench: build-bench
 	@scripts/bench
+
+bench-million: build-bench
+	@build/bench/solver-bench --grow 1000000 1e-6 | awk '{ printf "1,000,000 virtual patients: %s us each, of which making %s; %s KiB resident\n", $$1, $$2, $$3 }'
 
 asan:
 	@scripts/setup build test

@@ -85,7 +85,7 @@ def names_used_twice(root):
 
 def forbidden_words(root):
     wrong = []
-    for path in sources(root, "src", "include", "tools", "tests", "fuzz", "examples", suffixes=(".c", ".h", ".py", ".in")):
+    for path in sources(root, "src", "include", "tools", "tests", "bench", "fuzz", "examples", suffixes=(".c", ".h", ".py", ".in")):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if match := FORBIDDEN.search(line):
                 wrong.append(f"{path.relative_to(root)}:{number}: {match.group(0).strip()}")

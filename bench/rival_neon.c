@@ -1,0 +1,3 @@
+#define FE_LANES    2
+#define RIVAL(name) name##_neon
+#include "rival.h"
