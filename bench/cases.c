@@ -112,16 +112,18 @@ static void change(void *context, size_t k, batch_body *x, double t) {
     apply_at(((const case_run *)context)->c->course, x, t);
 }
 
-static void keep(case_run *run, size_t k, size_t i, const double *y, const double *q) {
+/* The first infusion is at 0. */
+static void keep(case_run *run, size_t k, size_t i, const body *b, const double *y, const double *q) {
     if (!run->values) return;
+    const bench_course *c = run->c->course;
     double *v = &run->values[(k * CASE_TIMES + i) * CASE_VALUES];
-    memcpy(v, y, STATES * sizeof *v);
-    memcpy(v + STATES, q, QUANTITIES * sizeof *v);
+    fe__observe_from(c->m, b, q, y, c->times[i], v);
+#define KEEP_STATE(name) *(v + CASE_##name) = y[ST_##name];
+    CASE_STATES(KEEP_STATE)
 }
 
 static void output(void *context, size_t k, size_t i, const batch_body *x, const double *y, const double *q) {
-    (void)x;
-    keep(context, k, i, y, q);
+    keep(context, k, i, &x->b, y, q);
 }
 
 static void done(void *context, size_t k, solve_status s) {
@@ -161,8 +163,8 @@ static bool body_of_play(void *context, size_t k, body *b, double *y) {
 }
 
 static void output_of_play(void *context, size_t k, size_t i, const body *b, const double *y, const double *q, double tau_h) {
-    (void)b, (void)tau_h;
-    keep(context, k, i, y, q);
+    (void)tau_h;
+    keep(context, k, i, b, y, q);
 }
 
 batch_play bench_play(case_run *run, size_t n, double rtol, int threads) {
@@ -181,10 +183,11 @@ batch_play bench_play(case_run *run, size_t n, double rtol, int threads) {
                         .done = done};
 }
 
-void bench_scales(double *scale) {
-    static const int small[] = {ST_Z, ST_P, ST_B, ST_W, ST_Q, ST_X, ST_A, ST_HF, ST_HS};
-    for (int i = 0; i < STATES; i++) scale[i] = 1;
-    for (size_t i = 0; i < sizeof small / sizeof *small; i++) scale[small[i]] = 0.01;
+const char *bench_value_name(int value) {
+#define OBSERVED_NAME(name, column) #name,
+#define STATE_NAME(name)            #name,
+    static const char *const names[CASE_VALUES] = {FE_OBSERVED(OBSERVED_NAME) CASE_STATES(STATE_NAME)};
+    return names[value];
 }
 
 /* ---- errors ------------------------------------------------------------------------------------------------------------------------ */

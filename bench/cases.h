@@ -5,10 +5,15 @@
 
 #include <stdatomic.h>
 
+#include "body/observe.h"
 #include "course/play_batch.h"
 #include "infer/prior.h"
 
-enum { CASE_EVENTS = 4, CASE_TIMES = 60, CASE_VALUES = STATES + QUANTITIES };
+/* What is compared: the observables of body/observe.h, and the states that a laboratory reads or a risk stands for. */
+#define CASE_STATES(X)        X(F) X(TIBC) X(CRP) X(PH) X(HF)
+#define CASE_STATE_ENUM(name) CASE_##name,
+enum { CASE_STATES_FROM = OBSERVED - 1, CASE_STATES(CASE_STATE_ENUM) CASE_VALUES };
+enum { CASE_EVENTS = 4, CASE_TIMES = 60 };
 
 typedef struct bench_course {
     const model_data *m;
@@ -48,14 +53,13 @@ batch_ask bench_ask(case_run *run, size_t n, double rtol);
 /* The same through course/play_batch.h. */
 batch_play bench_play(case_run *run, size_t n, double rtol, int threads);
 
-/* Absolute tolerances of the batch solver, per unit of rtol: scale[STATES]. */
-void bench_scales(double *scale);
-
 /* The largest error of a body over times and values. A value counts against a thousandth of the largest of its column of that body. */
 typedef struct body_error {
     double error;
-    int value, time; /* where: a state, or STATES + a quantity; of the output times */
+    int value, time; /* where: of CASE_VALUES; of the output times */
 } body_error;
+
+const char *bench_value_name(int value);
 
 /* Of n bodies, sorted: the last is the largest of all. */
 void bench_errors(const double *got, const double *want, size_t n, body_error *errors);

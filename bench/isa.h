@@ -5,9 +5,9 @@
 #include "solve/batch.h"
 
 /* Methods that the batch solver could be made of: lanes, refill and steps as there, for the comparison of work and error only. */
-typedef enum rival { RIVAL_RODAS4P, RIVAL_RODAS5P, RIVAL_PAIR, RIVALS } rival;
+typedef enum rival { RIVAL_RODAS4P, RIVAL_PAIR, RIVALS } rival;
 
-/* scale as in bench_scales. */
+/* scale as in fe__batch_scales. */
 typedef void rival_solve(rival which, const double *scale, const batch_ask *ask, void *room, batch_counts *counts);
 /* Runs `rounds` rounds of fused multiply-adds by *sink, near 1; how many floating-point operations that was. */
 typedef double peak_run(long rounds, double *sink);

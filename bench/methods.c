@@ -59,7 +59,7 @@ static void add_peers(methods *all, const char *folder, const char *file, bool i
     void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL); /* stays open */
     if (object) table = dlsym(object, PEER_SYMBOL);
     if (!table) return;
-    bench_scales(scale);
+    fe__batch_scales(scale);
     for (int matrix = 0; matrix < PEER_MATRICES; matrix++) {
         peer *p = table->make((peer_matrix)matrix, scale);
         if (p)
@@ -84,8 +84,6 @@ void methods_find(methods *all, const char *folder, size_t bodies) {
     if (all->widest) {
         add(all,
             (method){.name = "rodas4p", .isa = all->widest, .kind = METHOD_RIVAL, .rival = RIVAL_RODAS4P, .jobs = 4 * bodies});
-        add(all,
-            (method){.name = "rodas5p", .isa = all->widest, .kind = METHOD_RIVAL, .rival = RIVAL_RODAS5P, .jobs = 4 * bodies});
         add(all, (method){.name = "explicit", .isa = all->widest, .kind = METHOD_RIVAL, .rival = RIVAL_PAIR, .jobs = bodies});
     }
     add_peers(all, folder, "peer-native.so", true, native, bodies);
@@ -122,7 +120,7 @@ bool method_run(const method *m, case_run *run, size_t n, double rtol, bool one,
         const isa *i = find(m->isa);
         double scale[STATES];
         void *room = room_of(i->room());
-        bench_scales(scale);
+        fe__batch_scales(scale);
         i->solve(m->rival, scale, &ask, room, counts);
         free(room);
     } else if (one) one_by_one(run, n, rtol, counts);

@@ -1,7 +1,8 @@
-/* Methods in lanes, to compare work and error on the model itself under one and the same step control: Rodas4P (Steinebach 1995; Hairer and
- * Wanner, Solving Ordinary Differential Equations II), Rodas5P (Steinebach, BIT 63 (2023) 27) and the explicit pair of Dormand and Prince (J. Comput. Appl. Math. 6 (1980) 19; interpolant and step control of Hairer, Norsett and Wanner,
- * Solving Ordinary Differential Equations I). One body a lane, a step of its own, the next body when it is done: as solve/batch_kernel.h
- * does. Included by rival_<isa>.c, which sets FE_LANES and RIVAL(name). */
+/* Methods in lanes that the batch solver was not made of, to compare work and error on the model itself under its step control: Rodas4P
+ * (Steinebach 1995; Hairer and Wanner, Solving Ordinary Differential Equations II) and the explicit pair of Dormand and Prince (Journal of
+ * Computational and Applied Mathematics 6 (1980) 19; interpolant and step control of Hairer, Norsett and Wanner, Solving Ordinary Differential
+ * Equations I). One body a lane, a step of its own, the next body when it is done: as solve/batch_kernel.h does. Included by rival_<isa>.c,
+ * which sets FE_LANES and RIVAL(name). */
 #define LANE_FUNCTION static inline
 #define LANE_TABLE    static
 
@@ -74,34 +75,6 @@ static const tableau rodas4p = {
     .h = {{25.09876703708589, 11.62013104361867, 28.49148307714626, -5.664021568594133},
           {1.638054557396973, -0.7373619806678748, 8.47791821923899, 15.9925314877952, -1.882352941176471}}};
 
-static const tableau rodas5p = {
-    .stages = 8,
-    .chained = 2,
-    .bends = 3,
-    .gamma = 0.21193756319429014,
-    .a = {{0},
-          {3.0},
-          {2.849394379747939, 0.45842242204463923},
-          {-6.954028509809101, 2.489845061869568, -10.358996098473584},
-          {2.8029986275628964, 0.5072464736228206, -0.3988312541770524, -0.04721187230404641},
-          {-7.502846399306121, 2.561846144803919, -11.627539656261098, -0.18268767659942256, 0.030198172008377946}},
-    .c = {{0},
-          {-14.155112264123755},
-          {-17.97296035885952, -2.859693295451294},
-          {147.12150275711716, -1.41221402718213, 71.68940251302358},
-          {165.43517024871676, -0.4592823456491126, 42.90938336958603, -5.961986721573306},
-          {24.854864614690072, -3.0009227002832186, 47.4931110020768, 5.5814197821558125, -0.6610691825249471},
-          {30.91273214028599, -3.1208243349937974, 77.79954646070892, 34.28646028294783, -19.097331116725623,
-           -28.087943162872662},
-          {37.80277123390563, -3.2571969029072276, 112.26918849496327, 66.9347231244047, -40.06618937091002, -54.66780262877968,
-           -9.48861652309627}},
-    .h = {{25.948786856663858, -2.5579724845846235, 10.433815404888879, -2.3679251022685204, 0.524948541321073,
-           1.1241088310450404, 0.4272876194431874, -0.17202221070155493},
-          {-9.91568850695171, -0.9689944594115154, 3.0438037242978453, -24.495224566215796, 20.176138334709044, 15.98066361424651,
-           -6.789040303419874, -6.710236069923372},
-          {11.419903575922262, 2.8879645146136994, 72.92137995996029, 80.12511834622643, -52.072871366152654, -59.78993625266729,
-           -0.15582684282751913, 4.883087185713722}}};
-
 static void rosenbrock_step(block *b, const tableau *t) {
     const lane ih = 1.0 / b->h;
     fe__stage_first_all(b->g, b->y, ih * (1 / t->gamma), b->w, b->k[0]);
@@ -137,8 +110,6 @@ static void rosenbrock_between(block *b, const tableau *t, const lane *s, lane *
 
 static void rodas4p_step(block *b) { rosenbrock_step(b, &rodas4p); }
 static void rodas4p_between(block *b, const lane *s, lane *out) { rosenbrock_between(b, &rodas4p, s, out); }
-static void rodas5p_step(block *b) { rosenbrock_step(b, &rodas5p); }
-static void rodas5p_between(block *b, const lane *s, lane *out) { rosenbrock_between(b, &rodas5p, s, out); }
 
 /* ---- the explicit pair: seven stages, the last is the first of the next step ------------------------------------------------------------ */
 
@@ -185,7 +156,6 @@ static void pair_between(block *b, const lane *s, lane *out) {
 }
 
 static const method methods[RIVALS] = {[RIVAL_RODAS4P] = {rodas4p_step, rodas4p_between, 4, 0.85, 0.2, 8, 0, false},
-                                       [RIVAL_RODAS5P] = {rodas5p_step, rodas5p_between, 5, 0.85, 0.2, 8, 0, false},
                                        [RIVAL_PAIR] = {pair_step, pair_between, 5, 0.9, 0.2, 8, 0.04, true}};
 
 /* ---- lanes come and go -------------------------------------------------------------------------------------------------------------------- */

@@ -62,8 +62,8 @@ typedef struct measured {
 /* Of one step of the batch solver, counted in src/body/generated.c and src/solve/batch_kernel.h: + - * / sqrt one each, a fused multiply-add
  * two, signs and selections none. */
 static double flops_per_step(void) {
-    const double combined = STATES * (21 + 25 + 8); /* arguments, the sums of c, the error */
-    return FLOPS_STAGE_FIRST_ALL + 5 * FLOPS_STAGE_ALL + combined;
+    const double combined = STATES * (32 + 49 + 8); /* arguments, the sums of c, the error */
+    return FLOPS_STAGE_FIRST_ALL + 7 * FLOPS_STAGE_ALL + combined;
 }
 
 /* ---- errors, then times ------------------------------------------------------------------------------------------------------------ */
@@ -220,11 +220,7 @@ static void row(rows *out, const char *name, double value, const char *unit, con
 /* ---- the tables --------------------------------------------------------------------------------------------------------------------------- */
 
 static void name_of_value(const body_error *e, const bench_course *c, char *out, size_t size) {
-#define STATE_NAME(name) #name,
-    static const char *const states[] = {FE_STATES(STATE_NAME)};
-    double t = c->times[e->time];
-    if (e->value < STATES) snprintf(out, size, "%s %g h", states[e->value], t);
-    else snprintf(out, size, "q%d %g h", e->value - STATES, t);
+    snprintf(out, size, "%s %g h", bench_value_name(e->value), c->times[e->time]);
 }
 
 static void cell(double ratio) {
@@ -488,7 +484,7 @@ static int bench(const model_data *m, const char *self, const char *folder, cons
     measure_times(cases, &all, peaks);
 
     printf("%s, core %d, %s; best of %d rounds, every method in turn\n", machine_model(), core, all.widest, ROUNDS);
-    printf("24 weeks, two infusions, %d output times, %d quantities; peers and errors over the same %d bodies\n", CASE_TIMES,
+    printf("24 weeks, two infusions, %d output times, %d observables; peers and errors over the same %d bodies\n", CASE_TIMES,
            CASE_VALUES, BODIES);
     printf("The reference, CVODE at rtol 1e-12, is within %.1e (draws) and %.1e (virtual) of itself at 1e-11\n",
            cases[CASE_DRAWS].reference_error, cases[CASE_VIRTUAL].reference_error);

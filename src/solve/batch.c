@@ -49,3 +49,9 @@ static const isa *chosen(void) {
 size_t fe__batch_room(void) { return chosen()->room(); }
 void fe__batch_solve(const batch_ask *ask, void *room, batch_counts *counts) { chosen()->solve(ask, room, counts); }
 const char *fe__batch_isa(void) { return chosen()->name; }
+
+void fe__batch_scales(double *scale) {
+    static const int small[] = {ST_Z, ST_P, ST_B, ST_W, ST_Q, ST_X, ST_A, ST_HF, ST_HS};
+    for (int i = 0; i < STATES; i++) scale[i] = 1;
+    for (size_t i = 0; i < sizeof small / sizeof *small; i++) scale[small[i]] = 0.01;
+}

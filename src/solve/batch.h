@@ -1,6 +1,6 @@
 /* Very many bodies at once: one in each lane of the processor's vectors, with its own step, its own events and its own place in time. When
- * one is done the next takes its lane. Rodas4P (Steinebach 1995; Hairer and Wanner, Solving Ordinary Differential Equations II): L-stable,
- * order 4, six stages of one Jacobian and one LU, error estimate and interpolant of its own.
+ * one is done the next takes its lane. Rodas5P (Steinebach, BIT Numerical Mathematics 63 (2023) 27): L-stable, order 5, eight stages of one
+ * Jacobian and one LU, error estimate and interpolant of its own. docs/performance.md shows what it was chosen from.
  *
  * The result of a body is the same bits whatever its neighbours, the width of the vectors, the order, the number of threads, the compiler and
  * the instruction set: nothing that one body decides looks at another. */
@@ -21,7 +21,7 @@ typedef struct batch_body {
 } batch_body;
 
 /* What is solved: everything, or without the states that routine labs do not read (phosphate and its stimulus, brain iron, symptoms,
- * reactions, ledgers), which then stay as they were at the start. */
+ * reactions, ledgers), which are NaN in every output then. */
 typedef enum batch_part { BATCH_ALL, BATCH_LABS } batch_part;
 
 typedef struct batch_ask {
@@ -29,7 +29,7 @@ typedef struct batch_ask {
     batch_part part;
     const double *times; /* output times in h from 0, ascending; the last one ends a body */
     size_t times_n;
-    double rtol;   /* atol follows: rtol x 1 mg, x 0.01 for logarithms and indices */
+    double rtol;   /* atol follows: rtol x fe__batch_scales */
     void *context; /* one for each thread that solves */
 
     /* The number of the next body, in any order; false when there is none left. */
@@ -49,6 +49,10 @@ typedef struct batch_ask {
 typedef struct batch_counts {
     unsigned long steps, rejected, lane_steps; /* lane_steps: steps x lanes that could have worked */
 } batch_counts;
+
+/* Absolute tolerances, per unit of rtol: scale[STATES]. 1 for iron and laboratory quantities in their units, 0.01 for logarithms and
+ * indices, which are of the order of 1. */
+void fe__batch_scales(double *scale);
 
 /* Bytes of working room for one solver, and the alignment it needs. No allocation happens inside. */
 size_t fe__batch_room(void);

@@ -11,7 +11,7 @@
 
 #include "body/generated.c"
 
-#include "solve/rodas4p.h"
+#include "solve/rodas5p.h"
 
 /* Step control, per lane. */
 static const double safety = 0.85, shrink_most = 0.2, grow_most = 8, first_step = 0.024, first_rtol = 1e-4, split_below = 2;
@@ -120,6 +120,8 @@ static void step(block *b) {
     stage(b, 3);
     stage(b, 4);
     stage(b, 5);
+    stage(b, 6);
+    stage(b, 7);
     finish_step(b);
 }
 
@@ -148,7 +150,8 @@ static void interpolate(const block *b, const double *theta, lane *out) {
 
 static void put(block *b, int l, const lane *y) {
     double state[STATES], q[QUANTITIES];
-    gather(y, l, state);
+    for (int i = 0; i < STATES; i++) state[i] = NAN; /* what is not solved has no value */
+    for (int n = 0; n < b->part->n; n++) state[b->part->states[n]] = lane_get(y[b->part->states[n]], l);
     for (int i = 0; i < QUANTITIES; i++) q[i] = lane_get(b->q[i], l);
     b->ask->output(b->ask->context, b->id[l], b->out[l]++, &b->bodies[l], state, q);
 }
@@ -264,7 +267,7 @@ static void choose_steps(block *b) {
 
 static void judge(block *b) {
     double error[FE_LANES], by[FE_LANES];
-    const lane factor = safety / lane_sqrt(lane_sqrt(b->error)); /* the estimate is of order 3 */
+    const lane factor = safety * lane_exp(-root * lane_ln(lane_max(b->error, lane_of(1e-30))));
     read_lanes(b->error, error);
     read_lanes(lane_max(lane_min(lane_of(grow_most), factor), lane_of(shrink_most)), by);
     for (int l = 0; l < FE_LANES; l++) {
@@ -314,12 +317,11 @@ static bool any_busy(const block *b) {
     return false;
 }
 
-/* Logarithms and indices are of the order of 1, iron and laboratory quantities in their units. */
 static void set_scales(block *b) {
-    static const int small[] = {ST_Z, ST_P, ST_B, ST_W, ST_Q, ST_X, ST_A, ST_HF, ST_HS};
-    for (int i = 0; i < STATES; i++) b->scale_abs[i] = lane_of(b->ask->rtol);
-    for (size_t i = 0; i < sizeof small / sizeof *small; i++) b->scale_abs[small[i]] = lane_of(0.01 * b->ask->rtol);
-    b->h0 = first_step * sqrt(sqrt(b->ask->rtol / first_rtol));
+    double scale[STATES];
+    fe__batch_scales(scale);
+    for (int i = 0; i < STATES; i++) b->scale_abs[i] = lane_of(scale[i] * b->ask->rtol);
+    b->h0 = first_step * fe__power(b->ask->rtol / first_rtol, root);
 }
 
 void KERNEL(fe__batch_solve)(const batch_ask *ask, void *room, batch_counts *counts) {
