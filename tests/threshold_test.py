@@ -1,8 +1,8 @@
 """Every threshold of data/ changes an answer: a number whose change changes nothing is dead, or stands in C.
 
 One number at a time is changed in a copy of data/, the questions that it must bear on are asked of both, and one answer must differ (what
-only repeats the number does not count). tests/thresholds/dead.csv names the numbers that cannot change an answer, with the reason; an
-entry that does change one is an error.
+only repeats the number, or only rounds anew, does not count). tests/thresholds/dead.csv names the numbers that cannot change an answer, with
+the reason; an entry that does change one is an error.
 
     threshold_test.py PATTERN     those numbers whose name contains PATTERN, each said
 """

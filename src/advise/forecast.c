@@ -239,6 +239,7 @@ static void choose_times(forecasting *x) {
 
 /* ---- playing, and bands --------------------------------------------------------------------------------------------------------- */
 
+/* Without iron only hemoglobin, ferritin and TSAT are looked at. */
 static const prediction *play(forecasting *x, bool with_iron) {
     const embodied *e = x->body;
     body_event *events = FE_NEW_ARRAY(x->f->a, body_event, e->events_n + 1);
@@ -253,6 +254,7 @@ static const prediction *play(forecasting *x, bool with_iron) {
                           .draws = x->ask->draws,
                           .seed = x->ask->seed,
                           .rtol = fe__draws_rtol,
+                          .part = with_iron ? BATCH_ALL : BATCH_LABS,
                           .threads = x->ask->threads,
                           .values = x->ask->values ? &x->ask->values[with_iron ? 0 : 1] : NULL,
                           .progress = with_iron ? x->ask->progress : NULL,

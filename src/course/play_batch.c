@@ -1,12 +1,10 @@
 #include "course/play_batch.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
-enum { THREADS_MAX = 64 };
+#include "base/crew.h"
 
 /* What the threads share: bodies are taken in order, results go to places of their own, so that nothing depends on who works. */
 typedef struct shared {
@@ -72,8 +70,8 @@ static void done(void *context, size_t k, solve_status s) {
 
 /* ---- threads -------------------------------------------------------------------------------------------------------------------------- */
 
-static void *work(void *context) {
-    worker *w = context;
+static void work(void *context, int who) {
+    worker *w = &((worker *)context)[who];
     const batch_play *p = w->s->p;
     const batch_ask ask = {.m = p->m,
                            .part = p->part,
@@ -88,7 +86,6 @@ static void *work(void *context) {
                            .output = output,
                            .done = done};
     fe__batch_solve(&ask, w->room, &w->counts);
-    return NULL;
 }
 
 static void add_counts(batch_counts *sum, const batch_counts *x) {
@@ -99,19 +96,14 @@ static void add_counts(batch_counts *sum, const batch_counts *x) {
 
 bool fe__play_batch(const batch_play *p, batch_counts *counts) {
     size_t room = (fe__batch_room() + BATCH_ALIGN - 1) / BATCH_ALIGN * BATCH_ALIGN;
-    int threads = p->threads < 1 ? 1 : p->threads > THREADS_MAX ? THREADS_MAX : p->threads;
-    worker workers[THREADS_MAX];
-    pthread_t ids[THREADS_MAX];
+    int threads = p->threads < 1 ? 1 : p->threads > CREW_MAX ? CREW_MAX : p->threads;
+    worker workers[CREW_MAX];
     shared s = {.p = p};
-    int started = 0;
     void *rooms = aligned_alloc(BATCH_ALIGN, room * (size_t)threads);
     if (!rooms) return false;
     for (int i = 0; i < threads; i++) workers[i] = (worker){.s = &s, .room = (char *)rooms + room * (size_t)i, .reports = i == 0};
-    for (int i = 1; i < threads; i++, started++)
-        if (pthread_create(&ids[i], NULL, work, &workers[i]) != 0) break;
-    work(&workers[0]); /* a thread that could not be made is no loss but of time */
-    for (int i = 1; i <= started; i++) pthread_join(ids[i], NULL);
-    for (int i = 0; counts && i <= started; i++) add_counts(counts, &workers[i].counts);
+    fe__crew(threads, work, workers);
+    for (int i = 0; counts && i < threads; i++) add_counts(counts, &workers[i].counts);
     free(rooms);
     return true;
 }

@@ -5,7 +5,7 @@
 #define FE_INFER_PREDICT_H
 
 #include "base/room.h"
-#include "course/play.h"
+#include "course/play_batch.h"
 #include "infer/prior.h"
 #include "infer/quantile.h"
 
@@ -37,6 +37,7 @@ typedef struct prediction_ask {
     size_t draws;
     uint64_t seed;
     double rtol;
+    batch_part part;    /* BATCH_LABS: phosphate, symptoms and reactions are NaN */
     int threads;        /* 1 or more: the answer does not depend on it */
     large_room *values; /* where the values of the draws go: they last until its next use. NULL: into the arena */
     /* Called now and then with the share that is done; may be NULL. */

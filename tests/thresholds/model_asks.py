@@ -52,7 +52,7 @@ def simulate(events, times, **patient):
 
 RICH = simulate([[0.5, "infuse", {"prod": "fcm", "dose": 500, "min": 15}], [2, "oral", {"mg": 60}], [3, "esa", {"u": 1}], [4, "transfuse", {"units": 1}],
                  [5, "inflam", {"mg_l": 100}], [6, "bleed", {"mL": 200}]], [0, 0.6, 1, 7, 48])
-BARE = [simulate([], [0, 24], ht=None, sex=sex, age=None, TSAT=None, egfr=None, Hb=11) for sex in "fm"]
+BARE = [simulate([[1, "infuse", {"prod": "fcm", "dose": 500, "min": 15}]], [0, 24], ht=None, sex=sex, age=None, TSAT=None, egfr=None, Hb=11) for sex in "fm"]
 EVERYDAY = [RICH, *BARE]
 
 

@@ -3,7 +3,7 @@
  * A line {"open":"FOLDER"} ("" is the knowledge compiled in) takes another copy of data/ from there on and is answered with
  * {"open":true}, or with the faults of the folder. Every other line is a request: the fields of fe_request by their names, `input` and
  * `order` as JSON, `accepted` a list of rules, `site` a site.json. It is answered with the whole answer, or, when it has "digest":true, with
- * {"digest":"..."}: a hash of the answer without its stamp and without what only repeats a number of data/ (the value of a limit, what is
+ * {"digest":"..."}: a hash of the answer, numbers to nine digits, without its stamp and without what only repeats a number of data/ (the value of a limit, what is
  * allowed, sentences and their facts), so that a thousand answers can be compared cheaply; "faults":true stands there too when the answer
  * is a list of faults. A line {"virtual":"POPULATION","draws":N} is answered with such a digest of N virtual patients of the folder. */
 #include <inttypes.h>
@@ -47,7 +47,8 @@ static uint64_t fnv(const char *s) {
 static void print_answer(const char *answer, bool digest) {
     json_t *j = json_loads(answer, 0, NULL);
     if (digest) strip(j);
-    char *text = json_dumps(j, JSON_SORT_KEYS | JSON_COMPACT | JSON_REAL_PRECISION(17));
+    const size_t digits = digest ? 9 : 17; /* what only rounds anew is no change */
+    char *text = json_dumps(j, JSON_SORT_KEYS | JSON_COMPACT | JSON_REAL_PRECISION(digits));
     if (digest)
         printf("{\"digest\":\"%016" PRIx64 "\"%s}\n", text ? fnv(text) : 0,
                json_object_get(j, "faults") ? ",\"faults\":true" : "");

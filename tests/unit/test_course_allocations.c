@@ -1,12 +1,7 @@
 /* Memory while bodies are played: one room for all threads, taken before the first step and given back after the last. The linker puts the
  * functions below in the place of the C library's (-Wl,--wrap in tests/CMakeLists.txt). */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "test_body_bench.h"
 
-#include <cmocka.h>
-#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -56,23 +51,12 @@ void __wrap_free(void *p) {
 /* ---- playing ------------------------------------------------------------------------------------------------------------------- */
 
 enum { EVENTS_MAX = 128, TIMES_MAX = 400 };
-static arena *memory;
 static const model_data *m;
 static atomic_ulong outputs, ends;
 
 static int set_up(void **state) {
-    (void)state;
-    memory = fe__arena_new(0);
-    if (setjmp(*fe__arena_escape(memory)) != 0) return 1;
-    faults f;
-    fe__faults_init(&f, memory, "data");
-    m = fe__model_load(NULL, &f);
-    return m ? 0 : 1;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    fe__arena_free(memory);
+    if (open_model(state) != 0) return -1;
+    m = *state;
     return 0;
 }
 
@@ -163,5 +147,5 @@ int main(void) {
         cmocka_unit_test(what_is_taken_is_seen),
         cmocka_unit_test(one_room_whatever_is_played),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, close_model);
 }

@@ -2,25 +2,17 @@
  *
  * Each body is played by CVODE too. One that the batch solver takes to its end must agree with CVODE in every state and quantity; one that it
  * gives up must be one that CVODE gives up as well. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "test_body_bench.h"
 
-#include <cmocka.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "course/play_batch.h"
 #include "infer/prior.h"
 
 enum { BODIES_MAX = 160, TIMES_MAX = 120, EVENTS_MAX = 32, VALUES = STATES + QUANTITIES, WEEK_H = 168 };
-static const uint64_t seed = 20261126;
+static const uint64_t patients_seed = 20261126;
 static const double rtol = 1e-5, bound = 1e-3;
 
-static arena *memory;
 static const model_data *given; /* what is compiled in */
 static model_data changed;      /* a copy that a test may change */
 static double times[TIMES_MAX];
@@ -30,18 +22,8 @@ static size_t events_n;
 static bool (*make)(size_t k, body *b, double *y);
 
 static int set_up(void **state) {
-    (void)state;
-    memory = fe__arena_new(0);
-    if (setjmp(*fe__arena_escape(memory)) != 0) return 1;
-    faults f;
-    fe__faults_init(&f, memory, "data");
-    given = fe__model_load(NULL, &f);
-    return given ? 0 : 1;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    fe__arena_free(memory);
+    if (open_model(state) != 0) return -1;
+    given = *state;
     return 0;
 }
 
@@ -218,7 +200,7 @@ static void right_or_an_error(size_t n, size_t at_least) {
 static bool a_virtual_patient(size_t k, body *b, double *y) {
     start_labs labs;
     double eta[ETAS + 1];
-    return fe__virtual_patient(&changed, (int)(k % POPULATION_COUNT), seed, k, &labs, eta, b, y);
+    return fe__virtual_patient(&changed, (int)(k % POPULATION_COUNT), patients_seed, k, &labs, eta, b, y);
 }
 
 /* Every rate constant of the equations, one at a time and all together, ten times faster and ten times slower: the state is no longer a steady
@@ -285,7 +267,7 @@ static bool with_full_transferrin(size_t k, body *b, double *y) {
     start_labs labs;
     unsigned filled;
     double eta[ETAS + 1];
-    if (!fe__virtual_patient(&changed, (int)(k % POPULATION_COUNT), seed, k, &labs, eta, b, y)) return false;
+    if (!fe__virtual_patient(&changed, (int)(k % POPULATION_COUNT), patients_seed, k, &labs, eta, b, y)) return false;
     labs.TSAT = 95 - 0.5 * (double)(k % 8);
     labs.F = k % 2 ? 2900 : 300;
     labs.CRP = 3;
@@ -342,7 +324,7 @@ static void amounts_beyond_reason(void **state) {
 }
 
 int main(void) {
-    print_message("seed %llu\n", (unsigned long long)seed);
+    print_message("seed %llu\n", (unsigned long long)patients_seed);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rate_constants_ten_times_faster_and_slower),
         cmocka_unit_test(rate_constants_of_the_drug_ten_times_faster_and_slower),
@@ -351,5 +333,5 @@ int main(void) {
         cmocka_unit_test(events_an_ulp_apart),
         cmocka_unit_test(amounts_beyond_reason),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, close_model);
 }
