@@ -30,7 +30,7 @@ typedef struct part {
 
 typedef struct block {
     lane y[STATES], arg[STATES], push[STATES], k[STAGES][STATES], w[W_ENTRIES], g[PREPARED];
-    lane scale_abs[STATES], dense[DENSE][STATES], q[QUANTITIES];
+    lane scale_abs[STATES], q[QUANTITIES];
     lane red_max;           /* iron in red cells that no valid course reaches, mg */
     lane ih, error, margin; /* 1/h; of the step that was tried; above 0 when its end is possible */
     const part *part;
@@ -127,30 +127,26 @@ static void step(block *b) {
 
 /* ---- outputs: the method's own interpolant, all lanes that have one due at once ------------------------------------------------------ */
 
-static void prepare_dense(block *b) {
-    for (int n = 0; n < b->part->n; n++) {
-        const int i = b->part->states[n];
-        for (int j = 0; j < DENSE; j++) {
-            lane sum = b->k[0][i] * dense[j][0];
-            for (int q = 1; q < STAGES; q++) sum = fused(b->k[q][i], dense[j][q], sum);
-            b->dense[j][i] = sum;
-        }
-    }
-}
-
+/* y(theta) = (1-theta) y0 + theta y1 + sum weight k: the weights of a lane first, then every state by them. */
 static void interpolate(const block *b, const double *theta, lane *out) {
     const lane s = of_lanes(theta), r = 1.0 - s;
+    lane weight[STAGES];
+    for (int q = 0; q < STAGES; q++) {
+        lane inner = lane_of(dense[DENSE - 1][q]);
+        for (int j = DENSE - 2; j >= 0; j--) inner = lane_fma(s, inner, lane_of(dense[j][q]));
+        weight[q] = s * r * inner;
+    }
     for (int n = 0; n < b->part->n; n++) {
         const int i = b->part->states[n];
-        lane inner = b->dense[DENSE - 1][i];
-        for (int j = DENSE - 2; j >= 0; j--) inner = lane_fma(s, inner, b->dense[j][i]);
-        out[i] = lane_fma(s, lane_fma(r, inner, b->arg[i]), b->y[i] * r);
+        lane sum = lane_fma(s, b->arg[i], b->y[i] * r);
+        for (int q = 0; q < STAGES; q++) sum = lane_fma(weight[q], b->k[q][i], sum);
+        out[i] = sum;
     }
 }
 
 static void put(block *b, int l, const lane *y) {
     double state[STATES], q[QUANTITIES];
-    for (int i = 0; i < STATES; i++) state[i] = NAN; /* what is not solved has no value */
+    for (int i = 0; i < STATES && b->part->n < STATES; i++) state[i] = NAN; /* what is not solved has no value */
     for (int n = 0; n < b->part->n; n++) state[b->part->states[n]] = lane_get(y[b->part->states[n]], l);
     for (int i = 0; i < QUANTITIES; i++) q[i] = lane_get(b->q[i], l);
     b->ask->output(b->ask->context, b->id[l], b->out[l]++, &b->bodies[l], state, q);
@@ -158,7 +154,7 @@ static void put(block *b, int l, const lane *y) {
 
 /* Outputs strictly inside the accepted steps; those at an edge come after its events. */
 static void outputs_inside(block *b) {
-    for (bool first = true;; first = false) {
+    for (;;) {
         double theta[FE_LANES] = {0};
         bool due[FE_LANES], any = false;
         lane y[STATES];
@@ -170,10 +166,7 @@ static void outputs_inside(block *b) {
             any = any || due[l];
         }
         if (!any) return;
-        if (first) {
-            prepare_dense(b);
-            memcpy(y, b->y, sizeof y); /* states that are not solved stay as they were */
-        }
+        if (b->part->n < STATES) memcpy(y, b->y, sizeof y); /* the rest has no value, but the quantities are not to read noise */
         interpolate(b, theta, y);
         fe__quantities(b->g, y, b->q);
         for (int l = 0; l < FE_LANES; l++)
