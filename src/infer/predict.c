@@ -12,9 +12,9 @@
 const char *const fe__series_ids[SERIES_COUNT] = {FE_SERIES(ID_OF)};
 const char *const fe__series_units[SERIES_COUNT] = {FE_SERIES(UNIT_OF)};
 
-/* Against 1e-8, over 198 draws of all populations and formulations at a forecast's times (tests/unit/test_infer_predict.c), no series errs by
- * more than 9e-5 of its value, but drug iron that has nearly gone by 2e-4: far under the last digit that is shown. */
-const double fe__draws_rtol = 1e-5;
+/* No series that is shown errs by more than 5e-5 of its value (tests/unit/test_infer_predict.c), nor any observable by more than 3e-4 over a
+ * thousand random regimens (make accuracy), where 1e-5 errs by 2e-3 while labile iron peaks. */
+const double fe__draws_rtol = 3e-6;
 
 enum { LINE = 8 }; /* numbers in a cache line: threads write beside each other, not into one another's lines */
 

@@ -70,7 +70,7 @@ static const struct {
 };
 
 /* The tolerance that forecasts work with (fe__draws_rtol), the next one, and the one for an error of 1e-6. */
-static const struct { double rtol, bound; } levels[] = {{1e-5, 1e-3}, {1e-6, 2e-4}, {1e-9, 1e-6}};
+static const struct { double rtol, bound; } levels[] = {{3e-6, 5e-4}, {1e-6, 2e-4}, {1e-9, 1e-6}};
 static const double most_within = 3; /* times rtol: 95 % of all values */
 enum { LEVELS = sizeof levels / sizeof *levels };
 /* Of CVODE; of its difference from itself; of the patients that must get to the end. */
