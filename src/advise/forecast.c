@@ -66,6 +66,7 @@ static double usual_minutes(void *context, const event *e) {
 typedef struct forecasting {
     facts *f;
     const forecast_ask *ask;
+    const option *option; /* NULL: the course's own iron */
     forecast *out;
     embodied *body;
     patient_prior prior;
@@ -73,10 +74,10 @@ typedef struct forecasting {
     double *hours;     /* times from the start */
 } forecasting;
 
-static body_infusion *planned_infusions(facts *f, const forecast_ask *ask) {
-    body_infusion *list = FE_NEW_ARRAY(f->a, body_infusion, ask->infusions_n + 1);
-    for (size_t i = 0; i < ask->infusions_n; i++) {
-        const planned *p = &ask->infusions[i];
+static body_infusion *planned_infusions(facts *f, const option *o) {
+    body_infusion *list = FE_NEW_ARRAY(f->a, body_infusion, o->n + 1);
+    for (size_t i = 0; i < o->n; i++) {
+        const planned *p = &o->infusions[i];
         list[i] = (body_infusion){.product = p->prep.product->id,
                                   .formulation = fe__formulation_find(p->prep.product->molecule),
                                   .at = fmax(fe__noon_of(p->on, f->zone_min), f->now),
@@ -177,11 +178,11 @@ static bool find_body(forecasting *x) {
                       .now = f->now,
                       .population = fe__population_find(population),
                       .covariates = covariates(f, m),
-                      .plans_iron = x->ask->plans_iron,
+                      .plans_iron = x->option != NULL,
                       .usual_minutes = usual_minutes,
                       .context = &u,
-                      .planned = planned_infusions(f, x->ask),
-                      .planned_n = x->ask->infusions_n};
+                      .planned = x->option ? planned_infusions(f, x->option) : NULL,
+                      .planned_n = x->option ? x->option->n : 0};
     x->body = (embodied *)fe__embody(f->a, &ask);
     x->out->body = x->body;
     x->out->population = population;
@@ -239,27 +240,82 @@ static void choose_times(forecasting *x) {
 
 /* ---- playing, and bands --------------------------------------------------------------------------------------------------------- */
 
-/* Without iron only hemoglobin, ferritin and TSAT are looked at. */
-static const prediction *play(forecasting *x, bool with_iron) {
-    const embodied *e = x->body;
-    body_event *events = FE_NEW_ARRAY(x->f->a, body_event, e->events_n + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < e->events_n; i++)
-        if (with_iron || e->events[i].kind != BODY_RATE) events[n++] = e->events[i];
-    prediction_ask ask = {.prior = &x->prior,
-                          .events = events,
-                          .events_n = n,
+/* The forecasts of one question, and what they share. */
+typedef struct together {
+    facts *f;
+    const forecast_ask *ask;
+    forecasting **list;
+    size_t n, times_most, done;
+    const cohort *cohort;        /* NULL: not drawn yet */
+    const prediction *untreated; /* of the cohort, for `played` and those like it; NULL: not played yet */
+    const forecasting *played;
+} together;
+
+/* Forecasts follow each other, each with a share of the whole. */
+static void tell(void *context, double done) {
+    const together *all = context;
+    if (all->ask->progress) all->ask->progress(all->ask->context, ((double)all->done + done) / (double)all->n);
+}
+
+static const prediction *play_treated(together *all, const forecasting *x) {
+    prediction_ask ask = {.cohort = all->cohort,
+                          .events = x->body->events,
+                          .events_n = x->body->events_n,
                           .times = x->hours,
                           .times_n = x->out->times_n,
-                          .draws = x->ask->draws,
-                          .seed = x->ask->seed,
+                          .times_most = all->times_most,
                           .rtol = fe__draws_rtol,
-                          .part = with_iron ? BATCH_ALL : BATCH_LABS,
-                          .threads = x->ask->threads,
-                          .values = x->ask->values ? &x->ask->values[with_iron ? 0 : 1] : NULL,
-                          .progress = with_iron ? x->ask->progress : NULL,
-                          .context = x->ask->context};
-    return fe__predict(x->f->a, &ask);
+                          .part = BATCH_ALL,
+                          .threads = all->ask->threads,
+                          .values = all->ask->values ? &all->ask->values[0] : NULL,
+                          .progress = tell,
+                          .context = all};
+    return fe__predict(all->f->a, &ask);
+}
+
+static double end_of(const forecasting *x) { return x->hours[x->out->times_n - 1]; }
+
+/* Whether what happens without iron is the same in both: events other than iron are the course's, whatever is planned. When the end is the
+ * same, so is the beginning. */
+static bool same_untreated(const forecasting *one, const forecasting *two) {
+    return end_of(one) == end_of(two) && one->hours[0] == two->hours[0] && fe__prior_same(&one->prior, &two->prior);
+}
+
+/* The times of all forecasts that this play serves. The solver's steps do not hang on them but for the last. */
+static size_t times_of_all(const together *all, const forecasting *x, double **times) {
+    size_t n = 0, kept = 0;
+    for (size_t i = 0; i < all->n; i++) n += all->list[i]->out->times_n;
+    double *t = FE_NEW_ARRAY(all->f->a, double, n + 1);
+    n = 0;
+    for (size_t i = 0; i < all->n; i++)
+        for (size_t k = 0; k < all->list[i]->out->times_n && same_untreated(all->list[i], x); k++)
+            t[n++] = all->list[i]->hours[k];
+    qsort(t, n, sizeof *t, ascending);
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || t[i] > t[kept - 1]) t[kept++] = t[i];
+    *times = t;
+    return kept;
+}
+
+/* Only hemoglobin, ferritin and TSAT are looked at. */
+static const prediction *play_untreated(together *all, const forecasting *x) {
+    const embodied *e = x->body;
+    body_event *events = FE_NEW_ARRAY(all->f->a, body_event, e->events_n + 1);
+    double *times;
+    size_t n = 0, times_n = times_of_all(all, x, &times);
+    for (size_t i = 0; i < e->events_n; i++)
+        if (e->events[i].kind != BODY_RATE) events[n++] = e->events[i];
+    prediction_ask ask = {.cohort = all->cohort,
+                          .events = events,
+                          .events_n = n,
+                          .times = times,
+                          .times_n = times_n,
+                          .rtol = fe__draws_rtol,
+                          .part = BATCH_LABS,
+                          .series = 1u << SERIES_hemoglobin | 1u << SERIES_ferritin | 1u << SERIES_tsat,
+                          .threads = all->ask->threads,
+                          .values = all->ask->values ? &all->ask->values[1] : NULL};
+    return fe__predict(all->f->a, &ask);
 }
 
 /* Does anything change without iron? A start is a steady state but for what section 6 of the model says, and for the course's events. */
@@ -351,33 +407,71 @@ static void put_rules(forecasting *x) {
 
 /* ---- the whole ---------------------------------------------------------------------------------------------------------------------- */
 
-const forecast *fe__forecast(facts *f, const forecast_ask *ask) {
-    forecasting x = {.f = f, .ask = ask, .out = FE_NEW(f->a, forecast)};
-    forecast *out = x.out;
+/* Body and times. False with a verdict when there is nothing to play. */
+static bool begin(forecasting *x) {
+    const facts *f = x->f;
+    const forecast_ask *ask = x->ask;
+    forecast *out = x->out;
     out->counts_from = NAN;
     if (f->flag[FLAG_child] == TRI_TRUE) {
         refuse(out, NOT_MODELLED, "under-18",
                "The model is of adults: nothing is foreseen for a child; label dosing stands by itself.");
-        return out;
+        return false;
     }
-    if (!find_body(&x)) return out;
-    const embodied *e = x.body;
-    f->number[NUM_forecast_iron_mg] = iron_mg(e, -1);
-    f->number[NUM_forecast_fcm_mg] = iron_mg(e, FORMULATION_fcm);
-    fe__facts_view(f, NULL);
+    if (!find_body(x)) return false;
+    const embodied *e = x->body;
     bool is_rls = fe__streq(out->population, "rls");
     out->weeks = !isnan(ask->weeks) ? ask->weeks : is_rls ? ask->m->n.horizon_weeks_rls : ask->m->n.horizon_weeks;
     out->t0 = e->infusions_n ? e->infusions[0].at : fmax(f->now, e->start);
-    choose_times(&x);
-    const prediction *treated = play(&x, true);
-    const prediction *untreated = e->infusions_n && drifts(&x) ? play(&x, false) : NULL;
+    choose_times(x);
+    return true;
+}
+
+static void look_ahead(together *all, forecasting *x) {
+    facts *f = x->f;
+    forecast *out = x->out;
+    const embodied *e = x->body;
+    const forecast_ask *ask = x->ask;
+    if (!all->cohort || !fe__prior_same(&all->cohort->prior, &x->prior)) {
+        all->cohort = fe__cohort(f->a, &x->prior, ask->seed, ask->draws, ask->threads);
+        all->untreated = NULL;
+    }
+    const prediction *treated = play_treated(all, x), *untreated = NULL;
+    if (e->infusions_n && drifts(x)) {
+        if (!all->untreated || !same_untreated(all->played, x)) all->untreated = play_untreated(all, x), all->played = x;
+        untreated = all->untreated;
+    }
     out->draws = treated->draws;
     out->failed = treated->failed;
     if (treated->draws == 0 || (untreated && untreated->draws != treated->draws)) {
         refuse(out, CANNOT_START, "solver", fe__solve_text(treated->failure));
-        return out;
+        return;
     }
-    put_rules(&x);
-    sum_up(&x, treated, untreated);
+    f->number[NUM_forecast_iron_mg] = iron_mg(e, -1);
+    f->number[NUM_forecast_fcm_mg] = iron_mg(e, FORMULATION_fcm);
+    fe__facts_view(f, NULL);
+    put_rules(x);
+    sum_up(x, treated, untreated);
+}
+
+/* options: NULL and n 1 for the course's own iron. */
+static const forecast *const *look_ahead_all(facts *f, const forecast_ask *ask, const option *options, size_t n) {
+    const forecast **out = FE_NEW_ARRAY(f->a, const forecast *, n + 1);
+    together all = {.f = f, .ask = ask, .list = FE_NEW_ARRAY(f->a, forecasting *, n + 1)};
+    for (size_t i = 0; i < n; i++) {
+        forecasting *x = FE_NEW(f->a, forecasting);
+        *x = (forecasting){.f = f, .ask = ask, .option = options ? &options[i] : NULL, .out = FE_NEW(f->a, forecast)};
+        out[i] = x->out;
+        if (!begin(x)) continue;
+        all.list[all.n++] = x;
+        if (x->out->times_n > all.times_most) all.times_most = x->out->times_n;
+    }
+    for (; all.done < all.n; all.done++) look_ahead(&all, all.list[all.done]);
     return out;
+}
+
+const forecast *fe__forecast(facts *f, const forecast_ask *ask) { return look_ahead_all(f, ask, NULL, 1)[0]; }
+
+const forecast *const *fe__forecast_options(facts *f, const forecast_ask *ask, const option *options, size_t n) {
+    return look_ahead_all(f, ask, options, n);
 }

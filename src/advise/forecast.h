@@ -16,11 +16,8 @@ typedef struct forecast_ask {
     double weeks; /* NaN: the usual horizon */
     size_t draws;
     uint64_t seed;
-    int threads;              /* 1 or more: the answer does not depend on it */
-    large_room *values;       /* [2]: where the draws go, with and without iron; NULL: into the arena */
-    bool plans_iron;          /* the infusions below stand in for the course's own after now */
-    const planned *infusions; /* of a plan's option; NULL: the course's own */
-    size_t infusions_n;
+    int threads;        /* 1 or more: the answer does not depend on it */
+    large_room *values; /* [2]: where the draws go, with and without iron; NULL: into the arena */
     void (*progress)(void *context, double done);
     void *context;
 } forecast_ask;
@@ -99,6 +96,11 @@ typedef struct forecast {
     size_t left_out_n;
 } forecast;
 
+/* Of the course with the iron that it says. */
 const forecast *fe__forecast(facts *f, const forecast_ask *ask);
+
+/* Of each option of a plan, whose infusions stand in for those of the course after now: [n]. What options share is done once: the bodies,
+ * and what these do without iron. */
+const forecast *const *fe__forecast_options(facts *f, const forecast_ask *ask, const option *options, size_t n);
 
 #endif

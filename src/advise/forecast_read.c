@@ -144,7 +144,8 @@ static chance rise_chance(arena *a, const forecast *out, const prediction *p, co
     const double *first = fe__column(p, 0, SERIES_hemoglobin);
     for (size_t t = 0; t < p->times_n && out->t_days[t] <= day + 1e-9; t++) {
         const double *v = fe__column(p, t, SERIES_hemoglobin),
-                     *by_itself = untreated ? fe__column(untreated, t, SERIES_hemoglobin) : first;
+                     *by_itself =
+                         untreated ? fe__column(untreated, fe__predicted_at(untreated, p->times[t]), SERIES_hemoglobin) : first;
         for (size_t d = 0; d < p->draws; d++) seen[d] = seen[d] || v[d] - fmax(first[d], by_itself[d]) >= g_dl;
     }
     return seen_in(seen, p->draws);

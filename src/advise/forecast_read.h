@@ -6,7 +6,7 @@
 
 void fe__read_goals(facts *f, forecast *out, const prediction *p);
 
-/* untreated: the same draws without iron, so that what drifts by itself is no benefit; NULL when nothing drifts. */
+/* untreated: the same draws without iron, so that what drifts by itself is no benefit, at all times of p at least; NULL when nothing drifts. */
 void fe__read_chances(facts *f, const model_numbers *n, forecast *out, const prediction *p, const prediction *untreated);
 void fe__read_risks(arena *a, forecast *out, const prediction *p);
 

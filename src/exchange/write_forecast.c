@@ -277,12 +277,7 @@ void fe__answer_forecast(asking *q) {
     fe__write_findings(q, NULL, 0);
 }
 
-/* Each option of a plan with where it leads; NULL when nothing can be foreseen. */
-const forecast *fe__option_forecast(asking *q, const option *o) {
+const forecast *const *fe__option_forecasts(asking *q, const plan *p) {
     forecast_ask ask = ask_of(q);
-    if (!ask.draws) return NULL;
-    ask.plans_iron = true;
-    ask.infusions = o->infusions;
-    ask.infusions_n = o->n;
-    return fe__forecast(q->facts, &ask);
+    return ask.draws ? fe__forecast_options(q->facts, &ask, p->options, p->options_n) : NULL;
 }

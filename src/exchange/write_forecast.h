@@ -8,8 +8,8 @@
 /* The numbers of the model, read once a question; NULL after faults. */
 const model_data *fe__model_of(asking *q);
 
-/* Where an option of a plan leads; NULL when none is asked for. May be a refusal. Changes what the facts have in view. */
-const forecast *fe__option_forecast(asking *q, const option *o);
+/* Where each option of a plan leads: [options_n], some may be refusals; NULL when none is asked for. Changes what the facts have in view. */
+const forecast *const *fe__option_forecasts(asking *q, const plan *p);
 
 /* Series, goals, windows, misses and what they stand on, into j. Only of a forecast that is none of the refusals. */
 void fe__write_forecast(asking *q, json_t *j, const forecast *x);

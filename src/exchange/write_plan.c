@@ -210,10 +210,10 @@ static void write_verified(asking *q, const option *o) {
 
 static void write_options(asking *q, const plan *p) {
     json_t *options = fe__jarray(&q->out), *others = fe__jarray(&q->out);
+    const forecast *const *ahead = fe__option_forecasts(q, p);
     for (size_t i = 0; i < p->options_n; i++) {
-        const forecast *x = fe__option_forecast(q, &p->options[i]);
         fe__facts_set_option(q->facts, p, &p->options[i]);
-        fe__jadd(&q->out, options, option_json(q, &p->options[i], x));
+        fe__jadd(&q->out, options, option_json(q, &p->options[i], ahead ? ahead[i] : NULL));
     }
     for (size_t i = 0; i < p->alternatives_n; i++) {
         fe__facts_set_option(q->facts, p, &p->alternatives[i]);

@@ -1,7 +1,9 @@
 #include "infer/predict.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/crew.h"
@@ -18,6 +20,8 @@ const double fe__draws_rtol = 3e-6;
 
 enum { LINE = 8 }; /* numbers in a cache line: threads write beside each other, not into one another's lines */
 
+static bool left_out(const prediction *p, series_id s) { return p->left_out >> s & 1; }
+
 typedef struct predicting {
     const prediction_ask *ask;
     prediction *p;
@@ -25,15 +29,16 @@ typedef struct predicting {
 } predicting;
 
 static bool draw_body(void *context, size_t k, body *b, double *y) {
-    const predicting *x = context;
-    double eta[ETAS + 1];
-    return fe__prior_draw(x->ask->prior, x->ask->seed, k, eta, b, y);
+    const cohort_body *c = &((const predicting *)context)->ask->cohort->bodies[k];
+    *b = c->b;
+    memcpy(y, c->y, sizeof c->y);
+    return c->starts;
 }
 
 /* Into the columns of one time, each at the place of the draw. */
 static void keep(void *context, size_t draw, size_t i, const body *b, const double *y, const double *q, double tau_h) {
     const predicting *x = context;
-    const model_data *m = x->ask->prior->m;
+    const model_data *m = x->ask->cohort->prior.m;
     double o[OBSERVED], v[SERIES_COUNT];
     fe__observe_from(m, b, q, y, tau_h, o);
     v[SERIES_hemoglobin] = o[OBSERVED_Hb];
@@ -54,24 +59,26 @@ static void keep(void *context, size_t draw, size_t i, const body *b, const doub
     v[SERIES_fatigue] = o[OBSERVED_fatigue];
     v[SERIES_fatigue_drug] = o[OBSERVED_fatigue_drug];
     v[SERIES_reaction_risk] = 1 - fe__exp(-y[ST_HF]);
-    for (int s = 0; s < SERIES_COUNT; s++) fe__column(x->p, i, (series_id)s)[draw] = v[s];
+    for (int s = 0; s < SERIES_COUNT; s++)
+        if (!left_out(x->p, (series_id)s)) fe__column(x->p, i, (series_id)s)[draw] = v[s];
 }
 
 static void end(void *context, size_t draw, solve_status s) { ((predicting *)context)->ends[draw] = s; }
 
 static void tell(void *context, size_t done) {
     const prediction_ask *ask = ((predicting *)context)->ask;
-    if (ask->progress) ask->progress(ask->context, (double)done / (double)ask->draws);
+    if (ask->progress) ask->progress(ask->context, (double)done / (double)ask->cohort->n);
 }
 
 /* Draws that could be played, moved together in their order. */
 static void close_ranks(prediction *p, const predicting *x) {
-    size_t n = x->ask->draws, columns = p->times_n * SERIES_COUNT;
+    size_t n = x->ask->cohort->n, columns = p->times_n * SERIES_COUNT;
     for (size_t i = 0; i < n; i++) {
         if (x->ends[i] == SOLVE_OK) p->draws++;
         else p->failed++, p->failure = x->ends[i];
     }
     for (size_t c = 0; c < columns && p->failed; c++) {
+        if (left_out(p, (series_id)(c / p->times_n))) continue;
         double *v = &p->values[c * p->stride];
         size_t kept = 0;
         for (size_t i = 0; i < n; i++)
@@ -79,9 +86,16 @@ static void close_ranks(prediction *p, const predicting *x) {
     }
 }
 
+/* Scores that nobody took leave their series out. */
+static uint32_t series_left_out(const prediction_ask *ask) {
+    const uint32_t irls = 1u << SERIES_irls | 1u << SERIES_irls_drug, fatigue = 1u << SERIES_fatigue | 1u << SERIES_fatigue_drug;
+    const start_labs *labs = &ask->cohort->prior.labs;
+    return (ask->series ? ~ask->series : 0) | (isnan(labs->IRLS0) ? irls : 0) | (isnan(labs->FS0) ? fatigue : 0);
+}
+
 /* NULL when memory is out. */
 static double *values_of(arena *a, const prediction_ask *ask, size_t stride) {
-    size_t columns = ask->times_n * SERIES_COUNT;
+    size_t times = ask->times_most > ask->times_n ? ask->times_most : ask->times_n, columns = times * SERIES_COUNT;
     if (!ask->values) return FE_NEW_ARRAY(a, double, columns *stride + 1);
     if (stride > SIZE_MAX / sizeof(double) / (columns + 1)) return NULL;
     return fe__room_of(ask->values, (columns * stride + 1) * sizeof(double));
@@ -89,16 +103,18 @@ static double *values_of(arena *a, const prediction_ask *ask, size_t stride) {
 
 const prediction *fe__predict(arena *a, const prediction_ask *ask) {
     prediction *p = FE_NEW(a, prediction);
-    predicting x = {.ask = ask, .p = p, .ends = FE_NEW_ARRAY(a, solve_status, ask->draws + 1)};
+    predicting x = {.ask = ask, .p = p, .ends = FE_NEW_ARRAY(a, solve_status, ask->cohort->n + 1)};
     p->times_n = ask->times_n;
-    p->stride = (ask->draws + LINE - 1) / LINE * LINE;
+    p->times = ask->times;
+    p->left_out = series_left_out(ask);
+    p->stride = (ask->cohort->n + LINE - 1) / LINE * LINE;
     p->values = values_of(a, ask, p->stride);
-    batch_play play = {.m = ask->prior->m,
+    batch_play play = {.m = ask->cohort->prior.m,
                        .events = ask->events,
                        .events_n = ask->events_n,
                        .times = ask->times,
                        .times_n = ask->times_n,
-                       .n = ask->draws,
+                       .n = ask->cohort->n,
                        .part = ask->part,
                        .rtol = ask->rtol,
                        .threads = ask->threads,
@@ -109,8 +125,19 @@ const prediction *fe__predict(arena *a, const prediction_ask *ask) {
                        .progress = tell};
     if (p->values && fe__play_batch(&play, NULL)) close_ranks(p, &x);
     else p->failure = SOLVE_MEMORY;
-    tell(&x, ask->draws);
+    tell(&x, ask->cohort->n);
     return p;
+}
+
+static int by_hour(const void *one, const void *two) {
+    double a = *(const double *)one, b = *(const double *)two;
+    return a < b ? -1 : a > b;
+}
+
+size_t fe__predicted_at(const prediction *p, double hour) {
+    const double *at = bsearch(&hour, p->times, p->times_n, sizeof hour, by_hour);
+    assert(at);
+    return (size_t)(at - p->times);
 }
 
 /* ---- bands ------------------------------------------------------------------------------------------------------------------------ */
@@ -123,7 +150,8 @@ column_room fe__column_room(arena *a, const prediction *p) {
 bool fe__quantiles(const prediction *p, size_t time, series_id s, bool change, const double *q, size_t n, const column_room *room,
                    double *out) {
     const double *v = fe__column(p, time, s), *first = fe__column(p, 0, s);
-    bool known = p->draws > 0;
+    bool known = true;
+    if (p->draws == 0 || left_out(p, s)) return false;
     for (size_t d = 0; d < p->draws; d++) {
         room->column[d] = change ? v[d] - first[d] : v[d];
         known = known && !isnan(room->column[d]);

@@ -1,12 +1,10 @@
-/* What a course does to the bodies that a patient's labs allow: each draw played, bands over the draws at each time.
- *
- * Before any lab that was taken after the start the draws are those of the prior, each of weight 1. */
+/* What a course does to the bodies that a patient's labs allow: each draw played, bands over the draws at each time. */
 #ifndef FE_INFER_PREDICT_H
 #define FE_INFER_PREDICT_H
 
 #include "base/room.h"
 #include "course/play_batch.h"
-#include "infer/prior.h"
+#include "infer/cohort.h"
 #include "infer/quantile.h"
 
 /* The series of a forecast, by their id in answers. */
@@ -29,15 +27,15 @@ extern const char *const fe__series_units[SERIES_COUNT];
 extern const double fe__draws_rtol;
 
 typedef struct prediction_ask {
-    const patient_prior *prior;
+    const cohort *cohort;
     const body_event *events; /* of the course; sorted */
     size_t events_n;
     const double *times; /* h from the start, ascending; the first is the origin of `change` */
     size_t times_n;
-    size_t draws;
-    uint64_t seed;
+    size_t times_most; /* of all that will use the room below, so that it is made once; 0: no more than these */
     double rtol;
     batch_part part;    /* BATCH_LABS: phosphate, symptoms and reactions are NaN */
+    uint32_t series;    /* bits of the series that are wanted; 0: all */
     int threads;        /* 1 or more: the answer does not depend on it */
     large_room *values; /* where the values of the draws go: they last until its next use. NULL: into the arena */
     /* Called now and then with the share that is done; may be NULL. */
@@ -45,25 +43,31 @@ typedef struct prediction_ask {
     void *context;
 } prediction_ask;
 
-/* A column is one series at one time, the draws side by side; NaN where a series is left out. */
+/* A column is one series at one time, the draws side by side. Of a series that is not wanted, or has no baseline, nothing is written: its
+ * columns cost no page. */
 typedef struct prediction {
     size_t draws, times_n; /* draws that could be played */
     size_t failed;         /* draws that could not */
     solve_status failure;  /* of the last of them */
+    const double *times;   /* as asked */
+    uint32_t left_out;     /* bits of the series without values */
     size_t stride;         /* from column to column: `draws` or more */
-    double *values;        /* [times_n][SERIES_COUNT][stride] */
+    double *values;        /* [SERIES_COUNT][times_n][stride] */
 } prediction;
 
 /* Plays the draws; the answer in the arena. draws == 0 when none could be played. */
 const prediction *fe__predict(arena *a, const prediction_ask *ask);
 
 static inline double *fe__column(const prediction *p, size_t time, series_id s) {
-    return &p->values[(time * SERIES_COUNT + s) * p->stride];
+    return &p->values[((size_t)s * p->times_n + time) * p->stride];
 }
 
 static inline double fe__predicted(const prediction *p, size_t draw, size_t time, series_id s) {
     return fe__column(p, time, s)[draw];
 }
+
+/* The place of an hour that was asked for. */
+size_t fe__predicted_at(const prediction *p, double hour);
 
 /* Room to turn columns into quantiles with: one for each thread. */
 typedef struct column_room {

@@ -65,16 +65,14 @@ static void draws_err_less_than_is_shown(void **state) {
         body b;
         assert_true(fe__virtual_patient(m, population, SEED, (uint64_t)k, &prior.labs, eta, &b, y));
         prior.labs.IRLS0 = 25;
-        prediction_ask ask = {.prior = &prior,
+        arena_mark here = fe__arena_mark(model_arena);
+        prediction_ask ask = {.cohort = fe__cohort(model_arena, &prior, SEED, DRAWS, 1),
                               .events = events,
                               .events_n = infusions(k / POPULATION_COUNT, events),
                               .times = t,
                               .times_n = times,
-                              .draws = DRAWS,
-                              .seed = SEED,
                               .rtol = fe__draws_rtol,
                               .threads = 1};
-        arena_mark here = fe__arena_mark(model_arena);
         const prediction *p = fe__predict(model_arena, &ask);
         ask.rtol = fine_rtol;
         const prediction *fine_one = fe__predict(model_arena, &ask);
@@ -91,7 +89,159 @@ static void draws_err_less_than_is_shown(void **state) {
                 worst[SERIES_hemoglobin] > 1e-8); /* it is another tolerance that is compared */
 }
 
+/* ---- the bodies behind them ---------------------------------------------------------------------------------------------------- */
+
+enum { MANY = 70 };
+
+static patient_prior plain_prior(const model_data *m) {
+    patient_prior p = {.m = m, .labs = plain_labs(), .population = POPULATION_ida_hmb};
+    assert_int_equal(fe__start_fill(m, &p.labs, &p.filled), START_OK);
+    return p;
+}
+
+/* Byte by byte, padding aside. */
+static void assert_same_body(const cohort_body *c, const body *b, const double *y) {
+    assert_true(c->starts);
+    assert_memory_equal(c->y, y, sizeof c->y);
+    assert_memory_equal(&c->b.p, &b->p, sizeof b->p);
+    assert_memory_equal(&c->b.f, &b->f, sizeof b->f);
+    assert_memory_equal(&c->b.c, &b->c, sizeof b->c);
+    assert_memory_equal(&c->b.R, &b->R, sizeof *b - offsetof(body, R));
+}
+
+static void a_cohort_is_the_prior_on_any_number_of_threads(void **state) {
+    static const int threads[] = {1, 2, 7};
+    patient_prior prior = plain_prior(*state);
+    arena_mark here = fe__arena_mark(model_arena);
+    for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
+        const cohort *c = fe__cohort(model_arena, &prior, SEED, MANY, threads[i]);
+        assert_int_equal(c->n, MANY);
+        for (uint64_t k = 0; k < MANY; k++) {
+            double eta[ETAS + 1], y[STATES];
+            body b;
+            assert_true(fe__prior_draw(&prior, SEED, k, eta, &b, y));
+            assert_same_body(&c->bodies[k], &b, y);
+        }
+    }
+    prior.labs.egfr = 0.5; /* nothing starts */
+    const cohort *none = fe__cohort(model_arena, &prior, SEED, MANY, 2);
+    for (size_t k = 0; k < MANY; k++) assert_false(none->bodies[k].starts);
+    fe__arena_rewind(model_arena, here);
+}
+
+/* The reference: each draw found anew, and played alone. */
+typedef struct alone {
+    const patient_prior *prior;
+    uint64_t k;
+    double hb[TIMES_MOST], ferritin[TIMES_MOST];
+} alone;
+
+static bool body_alone(void *context, size_t k, body *b, double *y) {
+    const alone *x = context;
+    double eta[ETAS + 1];
+    (void)k;
+    return fe__prior_draw(x->prior, SEED, x->k, eta, b, y);
+}
+
+static void keep_alone(void *context, size_t k, size_t i, const body *b, const double *y, const double *q, double tau_h) {
+    alone *x = context;
+    (void)k, (void)b, (void)tau_h;
+    x->hb[i] = q[Q_Hb];
+    x->ferritin[i] = y[ST_F];
+}
+
+static void end_alone(void *context, size_t k, solve_status s) {
+    (void)context, (void)k;
+    assert_int_equal(s, SOLVE_OK);
+}
+
+static void assert_as_found_anew(const prediction *p, const patient_prior *prior, const batch_play *how) {
+    for (uint64_t k = 0; k < MANY; k++) {
+        alone x = {.prior = prior, .k = k};
+        batch_play play = *how;
+        play.context = &x;
+        assert_true(fe__play_batch(&play, NULL));
+        for (size_t t = 0; t < p->times_n; t++) {
+            assert_true(fe__predicted(p, k, t, SERIES_hemoglobin) == x.hb[t]);
+            assert_true(fe__predicted(p, k, t, SERIES_ferritin) == x.ferritin[t]);
+        }
+    }
+}
+
+/* One cohort, played with one iron, with another, and with the first again. */
+static void a_kept_cohort_plays_as_the_prior_does(void **state) {
+    patient_prior prior = plain_prior(*state);
+    double t[TIMES_MOST];
+    size_t times = times_of(t);
+    arena_mark here = fe__arena_mark(model_arena);
+    const cohort *c = fe__cohort(model_arena, &prior, SEED, MANY, 2);
+    static const int irons[] = {FORMULATION_fcm, FORMULATION_is, FORMULATION_fcm};
+    for (size_t i = 0; i < sizeof irons / sizeof *irons; i++) {
+        body_event events[2 * DOSES];
+        batch_play how = {.m = prior.m,
+                          .events = events,
+                          .events_n = infusions(irons[i], events),
+                          .times = t,
+                          .times_n = times,
+                          .n = 1,
+                          .rtol = fe__draws_rtol,
+                          .threads = 1,
+                          .body = body_alone,
+                          .output = keep_alone,
+                          .done = end_alone};
+        prediction_ask ask = {.cohort = c,
+                              .events = events,
+                              .events_n = how.events_n,
+                              .times = t,
+                              .times_n = times,
+                              .rtol = fe__draws_rtol,
+                              .threads = 2};
+        const prediction *p = fe__predict(model_arena, &ask);
+        assert_int_equal(p->draws, MANY);
+        assert_as_found_anew(p, &prior, &how);
+    }
+    fe__arena_rewind(model_arena, here);
+}
+
+/* A prediction at some of the hours, of some of the series, is the other one without the rest. */
+static void what_else_is_asked_changes_nothing(void **state) {
+    patient_prior prior = plain_prior(*state);
+    prior.labs.IRLS0 = NAN;
+    double t[TIMES_MOST], some[TIMES_MOST];
+    size_t times = times_of(t), some_n = 0;
+    for (size_t i = 0; i < times; i++)
+        if (i % 3 == 0 || i == times - 1) some[some_n++] = t[i];
+    arena_mark here = fe__arena_mark(model_arena);
+    prediction_ask ask = {.cohort = fe__cohort(model_arena, &prior, SEED, MANY, 1),
+                          .times = t,
+                          .times_n = times,
+                          .rtol = fe__draws_rtol,
+                          .part = BATCH_LABS,
+                          .threads = 1};
+    const prediction *all = fe__predict(model_arena, &ask);
+    ask.times = some, ask.times_n = some_n, ask.times_most = times + 5, ask.series = 1u << SERIES_tsat | 1u << SERIES_irls;
+    const prediction *p = fe__predict(model_arena, &ask);
+    column_room room = fe__column_room(model_arena, all);
+    double median;
+    static const double half = 0.5;
+    for (size_t i = 0; i < some_n; i++) {
+        size_t at = fe__predicted_at(all, some[i]);
+        assert_true(all->times[at] == some[i]);
+        for (size_t d = 0; d < MANY; d++)
+            assert_true(fe__predicted(p, d, i, SERIES_tsat) == fe__predicted(all, d, at, SERIES_tsat));
+    }
+    for (int s = 0; s < SERIES_COUNT; s++) {
+        bool is_lab = s != SERIES_phosphate && s != SERIES_fatigue && s != SERIES_fatigue_drug && s != SERIES_reaction_risk;
+        bool is_scored = s != SERIES_irls && s != SERIES_irls_drug;
+        assert_int_equal(fe__quantiles(p, 1, (series_id)s, false, &half, 1, &room, &median), s == SERIES_tsat);
+        assert_int_equal(fe__quantiles(all, 1, (series_id)s, false, &half, 1, &room, &median), is_lab && is_scored);
+    }
+    fe__arena_rewind(model_arena, here);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(draws_err_less_than_is_shown)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(draws_err_less_than_is_shown), cmocka_unit_test(a_cohort_is_the_prior_on_any_number_of_threads),
+        cmocka_unit_test(a_kept_cohort_plays_as_the_prior_does), cmocka_unit_test(what_else_is_asked_changes_nothing)};
     return cmocka_run_group_tests(tests, open_model, close_model);
 }

@@ -393,7 +393,7 @@ static void bands_are_of_draws(void **state) {
     (void)state;
     for (int d = 0; d < N; d++)
         for (int t = 0; t < TIMES; t++)
-            for (int s = 0; s < SERIES_COUNT; s++) values[(t * SERIES_COUNT + s) * STRIDE + d] = s + (N - d) * (t ? 10 : 1);
+            for (int s = 0; s < SERIES_COUNT; s++) values[(s * TIMES + t) * STRIDE + d] = s + (N - d) * (t ? 10 : 1);
     assert_within(fe__predicted(&p, 1, 1, SERIES_tsat), SERIES_tsat + 30, 0);
     assert_true(fe__quantiles(&p, 1, SERIES_ferritin, false, q, 2, &room, out));
     assert_within(out[0], SERIES_ferritin + 17.5L, 1e-14L);
