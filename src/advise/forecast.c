@@ -267,7 +267,7 @@ static const prediction *play_treated(together *all, const forecasting *x) {
                           .rtol = fe__draws_rtol,
                           .part = BATCH_ALL,
                           .threads = all->ask->threads,
-                          .values = all->ask->values ? &all->ask->values[0] : NULL,
+                          .values = &all->ask->rooms->treated,
                           .progress = tell,
                           .context = all};
     return fe__predict(all->f->a, &ask);
@@ -314,7 +314,7 @@ static const prediction *play_untreated(together *all, const forecasting *x) {
                           .part = BATCH_LABS,
                           .series = 1u << SERIES_hemoglobin | 1u << SERIES_ferritin | 1u << SERIES_tsat,
                           .threads = all->ask->threads,
-                          .values = all->ask->values ? &all->ask->values[1] : NULL};
+                          .values = &all->ask->rooms->untreated};
     return fe__predict(all->f->a, &ask);
 }
 
@@ -433,8 +433,12 @@ static void look_ahead(together *all, forecasting *x) {
     const embodied *e = x->body;
     const forecast_ask *ask = x->ask;
     if (!all->cohort || !fe__prior_same(&all->cohort->prior, &x->prior)) {
-        all->cohort = fe__cohort(f->a, &x->prior, ask->seed, ask->draws, ask->threads);
+        all->cohort = fe__cohort(f->a, &ask->rooms->bodies, &x->prior, ask->seed, ask->draws, ask->threads);
         all->untreated = NULL;
+    }
+    if (!all->cohort) {
+        refuse(out, CANNOT_START, "solver", fe__solve_text(SOLVE_MEMORY));
+        return;
     }
     const prediction *treated = play_treated(all, x), *untreated = NULL;
     if (e->infusions_n && drifts(x)) {

@@ -10,14 +10,19 @@
 typedef enum forecast_verdict { FORECAST, CANNOT_START, NOT_MODELLED, FORECAST_MISSING_DATA } forecast_verdict;
 extern const char *const fe__forecast_words[4];
 
+/* Where large things lie while forecasts are made; {0} are empty ones. */
+typedef struct forecast_rooms {
+    large_room bodies, treated, untreated;
+} forecast_rooms;
+
 typedef struct forecast_ask {
     const model_data *m;
     const site *site;
     double weeks; /* NaN: the usual horizon */
     size_t draws;
     uint64_t seed;
-    int threads;        /* 1 or more: the answer does not depend on it */
-    large_room *values; /* [2]: where the draws go, with and without iron; NULL: into the arena */
+    int threads; /* 1 or more: the answer does not depend on it */
+    forecast_rooms *rooms;
     void (*progress)(void *context, double done);
     void *context;
 } forecast_ask;

@@ -446,7 +446,9 @@ static bool only_usage(const faults *f) {
 
 static void forget(asking *q) {
     if (!q) return;
-    for (size_t i = 0; i < sizeof q->values / sizeof *q->values; i++) fe__room_free(&q->values[i]);
+    fe__room_free(&q->rooms.bodies);
+    fe__room_free(&q->rooms.treated);
+    fe__room_free(&q->rooms.untreated);
     free(q);
 }
 

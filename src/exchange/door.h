@@ -4,9 +4,9 @@
 
 #include "advise/assess.h"
 #include "advise/check.h"
+#include "advise/forecast.h"
 #include "advise/said.h"
 #include "base/json.h"
-#include "base/room.h"
 #include "course/site.h"
 #include "exchange/read.h"
 #include "ferrule.h"
@@ -53,7 +53,7 @@ typedef struct asking {
     confirm_list confirms; /* of the numbers of the request */
     bool refusal;
     const model_data *model; /* NULL when the question needs none */
-    large_room values[2];    /* of forecasts: the options of a plan follow each other there */
+    forecast_rooms rooms;
 } asking;
 
 /* Envelope: question, verdict, stamp, then (fe__write_findings) findings, missing, confirm. */

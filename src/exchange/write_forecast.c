@@ -26,7 +26,7 @@ static forecast_ask ask_of(asking *q) {
                           .draws = q->request->draws >= 0 ? (size_t)q->request->draws : USUAL_DRAWS,
                           .seed = usual_seed,
                           .threads = threads(),
-                          .values = q->values,
+                          .rooms = &q->rooms,
                           .progress = q->request->progress,
                           .context = q->request->progress_context};
 }

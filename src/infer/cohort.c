@@ -27,9 +27,15 @@ static void draw(void *context, int who) {
     }
 }
 
-const cohort *fe__cohort(arena *a, const patient_prior *prior, uint64_t seed, size_t n, int threads) {
+static cohort_body *room_for(arena *a, large_room *room, size_t n) {
+    if (!room) return FE_NEW_ARRAY(a, cohort_body, n + 1);
+    return n < SIZE_MAX / sizeof(cohort_body) ? fe__room_of(room, (n + 1) * sizeof(cohort_body)) : NULL;
+}
+
+const cohort *fe__cohort(arena *a, large_room *room, const patient_prior *prior, uint64_t seed, size_t n, int threads) {
     cohort *out = FE_NEW(a, cohort);
-    drawing x = {.prior = prior, .seed = seed, .bodies = FE_NEW_ARRAY(a, cohort_body, n + 1), .n = n};
+    drawing x = {.prior = prior, .seed = seed, .bodies = room_for(a, room, n), .n = n};
+    if (!x.bodies) return NULL;
     fe__crew(threads, draw, &x);
     *out = (cohort){.prior = *prior, .n = n, .bodies = x.bodies};
     return out;

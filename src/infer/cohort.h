@@ -5,6 +5,7 @@
 #define FE_INFER_COHORT_H
 
 #include "base/arena.h"
+#include "base/room.h"
 #include "infer/prior.h"
 
 typedef struct cohort_body {
@@ -19,7 +20,8 @@ typedef struct cohort {
     const cohort_body *bodies; /* [n]: number k is number k of the prior */
 } cohort;
 
-/* n bodies of the prior, in the arena. On `threads` threads, 1 or more: the bodies do not depend on it. */
-const cohort *fe__cohort(arena *a, const patient_prior *prior, uint64_t seed, size_t n, int threads);
+/* n bodies of the prior, made on `threads` threads, 1 or more: the bodies do not depend on it. They lie in the room and last until its next
+ * use; room NULL: in the arena. NULL when memory is out. */
+const cohort *fe__cohort(arena *a, large_room *room, const patient_prior *prior, uint64_t seed, size_t n, int threads);
 
 #endif

@@ -20,8 +20,6 @@ const double fe__draws_rtol = 3e-6;
 
 enum { LINE = 8 }; /* numbers in a cache line: threads write beside each other, not into one another's lines */
 
-static bool left_out(const prediction *p, series_id s) { return p->left_out >> s & 1; }
-
 typedef struct predicting {
     const prediction_ask *ask;
     prediction *p;
@@ -60,7 +58,7 @@ static void keep(void *context, size_t draw, size_t i, const body *b, const doub
     v[SERIES_fatigue_drug] = o[OBSERVED_fatigue_drug];
     v[SERIES_reaction_risk] = 1 - fe__exp(-y[ST_HF]);
     for (int s = 0; s < SERIES_COUNT; s++)
-        if (!left_out(x->p, (series_id)s)) fe__column(x->p, i, (series_id)s)[draw] = v[s];
+        if (x->p->place[s] >= 0) fe__column(x->p, i, (series_id)s)[draw] = v[s];
 }
 
 static void end(void *context, size_t draw, solve_status s) { ((predicting *)context)->ends[draw] = s; }
@@ -72,13 +70,12 @@ static void tell(void *context, size_t done) {
 
 /* Draws that could be played, moved together in their order. */
 static void close_ranks(prediction *p, const predicting *x) {
-    size_t n = x->ask->cohort->n, columns = p->times_n * SERIES_COUNT;
+    size_t n = x->ask->cohort->n, columns = p->times_n * p->columns;
     for (size_t i = 0; i < n; i++) {
         if (x->ends[i] == SOLVE_OK) p->draws++;
         else p->failed++, p->failure = x->ends[i];
     }
     for (size_t c = 0; c < columns && p->failed; c++) {
-        if (left_out(p, (series_id)(c / p->times_n))) continue;
         double *v = &p->values[c * p->stride];
         size_t kept = 0;
         for (size_t i = 0; i < n; i++)
@@ -87,15 +84,18 @@ static void close_ranks(prediction *p, const predicting *x) {
 }
 
 /* Scores that nobody took leave their series out. */
-static uint32_t series_left_out(const prediction_ask *ask) {
-    const uint32_t irls = 1u << SERIES_irls | 1u << SERIES_irls_drug, fatigue = 1u << SERIES_fatigue | 1u << SERIES_fatigue_drug;
+static void choose_columns(prediction *p, const prediction_ask *ask) {
     const start_labs *labs = &ask->cohort->prior.labs;
-    return (ask->series ? ~ask->series : 0) | (isnan(labs->IRLS0) ? irls : 0) | (isnan(labs->FS0) ? fatigue : 0);
+    for (int s = 0; s < SERIES_COUNT; s++) {
+        bool irls = s == SERIES_irls || s == SERIES_irls_drug, fatigue = s == SERIES_fatigue || s == SERIES_fatigue_drug;
+        bool is_out = (ask->series && !(ask->series >> s & 1)) || (irls && isnan(labs->IRLS0)) || (fatigue && isnan(labs->FS0));
+        p->place[s] = is_out ? -1 : (int)p->columns++;
+    }
 }
 
 /* NULL when memory is out. */
-static double *values_of(arena *a, const prediction_ask *ask, size_t stride) {
-    size_t times = ask->times_most > ask->times_n ? ask->times_most : ask->times_n, columns = times * SERIES_COUNT;
+static double *values_of(arena *a, const prediction_ask *ask, size_t per_time, size_t stride) {
+    size_t times = ask->times_most > ask->times_n ? ask->times_most : ask->times_n, columns = times * per_time;
     if (!ask->values) return FE_NEW_ARRAY(a, double, columns *stride + 1);
     if (stride > SIZE_MAX / sizeof(double) / (columns + 1)) return NULL;
     return fe__room_of(ask->values, (columns * stride + 1) * sizeof(double));
@@ -106,9 +106,9 @@ const prediction *fe__predict(arena *a, const prediction_ask *ask) {
     predicting x = {.ask = ask, .p = p, .ends = FE_NEW_ARRAY(a, solve_status, ask->cohort->n + 1)};
     p->times_n = ask->times_n;
     p->times = ask->times;
-    p->left_out = series_left_out(ask);
+    choose_columns(p, ask);
     p->stride = (ask->cohort->n + LINE - 1) / LINE * LINE;
-    p->values = values_of(a, ask, p->stride);
+    p->values = values_of(a, ask, p->columns, p->stride);
     batch_play play = {.m = ask->cohort->prior.m,
                        .events = ask->events,
                        .events_n = ask->events_n,
@@ -149,9 +149,9 @@ column_room fe__column_room(arena *a, const prediction *p) {
 
 bool fe__quantiles(const prediction *p, size_t time, series_id s, bool change, const double *q, size_t n, const column_room *room,
                    double *out) {
+    if (p->draws == 0 || p->place[s] < 0) return false;
     const double *v = fe__column(p, time, s), *first = fe__column(p, 0, s);
     bool known = true;
-    if (p->draws == 0 || left_out(p, s)) return false;
     for (size_t d = 0; d < p->draws; d++) {
         room->column[d] = change ? v[d] - first[d] : v[d];
         known = known && !isnan(room->column[d]);

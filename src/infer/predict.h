@@ -43,23 +43,24 @@ typedef struct prediction_ask {
     void *context;
 } prediction_ask;
 
-/* A column is one series at one time, the draws side by side. Of a series that is not wanted, or has no baseline, nothing is written: its
- * columns cost no page. */
+/* A column is one series at one time, the draws side by side. A series that is not wanted, or has no baseline, has no columns. */
 typedef struct prediction {
-    size_t draws, times_n; /* draws that could be played */
-    size_t failed;         /* draws that could not */
-    solve_status failure;  /* of the last of them */
-    const double *times;   /* as asked */
-    uint32_t left_out;     /* bits of the series without values */
-    size_t stride;         /* from column to column: `draws` or more */
-    double *values;        /* [SERIES_COUNT][times_n][stride] */
+    size_t draws, times_n;   /* draws that could be played */
+    size_t failed;           /* draws that could not */
+    solve_status failure;    /* of the last of them */
+    const double *times;     /* as asked */
+    int place[SERIES_COUNT]; /* among the columns of a time; below 0: none */
+    size_t columns;          /* of a time */
+    size_t stride;           /* from column to column: `draws` or more */
+    double *values;          /* [times_n][columns][stride] */
 } prediction;
 
 /* Plays the draws; the answer in the arena. draws == 0 when none could be played. */
 const prediction *fe__predict(arena *a, const prediction_ask *ask);
 
+/* Of a series that has columns. */
 static inline double *fe__column(const prediction *p, size_t time, series_id s) {
-    return &p->values[((size_t)s * p->times_n + time) * p->stride];
+    return &p->values[(time * p->columns + (size_t)p->place[s]) * p->stride];
 }
 
 static inline double fe__predicted(const prediction *p, size_t draw, size_t time, series_id s) {

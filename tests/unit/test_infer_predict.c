@@ -66,7 +66,7 @@ static void draws_err_less_than_is_shown(void **state) {
         assert_true(fe__virtual_patient(m, population, SEED, (uint64_t)k, &prior.labs, eta, &b, y));
         prior.labs.IRLS0 = 25;
         arena_mark here = fe__arena_mark(model_arena);
-        prediction_ask ask = {.cohort = fe__cohort(model_arena, &prior, SEED, DRAWS, 1),
+        prediction_ask ask = {.cohort = fe__cohort(model_arena, NULL, &prior, SEED, DRAWS, 1),
                               .events = events,
                               .events_n = infusions(k / POPULATION_COUNT, events),
                               .times = t,
@@ -114,7 +114,7 @@ static void a_cohort_is_the_prior_on_any_number_of_threads(void **state) {
     patient_prior prior = plain_prior(*state);
     arena_mark here = fe__arena_mark(model_arena);
     for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
-        const cohort *c = fe__cohort(model_arena, &prior, SEED, MANY, threads[i]);
+        const cohort *c = fe__cohort(model_arena, NULL, &prior, SEED, MANY, threads[i]);
         assert_int_equal(c->n, MANY);
         for (uint64_t k = 0; k < MANY; k++) {
             double eta[ETAS + 1], y[STATES];
@@ -124,7 +124,7 @@ static void a_cohort_is_the_prior_on_any_number_of_threads(void **state) {
         }
     }
     prior.labs.egfr = 0.5; /* nothing starts */
-    const cohort *none = fe__cohort(model_arena, &prior, SEED, MANY, 2);
+    const cohort *none = fe__cohort(model_arena, NULL, &prior, SEED, MANY, 2);
     for (size_t k = 0; k < MANY; k++) assert_false(none->bodies[k].starts);
     fe__arena_rewind(model_arena, here);
 }
@@ -174,7 +174,7 @@ static void a_kept_cohort_plays_as_the_prior_does(void **state) {
     double t[TIMES_MOST];
     size_t times = times_of(t);
     arena_mark here = fe__arena_mark(model_arena);
-    const cohort *c = fe__cohort(model_arena, &prior, SEED, MANY, 2);
+    const cohort *c = fe__cohort(model_arena, NULL, &prior, SEED, MANY, 2);
     static const int irons[] = {FORMULATION_fcm, FORMULATION_is, FORMULATION_fcm};
     for (size_t i = 0; i < sizeof irons / sizeof *irons; i++) {
         body_event events[2 * DOSES];
@@ -212,7 +212,7 @@ static void what_else_is_asked_changes_nothing(void **state) {
     for (size_t i = 0; i < times; i++)
         if (i % 3 == 0 || i == times - 1) some[some_n++] = t[i];
     arena_mark here = fe__arena_mark(model_arena);
-    prediction_ask ask = {.cohort = fe__cohort(model_arena, &prior, SEED, MANY, 1),
+    prediction_ask ask = {.cohort = fe__cohort(model_arena, NULL, &prior, SEED, MANY, 1),
                           .times = t,
                           .times_n = times,
                           .rtol = fe__draws_rtol,

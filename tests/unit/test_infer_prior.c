@@ -385,15 +385,16 @@ static void quantiles_interpolate(void **state) {
 static void bands_are_of_draws(void **state) {
     enum { N = 4, TIMES = 2, STRIDE = 5 };
     static double values[TIMES * SERIES_COUNT * STRIDE];
-    prediction p = {.draws = N, .times_n = TIMES, .stride = STRIDE, .values = values};
+    prediction p = {.draws = N, .times_n = TIMES, .columns = SERIES_COUNT, .stride = STRIDE, .values = values};
     double column[N], spare[N], out[2];
     uint16_t bins[N];
     column_room room = {column, {spare, bins}};
     static const double q[] = {0.25, 0.5};
     (void)state;
+    for (int s = 0; s < SERIES_COUNT; s++) p.place[s] = s;
     for (int d = 0; d < N; d++)
         for (int t = 0; t < TIMES; t++)
-            for (int s = 0; s < SERIES_COUNT; s++) values[(s * TIMES + t) * STRIDE + d] = s + (N - d) * (t ? 10 : 1);
+            for (int s = 0; s < SERIES_COUNT; s++) values[(t * SERIES_COUNT + s) * STRIDE + d] = s + (N - d) * (t ? 10 : 1);
     assert_within(fe__predicted(&p, 1, 1, SERIES_tsat), SERIES_tsat + 30, 0);
     assert_true(fe__quantiles(&p, 1, SERIES_ferritin, false, q, 2, &room, out));
     assert_within(out[0], SERIES_ferritin + 17.5L, 1e-14L);

@@ -110,13 +110,14 @@ static void bands_do_not_hang_on_threads(void **state) {
     static double values[TIMES * SERIES_COUNT * STRIDE], out[4][OUT];
     static const int threads[4] = {1, 2, 5, CREW_MAX + 1};
     bool known[4][2 * SERIES_COUNT];
-    prediction p = {.draws = N, .times_n = TIMES, .stride = STRIDE, .values = values};
+    prediction p = {.draws = N, .times_n = TIMES, .columns = SERIES_COUNT, .stride = STRIDE, .values = values};
     random_stream r = fe__random_stream(18, 0, 0);
     arena *a = fe__arena_new(0);
     (void)state;
     assert_non_null(a);
     if (setjmp(*fe__arena_escape(a))) fail();
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) values[i] = fe__random_normal(&r);
+    for (int s = 0; s < SERIES_COUNT; s++) p.place[s] = s;
     fe__column(&p, 3, SERIES_irls)[5] = NAN;
     for (int k = 0; k < 4; k++) {
         memset(out[k], 0, sizeof out[k]);
