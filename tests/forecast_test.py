@@ -867,6 +867,19 @@ class Plans(unittest.TestCase):
             self.assertIsNone(o.get("forecast"))
             self.assertEqual(set(o["chances"].values()), {None})
 
+    def test_a_forecast_does_not_hang_on_the_options_beside_it(self):
+        restless = course(goals={"irls": 15}, measured=labs(irls=25, hemoglobin=10.2), usual_hemoglobin_g_dl=13, **RESTLESS)
+        bleeding = course({"at": day(-3), "bleeding": 900}, usual_hemoglobin_g_dl=13.5, conditions=["iron-deficiency-anemia"],
+                          blood_loss_ml_per_day=1, measured=labs(hemoglobin=10.2, ferritin=25, tsat=15))
+        for c in (course(), restless, bleeding):
+            for region in ("eu", "us"):
+                together = ask(c, question="plan", draws=300, region=region)["options"]
+                self.assertGreater(len(together), 1)
+                self.assertGreater(len({len(o["forecast"]["series"]["hemoglobin"]["t_days"]) for o in together}), 1, "other times, one play without iron")
+                for o in together:
+                    alone, = ask(c, question="plan", draws=300, region=region, product=o["product"])["options"]
+                    self.assertEqual((alone["forecast"], alone["chances"]), (o["forecast"], o["chances"]), o["product"])
+
     def test_drift_is_no_rise_of_a_plan(self):
         patient = dict(usual_hemoglobin_g_dl=13.5, conditions=["iron-deficiency-anemia"], blood_loss_ml_per_day=1, measured=labs(hemoglobin=10.2, ferritin=25, tsat=15))
         answer = ask(course({"at": day(-3), "bleeding": 900}, **patient), question="plan", draws=12, product="iron-sucrose-eu", need_mg=100)

@@ -1,5 +1,6 @@
 #include "advise/forecast.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
@@ -246,8 +247,8 @@ typedef struct together {
     const forecast_ask *ask;
     forecasting **list;
     size_t n, times_most, done;
-    const cohort *cohort;        /* NULL: not drawn yet */
-    const prediction *untreated; /* of the cohort, for `played` and those like it; NULL: not played yet */
+    const cohort *cohort;        /* of every option: a prior hangs on labs alone; NULL: not drawn yet */
+    const prediction *untreated; /* for `played` and those like it; NULL: not played yet */
     const forecasting *played;
 } together;
 
@@ -275,10 +276,9 @@ static const prediction *play_treated(together *all, const forecasting *x) {
 
 static double end_of(const forecasting *x) { return x->hours[x->out->times_n - 1]; }
 
-/* Whether what happens without iron is the same in both: events other than iron are the course's, whatever is planned. When the end is the
- * same, so is the beginning. */
+/* Whether one play without iron serves both: events other than iron are the course's, whatever is planned. */
 static bool same_untreated(const forecasting *one, const forecasting *two) {
-    return end_of(one) == end_of(two) && one->hours[0] == two->hours[0] && fe__prior_same(&one->prior, &two->prior);
+    return end_of(one) == end_of(two) && one->hours[0] == two->hours[0];
 }
 
 /* The times of all forecasts that this play serves. The solver's steps do not hang on them but for the last. */
@@ -432,17 +432,18 @@ static void look_ahead(together *all, forecasting *x) {
     forecast *out = x->out;
     const embodied *e = x->body;
     const forecast_ask *ask = x->ask;
-    if (!all->cohort || !fe__prior_same(&all->cohort->prior, &x->prior)) {
-        all->cohort = fe__cohort(f->a, &ask->rooms->bodies, &x->prior, ask->seed, ask->draws, ask->threads);
-        all->untreated = NULL;
-    }
+    if (!all->cohort) all->cohort = fe__cohort(f->a, &ask->rooms->bodies, &x->prior, ask->seed, ask->draws, ask->threads);
     if (!all->cohort) {
         refuse(out, CANNOT_START, "solver", fe__solve_text(SOLVE_MEMORY));
         return;
     }
+    assert(memcmp(&all->cohort->prior.labs, &x->prior.labs, sizeof x->prior.labs) == 0);
     const prediction *treated = play_treated(all, x), *untreated = NULL;
     if (e->infusions_n && drifts(x)) {
-        if (!all->untreated || !same_untreated(all->played, x)) all->untreated = play_untreated(all, x), all->played = x;
+        if (!all->untreated || !same_untreated(all->played, x)) {
+            all->untreated = play_untreated(all, x);
+            all->played = x;
+        }
         untreated = all->untreated;
     }
     out->draws = treated->draws;
@@ -458,10 +459,11 @@ static void look_ahead(together *all, forecasting *x) {
     sum_up(x, treated, untreated);
 }
 
-/* options: NULL and n 1 for the course's own iron. */
+/* options: NULL and n 1 for the course's own iron. Who the patient is does not hang on the product that was looked at last. */
 static const forecast *const *look_ahead_all(facts *f, const forecast_ask *ask, const option *options, size_t n) {
     const forecast **out = FE_NEW_ARRAY(f->a, const forecast *, n + 1);
     together all = {.f = f, .ask = ask, .list = FE_NEW_ARRAY(f->a, forecasting *, n + 1)};
+    fe__facts_view(f, NULL);
     for (size_t i = 0; i < n; i++) {
         forecasting *x = FE_NEW(f->a, forecasting);
         *x = (forecasting){.f = f, .ask = ask, .option = options ? &options[i] : NULL, .out = FE_NEW(f->a, forecast)};

@@ -40,12 +40,6 @@ bool fe__prior_in_domain(const model_data *m, const body *b) {
            hepcidin < n->domain_hepcidin_high;
 }
 
-bool fe__prior_same(const patient_prior *one, const patient_prior *two) {
-    return one->m == two->m && one->filled == two->filled && one->population == two->population &&
-           one->without_e == two->without_e && one->without_closure == two->without_closure &&
-           memcmp(&one->labs, &two->labs, sizeof one->labs) == 0;
-}
-
 static void draw_etas(random_stream *r, const double *omega, int from, int to, double *eta) {
     for (int j = from; j <= to; j++) eta[j] = omega[j] * fe__random_normal(r);
 }

@@ -24,9 +24,6 @@ double fe__prior_closure(const patient_prior *p, const body *b);
 /* Does the typical body of these labs lie in the domain of section 15? */
 bool fe__prior_in_domain(const model_data *m, const body *typical);
 
-/* Do the same seed and number give the same body of both? */
-bool fe__prior_same(const patient_prior *one, const patient_prior *two);
-
 /* Body number k of the prior of a patient: etas drawn, accepted with probability exp(-closure / 2). The same k and seed give the same
  * body anywhere. False when no draw of many started at all. When none was accepted, the likeliest of them is taken. */
 bool fe__prior_draw(const patient_prior *p, uint64_t seed, uint64_t k, double *eta, body *b, double *y);
