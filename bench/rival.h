@@ -25,7 +25,7 @@ typedef struct method {
 } method;
 
 struct block {
-    lane g[PREPARED], y[STATES], arg[STATES], k[STAGES_MAX][STATES], w[W_ENTRIES], push[STATES], q[QUANTITIES];
+    lane g[PREPARED], y[STATES], arg[STATES], k[STAGES_MAX][STATES], w[W_ENTRIES], q[QUANTITIES];
     lane scale_abs[STATES], h, err;
     double t[FE_LANES], wish[FE_LANES], tried[FE_LANES], edge[FE_LANES], before[FE_LANES];
     size_t id[FE_LANES], out[FE_LANES];
@@ -87,9 +87,9 @@ static void rosenbrock_step(block *b, const tableau *t) {
         for (int i = 0; i < STATES; i++) {
             lane sum = b->k[0][i] * t->c[s][0];
             for (int p = 1; p < s; p++) sum = fused(b->k[p][i], t->c[s][p], sum);
-            b->push[i] = sum;
+            b->k[s][i] = sum;
         }
-        fe__stage_all(b->g, b->arg, b->w, ih, b->push, b->k[s]);
+        fe__stage_all(b->g, b->arg, b->w, ih, b->k[s]);
     }
     for (int i = 0; i < STATES; i++) b->arg[i] = b->arg[i] + b->k[t->stages - 1][i];
     norm(b, b->k[t->stages - 1]);

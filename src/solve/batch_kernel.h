@@ -20,17 +20,16 @@ enum { STEPS_MAX = 20000 };
 /* A part of the states that is solved without the rest. */
 typedef struct part {
     void (*first)(const lane *restrict g, const lane *restrict y, lane d, lane *restrict w, lane *restrict k);
-    void (*later)(const lane *restrict g, const lane *restrict y, const lane *restrict w, lane ih, const lane *restrict push,
-                  lane *restrict k);
-    const unsigned char *states;
-    int n;
+    void (*later)(const lane *restrict g, const lane *restrict y, const lane *restrict w, lane ih, lane *restrict k);
+    int n; /* the first n states */
 } part;
 
 /* ---- the block ------------------------------------------------------------------------------------------------------------------ */
 
 typedef struct block {
-    lane y[STATES], arg[STATES], push[STATES], k[STAGES][STATES], w[W_ENTRIES], g[PREPARED];
-    lane scale_abs[STATES], q[QUANTITIES];
+    lane *y, *arg; /* each one of these: where the step begins, and the argument of a stage, which ends as where the step ends */
+    lane state[2][STATES], k[STAGES][STATES], w[W_ENTRIES], g[PREPARED], q[QUANTITIES];
+    double scale_abs[STATES];
     lane red_max;           /* iron in red cells that no valid course reaches, mg */
     lane ih, error, margin; /* 1/h; of the step that was tried; above 0 when its end is possible */
     const part *part;
@@ -75,15 +74,17 @@ static void gather(const lane *y, int l, double *out) {
 /* W k_s = f(arg) + (1/h) sum c k. Called with s constant, so that the sums over the stages before it are straight-line code. */
 static inline void stage(block *b, int s) {
     const part *p = b->part;
-    for (int n = 0; n < p->n; n++) {
-        const int i = p->states[n];
-        lane sum = b->y[i], push = b->k[0][i] * c[s][0];
-        for (int q = 0; q < s && s < PLAIN; q++) sum = fused(b->k[q][i], a[s][q], sum);
-        for (int q = 1; q < s; q++) push = fused(b->k[q][i], c[s][q], push);
-        b->arg[i] = s < PLAIN ? sum : b->arg[i] + b->k[s - 1][i];
-        b->push[i] = push;
+    for (int i = 0; i < p->n; i++) {
+        lane sum = b->y[i], push = lane_of(0.0), k = push;
+        for (int q = 0; q < s; q++) {
+            k = lane_held(b->k[q][i]);
+            if (s < PLAIN) sum = fused(k, a[s][q], sum);
+            push = q == 0 ? k * c[s][q] : fused(k, c[s][q], push);
+        }
+        b->arg[i] = s < PLAIN ? sum : b->arg[i] + k;
+        b->k[s][i] = push;
     }
-    p->later(b->g, b->arg, b->w, b->ih, b->push, b->k[s]);
+    p->later(b->g, b->arg, b->w, b->ih, b->k[s]);
 }
 
 /* The end of the step in arg, its error in units of what is allowed (root mean square), and whether a living body can be there. Four
@@ -91,16 +92,15 @@ static inline void stage(block *b, int s) {
 static void finish_step(block *b) {
     const part *p = b->part;
     lane total = lane_of(0.0), sizes = lane_of(0.0), top = lane_of(0.0), below = lane_of(1.0);
-    for (int n = 0; n < p->n; n++) {
-        const int i = p->states[n];
+    for (int i = 0; i < p->n; i++) {
         const lane k = b->k[STAGES - 1][i];
         b->arg[i] = b->arg[i] + k;
-        lane size = lane_max(lane_abs(b->y[i]), lane_abs(b->arg[i])), scale = fused(size, b->ask->rtol, b->scale_abs[i]);
+        lane size = lane_max(lane_abs(b->y[i]), lane_abs(b->arg[i])), scale = fused(size, b->ask->rtol, lane_of(b->scale_abs[i]));
         scale = scale * scale;
         top = lane_fma(top, scale, k * k * below);
         below = below * scale;
         sizes = sizes + size;
-        if (n % 4 == 3 || n == p->n - 1) {
+        if (i % 4 == 3 || i == p->n - 1) {
             total = total + top / below;
             top = lane_of(0.0);
             below = lane_of(1.0);
@@ -136,8 +136,7 @@ static void interpolate(const block *b, const double *theta, lane *out) {
         for (int j = DENSE - 2; j >= 0; j--) inner = lane_fma(s, inner, lane_of(dense[j][q]));
         weight[q] = s * r * inner;
     }
-    for (int n = 0; n < b->part->n; n++) {
-        const int i = b->part->states[n];
+    for (int i = 0; i < b->part->n; i++) {
         lane sum = lane_fma(s, b->arg[i], b->y[i] * r);
         for (int q = 0; q < STAGES; q++) sum = lane_fma(weight[q], b->k[q][i], sum);
         out[i] = sum;
@@ -146,8 +145,8 @@ static void interpolate(const block *b, const double *theta, lane *out) {
 
 static void put(block *b, int l, const lane *y) {
     double state[STATES], q[QUANTITIES];
-    for (int i = 0; i < STATES && b->part->n < STATES; i++) state[i] = NAN; /* what is not solved has no value */
-    for (int n = 0; n < b->part->n; n++) state[b->part->states[n]] = lane_get(y[b->part->states[n]], l);
+    for (int i = b->part->n; i < STATES; i++) state[i] = NAN; /* what is not solved has no value */
+    for (int i = 0; i < b->part->n; i++) state[i] = lane_get(y[i], l);
     for (int i = 0; i < QUANTITIES; i++) q[i] = lane_get(b->q[i], l);
     b->ask->output(b->ask->context, b->id[l], b->out[l]++, &b->bodies[l], state, q);
 }
@@ -274,12 +273,22 @@ static void judge(block *b) {
     }
 }
 
+/* Accepted lanes to the end of their step. Mostly all are, and where they stand and where they come to only change names. */
 static void move(block *b) {
     double flag[FE_LANES];
-    for (int l = 0; l < FE_LANES; l++) flag[l] = b->accepted[l];
+    bool all = true;
+    for (int l = 0; l < FE_LANES; l++) {
+        flag[l] = b->accepted[l];
+        all = all && b->accepted[l];
+    }
+    if (all) {
+        lane *y = b->y;
+        b->y = b->arg;
+        b->arg = y;
+        return;
+    }
     const lane_bits mask = lane_less(lane_of(0.0), of_lanes(flag));
-    for (int n = 0; n < b->part->n; n++) {
-        const int i = b->part->states[n];
+    for (int i = 0; i < b->part->n; i++) {
         b->y[i] = lane_select(mask, b->arg[i], b->y[i]);
     }
 }
@@ -313,18 +322,20 @@ static bool any_busy(const block *b) {
 static void set_scales(block *b) {
     double scale[STATES];
     fe__batch_scales(scale);
-    for (int i = 0; i < STATES; i++) b->scale_abs[i] = lane_of(scale[i] * b->ask->rtol);
+    for (int i = 0; i < STATES; i++) b->scale_abs[i] = scale[i] * b->ask->rtol;
     b->h0 = first_step * fe__power(b->ask->rtol / first_rtol, root);
 }
 
 void KERNEL(fe__batch_solve)(const batch_ask *ask, void *room, batch_counts *counts) {
-    static const part parts[] = {[BATCH_ALL] = {fe__stage_first_all, fe__stage_all, fe__states_all, STATES_ALL},
-                                 [BATCH_LABS] = {fe__stage_first_labs, fe__stage_labs, fe__states_labs, STATES_LABS}};
+    static const part parts[] = {[BATCH_ALL] = {fe__stage_first_all, fe__stage_all, STATES_ALL},
+                                 [BATCH_LABS] = {fe__stage_first_labs, fe__stage_labs, STATES_LABS}};
     block *b = room;
     memset(b, 0, sizeof *b);
     b->ask = ask;
     b->counts = counts;
     b->part = &parts[ask->part];
+    b->y = b->state[0];
+    b->arg = b->state[1];
     set_scales(b);
     for (int l = 0; l < FE_LANES; l++) load(b, l);
     while (any_busy(b)) {

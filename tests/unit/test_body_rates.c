@@ -95,20 +95,16 @@ static void what_is_not_in_the_pattern_does_not_matter(void **state) {
     for (int n = 0; n < 100; n++) {
         body b;
         double y[STATES], g[PREPARED], f[STATES], moved[STATES];
-        fine at[STATES], want[STATES], gross[STATES];
         random_body(*state, &b, y);
         fe__body_prepare(&b, g);
         fe__rates_all(g, y, f);
-        to_fine(y, at);
-        plain_rates(&b, at, want, gross);
         for (int c = 0; c < STATES; c++) {
             double kept = y[c];
             y[c] += 0.01 + 0.01 * fabs(kept);
             fe__rates_all(g, y, moved);
             y[c] = kept;
             for (int r = 0; r < STATES; r++)
-                if (!in[r][c] && !(fabs(moved[r] - f[r]) <= 1e-13 * gross[r])) /* shared divisions round anew */
-                    fail_msg("%s reads %s", state_names[r], state_names[c]);
+                if (!in[r][c] && moved[r] != f[r]) fail_msg("%s reads %s", state_names[r], state_names[c]);
         }
     }
 }
@@ -166,7 +162,7 @@ static void assert_solved(const double *j, double d, const double *right, const 
     }
     eliminate(a);
     for (int i = 0; i < STATES; i++)
-        if (!(fabsl(x[i] - a[i][STATES]) <= 1e-9L * fabsl(a[i][STATES]) + 1e-17L)) /* right sides are 1e-3 or more, d up to 1e5 */
+        if (!(fabsl(x[i] - a[i][STATES]) <= 1e-9L * fabsl(a[i][STATES]) + 1e-17L)) /* what is 0 may be left over */
             fail_msg("%s: %.17g, not %.17Lg, d = %g", state_names[i], x[i], a[i][STATES], d);
 }
 
@@ -186,7 +182,8 @@ static void lu_solves_as_dense_elimination_does(void **state) {
             push[i] = copysign(uniform(0, 1) * fmax(fabs(y[i]), 1e-3), f[i]); /* f + push loses no digits */
             right[i] = f[i] + push[i];
         }
-        fe__stage_all(g, y, w, 1, push, x);
+        memcpy(x, push, sizeof x);
+        fe__stage_all(g, y, w, 1, x);
         assert_solved(j, d, right, x);
     }
 }
