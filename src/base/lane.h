@@ -44,14 +44,6 @@ static inline lane lane_max(lane a, lane b) { return a < b ? b : a; }
 static inline lane lane_min(lane a, lane b) { return b < a ? b : a; }
 static inline lane lane_where_positive(lane x, lane a) { return x > 0 ? a : (double)NAN; }
 #define LANE_HAS_EXTREMES
-static inline double lane_get(lane x, int i) {
-    (void)i;
-    return x;
-}
-static inline void lane_set(lane *x, int i, double v) {
-    (void)i;
-    *x = v;
-}
 
 #else
 
@@ -68,8 +60,6 @@ static inline lane lane_of(double x) { return x - (lane){0}; }
 static inline lane_bits lane_to_bits(lane x) { return (lane_bits)x; }
 static inline lane lane_of_bits(lane_bits b) { return (lane)b; }
 static inline lane_bits lane_less(lane a, lane b) { return a < b; }
-static inline double lane_get(lane x, int i) { return x[i]; }
-static inline void lane_set(lane *x, int i, double v) { (*x)[i] = v; }
 
 #if FE_LANES == 8 && defined(__AVX512F__)
 static inline lane lane_sqrt(lane x) { return (lane)_mm512_sqrt_pd((__m512d)x); }
@@ -105,6 +95,14 @@ static inline lane lane_fma(lane a, lane b, lane c) { /* exact without the instr
 }
 #endif
 #endif
+
+/* One of the numbers of *x, in memory: gcc would store a whole register first to take one out of it. */
+static inline double lane_get(const lane *x, int i) {
+    double v;
+    memcpy(&v, (const char *)x + sizeof v * (size_t)i, sizeof v);
+    return v;
+}
+static inline void lane_set(lane *x, int i, double v) { memcpy((char *)x + sizeof v * (size_t)i, &v, sizeof v); }
 
 /* x in a register, for what uses it more than once: gcc would load it from memory each time. */
 static inline lane lane_held(lane x) {

@@ -4,8 +4,8 @@
     src/body/model.py            writes src/body/generated.c and generated.h
     src/body/model.py --check    exit status 1 when they are not what these equations give
 
-Read QUANTITIES and RATES: they are the specification's own lines (docs/model.md, sections 3 and 4). Everything below them turns
-the text into straight-line C: rates, Jacobian, the LU of W = I/(h gamma) - J. The Jacobian is derived from the same expressions by the
+Read QUANTITIES, RATES and OBSERVED: they are the specification's own lines (docs/model.md, sections 3, 4 and 7). Everything below them
+turns the text into straight-line C: rates, Jacobian, the LU of W = I/(h gamma) - J, what is observed. The Jacobian is derived from the same expressions by the
 seven rules of differentiation in `derive`; nobody writes a derivative. Expressions are hash-consed, so that what two entries
 share is computed once. Only the Python standard library is used: the output is then the same on every machine.
 """
@@ -15,13 +15,20 @@ import pathlib
 import re
 import sys
 
-STATES = "D D2 T TIBC ML M H Z INF CRP P E1 E2 RET R1 R2 R3 R4 R5 R6 F FA A G X PH B W Q HF HS CABS CLOSS".split()
+SPECIFIED = "D D2 T TIBC ML M H Z INF CRP P E1 E2 RET R1 R2 R3 R4 R5 R6 F FA X PH B W Q HF HS A G CABS CLOSS".split()
+
+# Parts that can be solved without the rest: everything, and the core with the ferritin that follows it (what a routine lab reads). No
+# rate of a part reads a state outside it. A part is the first of the states, which are put in that order.
+READ_ONLY = "X PH B W Q HF HS CABS CLOSS".split()
+STATES = [s for s in SPECIFIED if s not in READ_ONLY] + READ_ONLY
+PARTS = {"all": STATES, "labs": STATES[:-len(READ_ONLY)]}
 
 # Where each constant is found in `struct body` (body.h). A name that is in no list is a fault of the equations.
 PARAMETERS = """kFe MCHC fcell kb kh epsU kT kapE Kc Kr fin kP Pm sHb aPI kE kRet kM kH kbl pphi aS aT aI aE Sref S00 t00 C00 kHep
-kTf gS gI TIBCref Aref KA qA kG fO G50 Fref Mref gM cFA kFA wS kF gF kI kC kX gP kPh kB KB kW wH wT kQ L50 lamF RS kA""".split()
+kTf gS gI TIBCref Aref KA qA kG fO G50 Fref Mref gM cFA kFA wS kF gF kI kC kX gP kPh kB KB kW wH wT kQ L50 lamF RS kA thA Hep0 tpl1 tpl2 plR plF""".split()
 FORMULATION = "fV kL Vm Km k12 k21 kML finst krel chi sig kapC lamS".split()
 PATIENT = "BV s Hbn eps epsren bloss kR CRPb PHb e z tibi a capD v".split()
+SYMPTOMS = "gRk B0 W0 lR lF maxR maxF".split()
 INPUTS = "R uESA".split()
 
 QUANTITIES = """
@@ -83,8 +90,6 @@ dR5/dt    = kR*R4 - (kR + bloss)*R5
 dR6/dt    = kR*R5 - (kR + bloss)*R6
 dF/dt     = kF*((Fref*exp(gM*ln(M/(s*Mref))) + cFA*FA)*exp(gF*lC) - F)
 dFA/dt    = UD/s - kFA*FA
-dA/dt     = kA*(uESA - A)
-dG/dt     = -kG*G
 dX/dt     = chi*UD/s - kX*X
 dPH/dt    = kPh*(PHb*exp(-gP*epsren*ln(1 + X)) - PH)
 dB/dt     = kB*((1 + KB)*ct/(KB + ct) - B)
@@ -92,23 +97,50 @@ dW/dt     = kW*(wH*Hb + wT*fc - W)
 dQ/dt     = kQ*(v*(LPI/L50 + kapC*R/s) - Q)
 dHF/dt    = lamF*Q**2/(1 + Q)
 dHS/dt    = lamS*R*(1 + R/(RS*s))
+dA/dt     = kA*(uESA - A)
+dG/dt     = -kG*G
 dCABS/dt  = Jab
 dCLOSS/dt = kbl*H + bloss*(circ + T + D)
 """
 
-# Parts that can be solved without the rest: everything, and the core with the ferritin that follows it (what a routine lab reads). No
-# rate of a part reads a state outside it.
-READ_ONLY = "X PH B W Q HF HS CABS CLOSS".split()
-PARTS = {"all": STATES, "labs": STATES[:-len(READ_ONLY)]}
-assert STATES[-len(READ_ONLY):] == READ_ONLY
+OBSERVED = """
+read      = ct + thA*C                                  # mg/L   transferrin iron, and the share of drug iron that the assay finds
+pl        = exp(-tau/tpl2) - exp(-tau/tpl1)             # 1      placebo; tau: h since iron first ran, 0 before
+falls     = gRk*(B - B0)                                # logit  of IRLS, by the drug
+eases     = W - W0                                      # logit  of fatigue
+* Hb           = Hb
+* Hct          = 100*Hb/MCHC
+* Vp           = Vp
+* TSAT_true    = 100*sat
+* TSAT_obs     = 100*read/(0.01*TIBC)
+* SI_obs       = 100*read
+* Hepcidin     = Hep0*exp(Z)
+* C_drug       = C
+* NTBI         = NTBI
+* LPI          = LPI
+* RETpct       = 100*RET/circ
+* UIBC_mgL     = U
+* IRLS         = maxR/(1 + exp(falls + plR*pl - lR))
+* fatigue      = maxF/(1 + exp(eases + plF*pl - lF))
+* iron_total   = D + D2 + T + ML + M + H + E1 + E2 + RET + R1 + R2 + R3 + R4 + R5 + R6
+* JM           = JM
+* JH           = JH
+* Jab          = Jab
+* Ue           = Ue
+* IRLS_drug    = maxR/(1 + exp(falls - lR))
+* fatigue_drug = maxF/(1 + exp(eases - lF))
+* ferritin     = F
+* TIBC         = TIBC
+* CRP          = CRP
+* phosphate    = PH
+* FGF23        = 1 + X
+* PK_iron      = ct + C
+* pain_risk    = 1 - exp(-HF)
+"""
 
 # Fourteen rates read the red cells only through their sum: the Jacobian has one column for it, not seven that are the same, and the sum is
 # an unknown more of the linear system, with the equation sum - RET - R1 - ... - R6 = 0. The solution is the same; the work is half.
 TIED = "circ"
-
-# What is read beside the states at an output time, in this order.
-OUTPUTS = "circ Hb Vp ct sat U C NTBI LPI JM JH Jab Ue fc".split()
-
 
 class Node:
     """One expression: its operation and operands; equal expressions are one object. `live` means that it depends on a state."""
@@ -130,7 +162,7 @@ def number(value):
 
 
 ZERO, ONE = number(0), number(1)
-D_LEAF, IH_LEAF = Node("lane", "d"), Node("lane", "ih")
+D_LEAF, IH_LEAF, TAU_LEAF = Node("lane", "d"), Node("lane", "ih"), Node("lane", "tau")
 
 
 def is_number(n):
@@ -276,8 +308,11 @@ class Model:
             self.named[name] = Node("constant", "b->f." + name)
         for name in PATIENT:
             self.named[name] = Node("constant", "b->c." + name)
+        for name in SYMPTOMS:
+            self.named[name] = Node("constant", "b->symptoms." + name)
         for name in INPUTS:
             self.named[name] = Node("constant", "b->" + name)
+        self.named["tau"] = TAU_LEAF
         self.quantities = {}
         for line in QUANTITIES.strip().splitlines():
             name, text = (part.strip() for part in line.split("#")[0].split("=", 1))
@@ -287,12 +322,18 @@ class Model:
             if node.live and node.name is None and node.op not in ("state", "constant"):
                 node.name = name
             self.named[name] = self.quantities[name] = node
-        self.rates = {}
+        rates = {}
         for line in RATES.strip().splitlines():
             name, text = re.fullmatch(r"d(\w+)/dt\s*=\s*(.*)", line).groups()
-            self.rates[name] = self.expression(text)
-        if list(self.rates) != STATES:
+            rates[name] = self.expression(text)
+        if list(rates) != SPECIFIED:
             raise ValueError("one rate for each state, in their order")
+        self.rates = {s: rates[s] for s in STATES}
+        self.observed = {}
+        for line in OBSERVED.strip().splitlines():
+            name, text = (part.strip() for part in line.split("#")[0].split("=", 1))
+            into = self.observed if name.startswith("* ") else self.named
+            into[name.removeprefix("* ")] = self.expression(text)
         memo, self.partial = {}, {}
         for row in STATES:
             for by in STATES + [TIED]:
@@ -611,13 +652,13 @@ HEAD = """/* clang-format off */
 """
 
 
-def wrapped(prefix, items, suffix, width=120):
+def wrapped(prefix, items, suffix, between=", ", newline="", width=120):
     lines, line = [], prefix
     for item in items:
         if len(line) + len(item) + 2 > width:
-            lines.append(line.rstrip())
+            lines.append(line.rstrip() + newline)
             line = "    "
-        line += item + ", "
+        line += item + between
     lines.append(line.rstrip(", ") + suffix)
     return lines
 
@@ -628,12 +669,13 @@ class Code:
     def __init__(self, model):
         self.prepared, self.functions, self.flops, self.factors = {}, [], {}, {}
         self.entries = sorted(model.jacobian)
+        self.function("fe__observe(const lane *restrict g, const lane *restrict y, lane tau, lane *restrict o)",
+                      [(f"o[OBSERVED_{s}]", n) for s, n in model.observed.items()])
+        self.observed, self.read_observing = list(model.observed), len(self.prepared)
         for part, states in PARTS.items():
             self.part(model, part, states)
         self.function("fe__jacobian(const lane *restrict g, const lane *restrict y, lane *restrict j)",
                       [(f"j[{k}]", model.jacobian[e]) for k, e in enumerate(self.entries)])
-        self.function("fe__quantities(const lane *restrict g, const lane *restrict y, lane *restrict q)",
-                      [(f"q[Q_{s}]", model.quantities[s]) for s in OUTPUTS])
 
     def part(self, model, part, states):
         system = System(model, states)
@@ -655,12 +697,14 @@ class Code:
     def header(self):
         out = [HEAD % "", "#ifndef FE_BODY_GENERATED_H", "#define FE_BODY_GENERATED_H", ""]
         out.append("enum { " + ", ".join("ST_" + s for s in STATES) + ", STATES };")
-        out.append("#define FE_STATES(OF) " + " ".join(f"OF({s})" for s in STATES))
-        out += ["", "/* What is read beside the states. */"]
-        out.append("enum { " + ", ".join("Q_" + s for s in OUTPUTS) + ", QUANTITIES };")
+        out.append("#define FE_STATES(OF) " + " ".join(f"OF({s})" for s in SPECIFIED))
+        out += ["", "/* What is observed (docs/model.md, section 7): first what a trajectory shows beside its states. */"]
+        out += wrapped("enum { ", ["OBSERVED_" + s for s in self.observed], ", OBSERVED };")
+        out += wrapped("#define FE_OBSERVED(OF) ", [f"OF({s})" for s in self.observed], "", between=" ", newline=" \\")
         out += ["", "/* PREPARED: constants that the rates read, made once for a body and its inputs. JACOBIAN: entries that are not zero by",
-                " * structure. W_ENTRIES: what the LU of W = d I - J leaves for its solutions. */"]
-        out.append(f"enum {{ PREPARED = {len(self.prepared)}, JACOBIAN = {len(self.entries)}, W_ENTRIES = {max(self.factors.values())} }};")
+                " * structure. W_ENTRIES: what the LU of W = d I - J leaves for its solutions. PREPARED_OBSERVED: the first of them, which observing reads. */"]
+        out.append(f"enum {{ PREPARED = {len(self.prepared)}, JACOBIAN = {len(self.entries)}, W_ENTRIES = {max(self.factors.values())}, "
+                   f"PREPARED_OBSERVED = {self.read_observing} }};")
         out += ["", "/* States of each part, the first of all. */"]
         out.append("enum { " + ", ".join(f"STATES_{part.upper()} = {len(states)}" for part, states in PARTS.items()) + " };")
         out += ["", "/* Floating point operations, a fused one counted as two. */"]

@@ -1,5 +1,5 @@
 /* The equations as C: rates, Jacobian, LU. The functions below are generated (generated.c, from model.py); they compute with lanes,
- * branch on nothing and allocate nothing. Arrays: g[PREPARED], y, f and b[STATES], j[JACOBIAN], q[QUANTITIES], w[W_ENTRIES].
+ * branch on nothing and allocate nothing. Arrays: g[PREPARED], y, f and b[STATES], j[JACOBIAN], o[OBSERVED], w[W_ENTRIES].
  *
  * Rates and W stand twice: for all states, and for the first of them (STATES_LABS), which routine labs read and the others only
  * follow. A part leaves the places of other states as they are. */
@@ -36,8 +36,10 @@ LANE_FUNCTION void fe__stage_labs(const lane *restrict g, const lane *restrict y
 /* j[k] = d f[row k] / d y[column k]. */
 LANE_FUNCTION void fe__jacobian(const lane *restrict g, const lane *restrict y, lane *restrict j);
 
-/* The algebraic quantities of section 3 that are read at output times. */
-LANE_FUNCTION void fe__quantities(const lane *restrict g, const lane *restrict y, lane *restrict q);
+/* What a laboratory or a person would read off a body (docs/model.md, section 7): o[OBSERVED]. tau: hours since iron first ran, 0 before. IRLS
+ * and fatigue are NaN where they are left out (no baseline, or one at a bound); what a part does not solve is NaN where its states are. Reads
+ * the first PREPARED_OBSERVED of g alone. */
+LANE_FUNCTION void fe__observe(const lane *restrict g, const lane *restrict y, lane tau, lane *restrict o);
 
 #ifndef FE_LANES
 extern const unsigned char fe__jacobian_rows[JACOBIAN];

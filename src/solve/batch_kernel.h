@@ -26,13 +26,21 @@ typedef struct part {
 
 /* ---- the block ------------------------------------------------------------------------------------------------------------------ */
 
+/* Outputs that wait until every lane has one: they are observed together, though bodies have theirs at different times. */
+typedef struct waiting {
+    lane y[STATES], g[PREPARED_OBSERVED], tau, o[OBSERVED];
+    size_t id[FE_LANES], time[FE_LANES];
+    int n;
+} waiting;
+
 typedef struct block {
     lane *y, *arg; /* each one of these: where the step begins, and the argument of a stage, which ends as where the step ends */
-    lane state[2][STATES], k[STAGES][STATES], w[W_ENTRIES], g[PREPARED], q[QUANTITIES];
+    lane state[2][STATES], k[STAGES][STATES], w[W_ENTRIES], g[PREPARED];
     double scale_abs[STATES];
-    lane red_max;           /* iron in red cells that no valid course reaches, mg */
+    lane red_most;          /* iron in red cells that no valid course reaches, mg */
     lane ih, error, margin; /* 1/h; of the step that was tried; above 0 when its end is possible */
     const part *part;
+    waiting waiting;
     /* per lane */
     double t[FE_LANES], h[FE_LANES], edge[FE_LANES], tried[FE_LANES];
     size_t id[FE_LANES], out[FE_LANES];
@@ -47,7 +55,7 @@ typedef struct block {
 static lane fused(lane x, double factor, lane sum) { return lane_fma(lane_of(factor), x, sum); }
 
 static void read_lanes(lane x, double *out) {
-    for (int l = 0; l < FE_LANES; l++) out[l] = lane_get(x, l);
+    for (int l = 0; l < FE_LANES; l++) out[l] = lane_get(&x, l);
 }
 
 static lane of_lanes(const double *x) {
@@ -62,11 +70,11 @@ static void scatter(block *b, int l) {
     fe__body_prepare(x, g);
     for (int i = 0; i < PREPARED; i++) lane_set(&b->g[i], l, g[i]);
     for (int i = 0; i < STATES; i++) lane_set(&b->y[i], l, b->bodies[l].y[i]);
-    lane_set(&b->red_max, l, b->ask->m->n.runaway_hb * 10 * x->p.kFe * x->c.BV);
+    lane_set(&b->red_most, l, fe__solve_red_most(b->ask->m, x));
 }
 
 static void gather(const lane *y, int l, double *out) {
-    for (int i = 0; i < STATES; i++) out[i] = lane_get(y[i], l);
+    for (int i = 0; i < STATES; i++) out[i] = lane_get(&y[i], l);
 }
 
 /* ---- one step of all lanes --------------------------------------------------------------------------------------------------------- */
@@ -108,7 +116,7 @@ static void finish_step(block *b) {
     }
     lane red = b->arg[ST_RET];
     for (int i = ST_R1; i <= ST_R6; i++) red = red + b->arg[i];
-    lane least = lane_min(lane_min(b->arg[ST_T], b->arg[ST_M]), lane_min(b->arg[ST_H], b->red_max - red));
+    lane least = lane_min(lane_min(b->arg[ST_T], b->arg[ST_M]), lane_min(b->arg[ST_H], b->red_most - red));
     b->error = lane_sqrt(total * (1.0 / p->n));
     b->margin = least - (sizes - sizes); /* NaN when one is infinite */
 }
@@ -143,12 +151,33 @@ static void interpolate(const block *b, const double *theta, lane *out) {
     }
 }
 
-static void put(block *b, int l, const lane *y) {
-    double state[STATES], q[QUANTITIES];
-    for (int i = b->part->n; i < STATES; i++) state[i] = NAN; /* what is not solved has no value */
-    for (int i = 0; i < b->part->n; i++) state[i] = lane_get(y[i], l);
-    for (int i = 0; i < QUANTITIES; i++) q[i] = lane_get(b->q[i], l);
-    b->ask->output(b->ask->context, b->id[l], b->out[l]++, &b->bodies[l], state, q);
+/* Whoever waits is observed and goes. */
+static void put(block *b) {
+    waiting *w = &b->waiting;
+    double y[STATES], o[OBSERVED];
+    if (w->n == 0) return;
+    fe__observe(w->g, w->y, w->tau, w->o);
+    for (int place = 0; place < w->n; place++) {
+        gather(w->y, place, y);
+        for (int i = 0; i < OBSERVED; i++) {
+            double v = lane_get(&w->o[i], place);
+            o[i] = isnan(v) ? (double)NAN : v; /* of one sign, whatever made it */
+        }
+        b->ask->output(b->ask->context, w->id[place], w->time[place], y, o);
+    }
+    w->n = 0;
+}
+
+/* The next output of a lane, whose state is that of y. */
+static void wait(block *b, int l, const lane *y) {
+    waiting *w = &b->waiting;
+    int place = w->n;
+    for (int i = 0; i < b->part->n; i++) lane_set(&w->y[i], place, lane_get(&y[i], l));
+    for (int i = 0; i < PREPARED_OBSERVED; i++) lane_set(&w->g[i], place, lane_get(&b->g[i], l));
+    lane_set(&w->tau, place, fmax(0, b->ask->times[b->out[l]] - b->bodies[l].first_iron));
+    w->id[place] = b->id[l];
+    w->time[place] = b->out[l]++;
+    if (++w->n == FE_LANES) put(b);
 }
 
 /* Outputs strictly inside the accepted steps; those at an edge come after its events. */
@@ -165,20 +194,15 @@ static void outputs_inside(block *b) {
             any = any || due[l];
         }
         if (!any) return;
-        if (b->part->n < STATES) memcpy(y, b->y, sizeof y); /* the rest has no value, but the quantities are not to read noise */
         interpolate(b, theta, y);
-        fe__quantities(b->g, y, b->q);
         for (int l = 0; l < FE_LANES; l++)
-            if (due[l]) put(b, l, y);
+            if (due[l]) wait(b, l, y);
     }
 }
 
 /* Outputs at the hour at which a lane stands now, after its events. */
 static void outputs_here(block *b, int l) {
-    double at = b->t[l];
-    if (!(b->out[l] < b->ask->times_n && b->ask->times[b->out[l]] == at)) return;
-    fe__quantities(b->g, b->y, b->q);
-    while (b->out[l] < b->ask->times_n && b->ask->times[b->out[l]] == at) put(b, l, b->y);
+    while (b->out[l] < b->ask->times_n && b->ask->times[b->out[l]] == b->t[l]) wait(b, l, b->y);
 }
 
 /* ---- lanes come and go ------------------------------------------------------------------------------------------------------------------ */
@@ -193,13 +217,9 @@ static void next_edge(block *b, int l) {
 
 /* Section 15: what no valid course reaches. */
 static solve_status look(const block *b, int l, const lane *at) {
-    double y[STATES], red = 0;
+    double y[STATES];
     gather(at, l, y);
-    for (int i = 0; i < STATES; i++)
-        if (!isfinite(y[i])) return SOLVE_NOT_FINITE;
-    for (int i = ST_RET; i <= ST_R6; i++) red += y[i];
-    if (!(red <= lane_get(b->red_max, l))) return SOLVE_RUNAWAY;
-    return y[ST_T] > 0 && y[ST_M] > 0 && y[ST_H] > 0 ? SOLVE_OK : SOLVE_EMPTY;
+    return fe__solve_look(b->ask->m, &b->bodies[l].b, y);
 }
 
 /* A body that is over at once (only one output time, at 0) leaves its lane to the next. */
@@ -222,11 +242,13 @@ static void load(block *b, int l) {
             next_edge(b, l);
             return;
         }
+        put(b);
         ask->done(ask->context, k, SOLVE_OK);
     }
 }
 
 static void finish(block *b, int l, solve_status s) {
+    put(b);
     b->ask->done(b->ask->context, b->id[l], s);
     load(b, l);
 }
@@ -336,6 +358,7 @@ void KERNEL(fe__batch_solve)(const batch_ask *ask, void *room, batch_counts *cou
     b->part = &parts[ask->part];
     b->y = b->state[0];
     b->arg = b->state[1];
+    for (int i = 0; i < STATES; i++) b->waiting.y[i] = lane_of(NAN); /* what is not solved has no value */
     set_scales(b);
     for (int l = 0; l < FE_LANES; l++) load(b, l);
     while (any_busy(b)) {

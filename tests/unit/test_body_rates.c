@@ -210,19 +210,24 @@ static void quantities_are_those_of_the_specification(void **state) {
     seed(7);
     for (int n = 0; n < BODIES; n++) {
         body b;
-        double y[STATES], g[PREPARED], q[QUANTITIES];
+        double y[STATES], g[PREPARED], o[OBSERVED];
         fine at[STATES];
         random_body(*state, &b, y);
         to_fine(y, at);
         fe__body_prepare(&b, g);
-        fe__quantities(g, y, q);
+        fe__observe(g, y, 0, o);
         plain want = plain_quantities(&b, at);
-        const fine list[QUANTITIES] = {
-            [Q_circ] = want.circ, [Q_Hb] = want.Hb,   [Q_Vp] = want.Vp,     [Q_ct] = want.ct,   [Q_sat] = want.sat,
-            [Q_U] = want.U,       [Q_C] = want.C,     [Q_NTBI] = want.NTBI, [Q_LPI] = want.LPI, [Q_JM] = want.JM,
-            [Q_JH] = want.JH,     [Q_Jab] = want.Jab, [Q_Ue] = want.Ue,     [Q_fc] = want.fc};
+        const struct {
+            int of;
+            fine value;
+        } list[] = {{OBSERVED_Hb, want.Hb},     {OBSERVED_Vp, want.Vp},      {OBSERVED_TSAT_true, 100 * want.sat},
+                    {OBSERVED_C_drug, want.C},  {OBSERVED_UIBC_mgL, want.U}, {OBSERVED_PK_iron, want.ct + want.C},
+                    {OBSERVED_NTBI, want.NTBI}, {OBSERVED_LPI, want.LPI},    {OBSERVED_RETpct, 100 * at[ST_RET] / want.circ},
+                    {OBSERVED_JM, want.JM},     {OBSERVED_JH, want.JH},      {OBSERVED_Jab, want.Jab},
+                    {OBSERVED_Ue, want.Ue}};
         /* U loses digits where transferrin is nearly full, and NTBI and LPI with it */
-        for (int i = 0; i < QUANTITIES; i++) assert_within(q[i], list[i], 1e-9L * fabsl(list[i]));
+        for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+            assert_within(o[list[i].of], list[i].value, 1e-9L * fabsl(list[i].value));
     }
 }
 
