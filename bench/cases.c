@@ -112,18 +112,10 @@ static void change(void *context, size_t k, batch_body *x, double t) {
     apply_at(((const case_run *)context)->c->course, x, t);
 }
 
-/* The first infusion is at 0. */
-static void keep(case_run *run, size_t k, size_t i, const body *b, const double *y, const double *q) {
-    if (!run->values) return;
-    const bench_course *c = run->c->course;
-    double *v = &run->values[(k * CASE_TIMES + i) * CASE_VALUES];
-    fe__observe_from(c->m, b, q, y, c->times[i], v);
-#define KEEP_STATE(name) *(v + CASE_##name) = y[ST_##name];
-    CASE_STATES(KEEP_STATE)
-}
-
-static void output(void *context, size_t k, size_t i, const batch_body *x, const double *y, const double *q) {
-    keep(context, k, i, &x->b, y, q);
+static void output(void *context, size_t k, size_t i, const double *y, const double *o) {
+    const case_run *run = context;
+    (void)y;
+    if (run->values) memcpy(&run->values[(k * CASE_TIMES + i) * OBSERVED], o, OBSERVED * sizeof *o);
 }
 
 static void done(void *context, size_t k, solve_status s) {
@@ -162,11 +154,6 @@ static bool body_of_play(void *context, size_t k, body *b, double *y) {
     return true;
 }
 
-static void output_of_play(void *context, size_t k, size_t i, const body *b, const double *y, const double *q, double tau_h) {
-    (void)tau_h;
-    keep(context, k, i, b, y, q);
-}
-
 batch_play bench_play(case_run *run, size_t n, double rtol, int threads) {
     const bench_course *c = run->c->course;
     return (batch_play){.m = c->m,
@@ -179,14 +166,13 @@ batch_play bench_play(case_run *run, size_t n, double rtol, int threads) {
                         .threads = threads,
                         .context = run,
                         .body = body_of_play,
-                        .output = output_of_play,
+                        .output = output,
                         .done = done};
 }
 
 const char *bench_value_name(int value) {
-#define OBSERVED_NAME(name, column) #name,
-#define STATE_NAME(name)            #name,
-    static const char *const names[CASE_VALUES] = {FE_OBSERVED(OBSERVED_NAME) CASE_STATES(STATE_NAME)};
+#define NAME_OF(name) #name,
+    static const char *const names[OBSERVED] = {FE_OBSERVED(NAME_OF)};
     return names[value];
 }
 
@@ -194,11 +180,11 @@ const char *bench_value_name(int value) {
 
 static body_error error_of(const double *got, const double *want) {
     body_error worst = {0};
-    for (int v = 0; v < CASE_VALUES; v++) {
+    for (int v = 0; v < OBSERVED; v++) {
         double most = 0;
-        for (int i = 0; i < CASE_TIMES; i++) most = fmax(most, fabs(want[i * CASE_VALUES + v]));
+        for (int i = 0; i < CASE_TIMES; i++) most = fmax(most, fabs(want[i * OBSERVED + v]));
         for (int i = 0; i < CASE_TIMES && most > 1e-9; i++) {
-            double w = want[i * CASE_VALUES + v], e = fabs(got[i * CASE_VALUES + v] - w) / fmax(fabs(w), 1e-3 * most);
+            double w = want[i * OBSERVED + v], e = fabs(got[i * OBSERVED + v] - w) / fmax(fabs(w), 1e-3 * most);
             if (isnan(e)) return (body_error){INFINITY, v, i};
             if (e > worst.error) worst = (body_error){e, v, i};
         }
@@ -212,7 +198,7 @@ static int by_error(const void *one, const void *two) {
 
 void bench_errors(const double *got, const double *want, size_t n, body_error *errors) {
     for (size_t k = 0; k < n; k++) {
-        size_t from = k * CASE_TIMES * CASE_VALUES;
+        size_t from = k * CASE_TIMES * OBSERVED;
         errors[k] = error_of(got + from, want + from);
     }
     qsort(errors, n, sizeof *errors, by_error);

@@ -5,14 +5,9 @@
 
 #include <stdatomic.h>
 
-#include "body/observe.h"
 #include "course/play_batch.h"
 #include "infer/prior.h"
 
-/* What is compared: the observables of body/observe.h, and the states that a laboratory reads or a risk stands for. */
-#define CASE_STATES(X)        X(F) X(TIBC) X(CRP) X(PH) X(HF)
-#define CASE_STATE_ENUM(name) CASE_##name,
-enum { CASE_STATES_FROM = OBSERVED - 1, CASE_STATES(CASE_STATE_ENUM) CASE_VALUES };
 enum { CASE_EVENTS = 4, CASE_TIMES = 60 };
 
 typedef struct bench_course {
@@ -32,7 +27,7 @@ typedef struct bench_case {
 /* A run over some bodies of a case. */
 typedef struct case_run {
     const bench_case *c;
-    double *values;      /* [n][CASE_TIMES][CASE_VALUES], or NULL */
+    double *values;      /* [n][CASE_TIMES][OBSERVED], or NULL */
     atomic_size_t ended; /* bodies that came to the end */
     size_t next, end;    /* bodies that are still to be taken: next .. end - 1 */
 } case_run;
@@ -56,7 +51,7 @@ batch_play bench_play(case_run *run, size_t n, double rtol, int threads);
 /* The largest error of a body over times and values. A value counts against a thousandth of the largest of its column of that body. */
 typedef struct body_error {
     double error;
-    int value, time; /* where: of CASE_VALUES; of the output times */
+    int value, time; /* where: of OBSERVED; of the output times */
 } body_error;
 
 const char *bench_value_name(int value);

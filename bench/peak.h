@@ -13,6 +13,6 @@ double PEAK(bench_peak)(long rounds, double *sink) {
     for (long r = 0; r < rounds; r++)
         for (int i = 0; i < PEAK_SUMS; i++) sum[i] = lane_fma(sum[i], x, y);
     for (int i = 0; i < PEAK_SUMS; i++)
-        for (int l = 0; l < FE_LANES; l++) *sink += 1e-300 * lane_get(sum[i], l);
+        for (int l = 0; l < FE_LANES; l++) *sink += 1e-300 * lane_get(&sum[i], l);
     return 2.0 * PEAK_SUMS * FE_LANES * (double)rounds; /* operations done */
 }

@@ -134,9 +134,9 @@ static void count(peer *p, batch_counts *counts) {
 }
 
 static void put(peer *p, const batch_ask *ask, size_t k, size_t i, const batch_body *x, const double *y) {
-    double q[QUANTITIES];
-    fe__quantities(p->g, y, q);
-    ask->output(ask->context, k, i, x, y, q);
+    double o[OBSERVED];
+    fe__observe(p->g, y, fmax(0, ask->times[i] - x->first_iron), o);
+    ask->output(ask->context, k, i, y, o);
 }
 
 /* The interpolant is read at output times inside a stretch; those at its end come after the events there. */

@@ -25,7 +25,7 @@ typedef struct method {
 } method;
 
 struct block {
-    lane g[PREPARED], y[STATES], arg[STATES], k[STAGES_MAX][STATES], w[W_ENTRIES], push[STATES], q[QUANTITIES];
+    lane g[PREPARED], y[STATES], arg[STATES], k[STAGES_MAX][STATES], w[W_ENTRIES], o[OBSERVED];
     lane scale_abs[STATES], h, err;
     double t[FE_LANES], wish[FE_LANES], tried[FE_LANES], edge[FE_LANES], before[FE_LANES];
     size_t id[FE_LANES], out[FE_LANES];
@@ -87,9 +87,9 @@ static void rosenbrock_step(block *b, const tableau *t) {
         for (int i = 0; i < STATES; i++) {
             lane sum = b->k[0][i] * t->c[s][0];
             for (int p = 1; p < s; p++) sum = fused(b->k[p][i], t->c[s][p], sum);
-            b->push[i] = sum;
+            b->k[s][i] = sum;
         }
-        fe__stage_all(b->g, b->arg, b->w, ih, b->push, b->k[s]);
+        fe__stage_all(b->g, b->arg, b->w, ih, b->k[s]);
     }
     for (int i = 0; i < STATES; i++) b->arg[i] = b->arg[i] + b->k[t->stages - 1][i];
     norm(b, b->k[t->stages - 1]);
@@ -168,17 +168,25 @@ static void scatter(block *b, int l) {
     b->has_rates[l] = false;
 }
 
+/* Each lane at its own next output time. */
+static void observe(block *b, const lane *y) {
+    lane tau = lane_of(0.0);
+    for (int l = 0; l < FE_LANES; l++)
+        if (b->out[l] < b->ask->times_n) lane_set(&tau, l, fmax(0, b->ask->times[b->out[l]] - b->bodies[l].first_iron));
+    fe__observe(b->g, y, tau, b->o);
+}
+
 static void put(block *b, int l, const lane *y) {
-    double state[STATES], q[QUANTITIES];
-    for (int i = 0; i < STATES; i++) state[i] = lane_get(y[i], l);
-    for (int i = 0; i < QUANTITIES; i++) q[i] = lane_get(b->q[i], l);
-    b->ask->output(b->ask->context, b->id[l], b->out[l]++, &b->bodies[l], state, q);
+    double state[STATES], o[OBSERVED];
+    for (int i = 0; i < STATES; i++) state[i] = lane_get(&y[i], l);
+    for (int i = 0; i < OBSERVED; i++) o[i] = lane_get(&b->o[i], l);
+    b->ask->output(b->ask->context, b->id[l], b->out[l]++, state, o);
 }
 
 static void outputs_here(block *b, int l) {
     const batch_ask *a = b->ask;
     if (!(b->out[l] < a->times_n && a->times[b->out[l]] == b->t[l])) return;
-    fe__quantities(b->g, b->y, b->q);
+    observe(b, b->y);
     while (b->out[l] < a->times_n && a->times[b->out[l]] == b->t[l]) put(b, l, b->y);
 }
 
@@ -195,7 +203,7 @@ static void outputs_inside(block *b, const bool *accepted) {
         }
         if (!any) return;
         b->m->between(b, &s, y);
-        fe__quantities(b->g, y, b->q);
+        observe(b, y);
         for (int l = 0; l < FE_LANES; l++)
             if (due[l]) put(b, l, y);
     }
@@ -225,7 +233,7 @@ static void load(block *b, int l) {
 
 static void cross(block *b, int l) {
     b->t[l] = b->edge[l];
-    for (int i = 0; i < STATES; i++) b->bodies[l].y[i] = lane_get(b->y[i], l);
+    for (int i = 0; i < STATES; i++) b->bodies[l].y[i] = lane_get(&b->y[i], l);
     b->ask->change(b->ask->context, b->id[l], &b->bodies[l], b->t[l]);
     scatter(b, l);
     outputs_here(b, l);
@@ -244,8 +252,8 @@ static void choose(block *b) {
     for (int l = 0; l < FE_LANES; l++) {
         double left = b->edge[l] - b->t[l], h = b->wish[l];
         if (!b->busy[l]) { /* repeats a harmless body */
-            for (int i = 0; i < PREPARED; i++) lane_set(&b->g[i], l, lane_get(b->g[i], from));
-            for (int i = 0; i < STATES; i++) lane_set(&b->y[i], l, lane_get(b->y[i], from));
+            for (int i = 0; i < PREPARED; i++) lane_set(&b->g[i], l, lane_get(&b->g[i], from));
+            for (int i = 0; i < STATES; i++) lane_set(&b->y[i], l, lane_get(&b->y[i], from));
             b->has_rates[l] = false;
             h = 1e-3;
         } else if (h >= left) h = left;
@@ -267,7 +275,7 @@ static void first_rates(block *b) {
 static void judge(block *b, bool *accepted) {
     const method *m = b->m;
     for (int l = 0; l < FE_LANES; l++) {
-        double err = lane_get(b->err, l);
+        double err = lane_get(&b->err, l);
         accepted[l] = b->busy[l] && err <= 1;
         if (!b->busy[l]) continue;
         b->counts->steps++;
@@ -293,8 +301,8 @@ static void advance(block *b, const bool *accepted) {
         if (!accepted[l]) continue;
         bool is_at_edge = b->tried[l] >= b->edge[l] - b->t[l];
         for (int i = 0; i < STATES; i++) {
-            lane_set(&b->y[i], l, lane_get(b->arg[i], l));
-            if (b->m->is_explicit) lane_set(&b->k[0][i], l, lane_get(b->k[P_STAGES - 1][i], l));
+            lane_set(&b->y[i], l, lane_get(&b->arg[i], l));
+            if (b->m->is_explicit) lane_set(&b->k[0][i], l, lane_get(&b->k[P_STAGES - 1][i], l));
         }
         if (is_at_edge) cross(b, l);
         else b->t[l] += b->tried[l];

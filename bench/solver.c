@@ -75,7 +75,7 @@ static void *room_for(size_t n, size_t size) {
     exit(1);
 }
 
-static double *values_for(size_t n) { return room_for(n * CASE_TIMES * CASE_VALUES, sizeof(double)); }
+static double *values_for(size_t n) { return room_for(n * CASE_TIMES * OBSERVED, sizeof(double)); }
 
 static const method *peer_of(const methods *all, bool native, const char *matrix) {
     for (size_t i = 0; i < all->n; i++) {
@@ -326,9 +326,9 @@ static void posterior(const bench_case *draws, double rtol, int cores, double na
     row(out, "draws-4000-all-cores", 1e3 * every, "ms", NULL, NAN);
 }
 
-static void grow_output(void *context, size_t k, size_t i, const body *b, const double *y, const double *q, double tau_h) {
-    (void)k, (void)i, (void)b, (void)y, (void)tau_h;
-    *(double *)context += q[Q_Hb];
+static void grow_output(void *context, size_t k, size_t i, const double *y, const double *o) {
+    (void)k, (void)i, (void)y;
+    *(double *)context += o[OBSERVED_Hb];
 }
 
 static void grow_done(void *context, size_t k, solve_status s) { (void)context, (void)k, (void)s; }
@@ -485,7 +485,7 @@ static int bench(const model_data *m, const char *self, const char *folder, cons
 
     printf("%s, core %d, %s; best of %d rounds, every method in turn\n", machine_model(), core, all.widest, ROUNDS);
     printf("24 weeks, two infusions, %d output times, %d observables; peers and errors over the same %d bodies\n", CASE_TIMES,
-           CASE_VALUES, BODIES);
+           OBSERVED, BODIES);
     printf("The reference, CVODE at rtol 1e-12, is within %.1e (draws) and %.1e (virtual) of itself at 1e-11\n",
            cases[CASE_DRAWS].reference_error, cases[CASE_VIRTUAL].reference_error);
     if (!all.has_native)

@@ -1,7 +1,7 @@
 /* A scenario from any bytes, and the start of its patient. */
 #include <math.h>
 
-#include "body/observe.h"
+#include "body/rates.h"
 #include "exchange/read_scenario.h"
 #include "reading.h"
 
@@ -30,7 +30,7 @@ static void start(const start_labs *given, text *outcome) {
     fe__text_addf(outcome, "%s\n", fe__start_word(s));
     if (s != START_OK) return;
     fe__body_prepare(&b, g);
-    fe__observe(m, &b, g, y, -1, o);
+    fe__observe(g, y, 0, o);
     for (int i = 0; i < STATES; i++)
         if (!isfinite(y[i])) abort();
     for (int i = 0; i < OBSERVED; i++) fe__text_addf(outcome, "%.17g ", o[i]);

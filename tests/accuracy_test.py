@@ -7,7 +7,7 @@ import subprocess
 import unittest
 
 BUILD = pathlib.Path(os.environ.get("FERRULE_BUILD", pathlib.Path(__file__).resolve().parent.parent / "build"))
-SERIES = 30
+SERIES = 32
 
 
 class Accuracy(unittest.TestCase):

@@ -18,14 +18,6 @@ static inline lane lane_exp(lane x) { return exp(x); }
 static inline lane lane_ln(lane x) { return log(x); }
 static inline lane lane_sqrt(lane x) { return sqrt(x); }
 static inline lane lane_fma(lane a, lane b, lane c) { return a * b + c; }
-static inline lane lane_ln_divisor(lane x) {
-    (void)x;
-    return 1;
-}
-static inline lane lane_ln_by(lane x, lane reciprocal) {
-    (void)reciprocal;
-    return lane_ln(x);
-}
 
 #else
 
@@ -48,14 +40,10 @@ static inline lane lane_of_bits(lane_bits b) {
 static inline lane_bits lane_less(lane a, lane b) { return -(lane_bits)(a < b); }
 static inline lane lane_sqrt(lane x) { return sqrt(x); }
 static inline lane lane_fma(lane a, lane b, lane c) { return fma(a, b, c); }
-static inline double lane_get(lane x, int i) {
-    (void)i;
-    return x;
-}
-static inline void lane_set(lane *x, int i, double v) {
-    (void)i;
-    *x = v;
-}
+static inline lane lane_max(lane a, lane b) { return a < b ? b : a; }
+static inline lane lane_min(lane a, lane b) { return b < a ? b : a; }
+static inline lane lane_where_positive(lane x, lane a) { return x > 0 ? a : (double)NAN; }
+#define LANE_HAS_EXTREMES
 
 #else
 
@@ -72,8 +60,6 @@ static inline lane lane_of(double x) { return x - (lane){0}; }
 static inline lane_bits lane_to_bits(lane x) { return (lane_bits)x; }
 static inline lane lane_of_bits(lane_bits b) { return (lane)b; }
 static inline lane_bits lane_less(lane a, lane b) { return a < b; }
-static inline double lane_get(lane x, int i) { return x[i]; }
-static inline void lane_set(lane *x, int i, double v) { (*x)[i] = v; }
 
 #if FE_LANES == 8 && defined(__AVX512F__)
 static inline lane lane_sqrt(lane x) { return (lane)_mm512_sqrt_pd((__m512d)x); }
@@ -109,6 +95,26 @@ static inline lane lane_fma(lane a, lane b, lane c) { /* exact without the instr
 }
 #endif
 #endif
+
+/* One of the numbers of *x, in memory: gcc would store a whole register first to take one out of it. */
+static inline double lane_get(const lane *x, int i) {
+    double v;
+    memcpy(&v, (const char *)x + sizeof v * (size_t)i, sizeof v);
+    return v;
+}
+static inline void lane_set(lane *x, int i, double v) { memcpy((char *)x + sizeof v * (size_t)i, &v, sizeof v); }
+
+/* x in a register, for what uses it more than once: gcc would load it from memory each time. */
+static inline lane lane_held(lane x) {
+#if defined(__x86_64__) && FE_LANES > 1
+    __asm__("" : "+v"(x));
+#elif defined(__x86_64__)
+    __asm__("" : "+x"(x));
+#elif defined(__aarch64__)
+    __asm__("" : "+w"(x));
+#endif
+    return x;
+}
 
 /* a where the mask is true, else b. */
 static inline lane lane_select(lane_bits mask, lane a, lane b) {
@@ -146,21 +152,15 @@ static inline lane lane_exp(lane x) {
     return lane_of_bits((lane_bits)((lane_words)lane_to_bits(e) + ((lane_words)lane_to_bits(shifted) << 52)));
 }
 
-/* ln x: x = 2^e m with m near 1, ln m = 2 atanh s = 2 (s + s^3 p(s^2)), s = (m-1)/(m+1). NaN at 0 and below, and what is not finite is NaN. The
- * division is the caller's, who may share one between several: lane_ln_by(x, 1/lane_ln_divisor(x)). */
-static inline lane_bits lane_ln_shifted(lane x) {
-    return (lane_bits)((lane_words)lane_to_bits(x) - (lane_words)lane_to_bits(lane_of(0x1.6a09e667f3bcdp-1)));
-}
-static inline lane lane_ln_mantissa(lane x) { /* in [sqrt(1/2), sqrt 2) */
+/* ln x: x = 2^e m with m in [sqrt(1/2), sqrt 2), ln m = 2 atanh s = 2 (s + s^3 p(s^2)), s = (m-1)/(m+1). NaN at 0 and below, and what is not
+ * finite is NaN. */
+static inline lane lane_ln(lane x) {
     const lane_bits root_half = lane_to_bits(lane_of(0x1.6a09e667f3bcdp-1)), low52 = lane_to_bits(lane_of(0.0)) + 0xfffffffffffff;
-    return lane_of_bits((lane_ln_shifted(x) & low52) + root_half);
-}
-static inline lane lane_ln_divisor(lane x) { return lane_ln_mantissa(x) + 1.0; }
-static inline lane lane_ln_by(lane x, lane reciprocal) {
     const lane_bits magic = lane_to_bits(lane_of(0x1.8p52));
-    lane k = lane_of_bits(magic + (lane_ln_shifted(x) >> 52)) - 0x1.8p52; /* e as a double; the shift is arithmetic */
-    lane s = (lane_ln_mantissa(x) - 1.0) * reciprocal, z = s * s;
-    lane z2 = z * z;
+    lane_bits shifted = (lane_bits)((lane_words)lane_to_bits(x) - (lane_words)root_half);
+    lane m = lane_of_bits((shifted & low52) + root_half),
+         k = lane_of_bits(magic + (shifted >> 52)) - 0x1.8p52; /* e as a double */
+    lane s = (m - 1.0) / (m + 1.0), z = s * s, z2 = z * z;
     lane p01 = lane_fma(z, lane_of(0.19999999999949722), lane_of(0.3333333333333335));
     lane p23 = lane_fma(z, lane_of(0.11111105565129939), lane_of(0.14285714313001635));
     lane p45 = lane_fma(z, lane_of(0.07665855309105386), lane_of(0.09091444727837474));
@@ -169,7 +169,6 @@ static inline lane lane_ln_by(lane x, lane reciprocal) {
     lane out = lane_fma(k, lane_of(0x1.62e42fefa39efp-1), lane_fma(k, lane_of(0x1.abc9e3b39803fp-56), series) + twice);
     return lane_where_positive(x, out) + (x - x);
 }
-static inline lane lane_ln(lane x) { return lane_ln_by(x, 1.0 / lane_ln_divisor(x)); }
 
 #endif
 #endif

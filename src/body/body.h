@@ -18,19 +18,25 @@ typedef struct patient_constants {
     double capD, v;       /* factors: uptake of the drug, susceptibility to reactions */
 } patient_constants;
 
+/* Of the clinical read-outs (section 7). */
+typedef struct symptom_constants {
+    double gRk;        /* gR kR1: fall of logit IRLS for each unit of brain iron */
+    double B0, W0;     /* at t = 0 */
+    double lR, lF;     /* logit of IRLS and fatigue at t = 0; NaN leaves that series out */
+    double maxR, maxF; /* of the scores */
+} symptom_constants;
+
 typedef struct body {
     parameters p;  /* with this body's etas in them */
     formulation f; /* of the infusion that runs or ran last */
     patient_constants c;
+    symptom_constants symptoms;
     double R, uESA; /* inputs, constant between events: mg/h; ESA drive */
     /* beside the rates */
     double chi_factor;               /* eta 9: on chi of whichever formulation is given */
     double nadler;                   /* L, without bvf */
     double Hbn_factor, bloss_factor; /* etas 4 and 5, for what an event brings */
     double set_point;                /* Hbn of sex when none is given, g/dL */
-    double age, comorb;              /* of the IRLS effect */
-    double IRLS0, FS0;               /* NaN: that series is left out */
-    double B0, W0;                   /* at t = 0 */
     double a_star;                   /* uncapped absorption factor */
 } body;
 

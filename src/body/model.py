@@ -4,8 +4,8 @@
     src/body/model.py            writes src/body/generated.c and generated.h
     src/body/model.py --check    exit status 1 when they are not what these equations give
 
-Read QUANTITIES and RATES: they are the specification's own lines (docs/model.md, sections 3 and 4). Everything below them turns
-the text into straight-line C: rates, Jacobian, the LU of W = I/(h gamma) - J. The Jacobian is derived from the same expressions by the
+Read QUANTITIES, RATES and OBSERVED: they are the specification's own lines (docs/model.md, sections 3, 4 and 7). Everything below them
+turns the text into straight-line C: rates, Jacobian, the LU of W = I/(h gamma) - J, what is observed. The Jacobian is derived from the same expressions by the
 seven rules of differentiation in `derive`; nobody writes a derivative. Expressions are hash-consed, so that what two entries
 share is computed once. Only the Python standard library is used: the output is then the same on every machine.
 """
@@ -15,13 +15,20 @@ import pathlib
 import re
 import sys
 
-STATES = "D D2 T TIBC ML M H Z INF CRP P E1 E2 RET R1 R2 R3 R4 R5 R6 F FA X PH B W Q HF HS A G CABS CLOSS".split()
+SPECIFIED = "D D2 T TIBC ML M H Z INF CRP P E1 E2 RET R1 R2 R3 R4 R5 R6 F FA X PH B W Q HF HS A G CABS CLOSS".split()
+
+# Parts that can be solved without the rest: everything, and the core with the ferritin that follows it (what a routine lab reads). No
+# rate of a part reads a state outside it. A part is the first of the states, which are put in that order.
+READ_ONLY = "X PH B W Q HF HS CABS CLOSS".split()
+STATES = [s for s in SPECIFIED if s not in READ_ONLY] + READ_ONLY
+PARTS = {"all": STATES, "labs": STATES[:-len(READ_ONLY)]}
 
 # Where each constant is found in `struct body` (body.h). A name that is in no list is a fault of the equations.
 PARAMETERS = """kFe MCHC fcell kb kh epsU kT kapE Kc Kr fin kP Pm sHb aPI kE kRet kM kH kbl pphi aS aT aI aE Sref S00 t00 C00 kHep
-kTf gS gI TIBCref Aref KA qA kG fO G50 Fref Mref gM cFA kFA wS kF gF kI kC kX gP kPh kB KB kW wH wT kQ L50 lamF RS kA""".split()
+kTf gS gI TIBCref Aref KA qA kG fO G50 Fref Mref gM cFA kFA wS kF gF kI kC kX gP kPh kB KB kW wH wT kQ L50 lamF RS kA thA Hep0 tpl1 tpl2 plR plF""".split()
 FORMULATION = "fV kL Vm Km k12 k21 kML finst krel chi sig kapC lamS".split()
 PATIENT = "BV s Hbn eps epsren bloss kR CRPb PHb e z tibi a capD v".split()
+SYMPTOMS = "gRk B0 W0 lR lF maxR maxF".split()
 INPUTS = "R uESA".split()
 
 QUANTITIES = """
@@ -96,18 +103,44 @@ dCABS/dt  = Jab
 dCLOSS/dt = kbl*H + bloss*(circ + T + D)
 """
 
-# Parts that can be solved without the rest: everything, and the core with the ferritin that follows it (what a routine lab reads). No
-# rate of a part reads a state outside it.
-READ_ONLY = "X PH B W Q HF HS CABS CLOSS".split()
-PARTS = {"all": STATES, "labs": [s for s in STATES if s not in READ_ONLY]}
+OBSERVED = """
+read      = ct + thA*C                                  # mg/L   transferrin iron, and the share of drug iron that the assay finds
+pl        = exp(-tau/tpl2) - exp(-tau/tpl1)             # 1      placebo; tau: h since iron first ran, 0 before
+falls     = gRk*(B - B0)                                # logit  of IRLS, by the drug
+eases     = W - W0                                      # logit  of fatigue
+* Hb           = Hb
+* Hct          = 100*Hb/MCHC
+* Vp           = Vp
+* TSAT_true    = 100*sat
+* TSAT_obs     = 100*read/(0.01*TIBC)
+* SI_obs       = 100*read
+* Hepcidin     = Hep0*exp(Z)
+* C_drug       = C
+* NTBI         = NTBI
+* LPI          = LPI
+* RETpct       = 100*RET/circ
+* UIBC_mgL     = U
+* IRLS         = maxR/(1 + exp(falls + plR*pl - lR))
+* fatigue      = maxF/(1 + exp(eases + plF*pl - lF))
+* iron_total   = D + D2 + T + ML + M + H + E1 + E2 + RET + R1 + R2 + R3 + R4 + R5 + R6
+* JM           = JM
+* JH           = JH
+* Jab          = Jab
+* Ue           = Ue
+* IRLS_drug    = maxR/(1 + exp(falls - lR))
+* fatigue_drug = maxF/(1 + exp(eases - lF))
+* ferritin     = F
+* TIBC         = TIBC
+* CRP          = CRP
+* phosphate    = PH
+* FGF23        = 1 + X
+* PK_iron      = ct + C
+* pain_risk    = 1 - exp(-HF)
+"""
 
 # Fourteen rates read the red cells only through their sum: the Jacobian has one column for it, not seven that are the same, and the sum is
 # an unknown more of the linear system, with the equation sum - RET - R1 - ... - R6 = 0. The solution is the same; the work is half.
 TIED = "circ"
-
-# What is read beside the states at an output time, in this order.
-OUTPUTS = "circ Hb Vp ct sat U C NTBI LPI JM JH Jab Ue fc".split()
-
 
 class Node:
     """One expression: its operation and operands; equal expressions are one object. `live` means that it depends on a state."""
@@ -129,7 +162,7 @@ def number(value):
 
 
 ZERO, ONE = number(0), number(1)
-D_LEAF, IH_LEAF = Node("lane", "d"), Node("lane", "ih")
+D_LEAF, IH_LEAF, TAU_LEAF = Node("lane", "d"), Node("lane", "ih"), Node("lane", "tau")
 
 
 def is_number(n):
@@ -212,11 +245,6 @@ def div(a, b):
     return mul(a, Node("div", ONE, b)) if b.live else mul(a, div(ONE, b))
 
 
-def function(name, a):
-    """ln of a live argument shows its division, so that it can share one with others (base/lane.h)."""
-    return Node("ln_by", a, div(ONE, Node("ln_divisor", a))) if name == "ln" and a.live else Node(name, a)
-
-
 def addends(n):
     """The states of a plain sum of states."""
     return [n.args[0]] if n.op == "state" else addends(n.args[0]) + addends(n.args[1])
@@ -259,7 +287,7 @@ def derive(n, by, memo):
         out = neg(mul(mul(n, n), d(1)))
     elif n.op == "exp":
         out = mul(n, d(0))
-    elif n.op == "ln_by":
+    elif n.op == "ln":
         out = div(d(0), n.args[0])
     elif n.op == "sqrt":
         out = mul(number(0.5), div(d(0), n))
@@ -280,8 +308,11 @@ class Model:
             self.named[name] = Node("constant", "b->f." + name)
         for name in PATIENT:
             self.named[name] = Node("constant", "b->c." + name)
+        for name in SYMPTOMS:
+            self.named[name] = Node("constant", "b->symptoms." + name)
         for name in INPUTS:
             self.named[name] = Node("constant", "b->" + name)
+        self.named["tau"] = TAU_LEAF
         self.quantities = {}
         for line in QUANTITIES.strip().splitlines():
             name, text = (part.strip() for part in line.split("#")[0].split("=", 1))
@@ -291,12 +322,18 @@ class Model:
             if node.live and node.name is None and node.op not in ("state", "constant"):
                 node.name = name
             self.named[name] = self.quantities[name] = node
-        self.rates = {}
+        rates = {}
         for line in RATES.strip().splitlines():
             name, text = re.fullmatch(r"d(\w+)/dt\s*=\s*(.*)", line).groups()
-            self.rates[name] = self.expression(text)
-        if list(self.rates) != STATES:
+            rates[name] = self.expression(text)
+        if list(rates) != SPECIFIED:
             raise ValueError("one rate for each state, in their order")
+        self.rates = {s: rates[s] for s in STATES}
+        self.observed = {}
+        for line in OBSERVED.strip().splitlines():
+            name, text = (part.strip() for part in line.split("#")[0].split("=", 1))
+            into = self.observed if name.startswith("* ") else self.named
+            into[name.removeprefix("* ")] = self.expression(text)
         memo, self.partial = {}, {}
         for row in STATES:
             for by in STATES + [TIED]:
@@ -324,7 +361,7 @@ class Model:
         if isinstance(t, ast.UnaryOp) and isinstance(t.op, ast.USub):
             return neg(self.of_ast(t.operand))
         if isinstance(t, ast.Call):
-            return function(t.func.id, self.of_ast(t.args[0]))
+            return Node(t.func.id, self.of_ast(t.args[0]))
         a = self.of_ast(t.left)
         if isinstance(t.op, ast.Pow):
             if t.right.value != 2:
@@ -337,7 +374,7 @@ class Model:
 
 class System:
     """W x = b with W = d I - J of the rates of `states`, as expressions. `first`: x for b = f(y). `later`: for b = f(y) + ih push, from
-    the entries of the LU that `first` left in w (`factors`)."""
+    the entries of the LU that `first` left in w (`factors`). `later` reads push from k, where its x goes."""
 
     def __init__(self, model, states):
         unknowns = states + [TIED]
@@ -354,7 +391,7 @@ class System:
         place = {p: k for k, p in enumerate(self.order)}
         self.eliminate(place)
         self.factors = []
-        self.later = self.solve(place, {s: add(mul(IH_LEAF, Node("lane", f"push[ST_{s}]")), model.rates[s]) for s in states}, self.kept)
+        self.later = self.solve(place, {s: add(mul(IH_LEAF, Node("lane", f"k[ST_{s}]")), model.rates[s]) for s in states}, self.kept)
         self.first = self.solve(place, {s: model.rates[s] for s in states}, lambda n: n)
 
     def markowitz(self, unknowns):
@@ -380,6 +417,7 @@ class System:
         return sorted((x for x in found if place[x] > place[p]), key=place.get)
 
     def eliminate(self, place):
+        """L D U, with ones on the diagonals of L and of U: what waits for the last unknown then waits for one fused operation, not two."""
         self.pivot, w = {}, self.w
         for p in self.order:
             self.pivot[p] = div(ONE, w[p, p])
@@ -387,6 +425,9 @@ class System:
                 w[i, p] = mul(w[i, p], self.pivot[p])
                 for j in self.after(place, p, False):
                     w[i, j] = sub(w.get((i, j), ZERO), mul(w[i, p], w[p, j]))
+        for p in self.order:
+            for j in self.after(place, p, False):
+                w[p, j] = mul(w[p, j], self.pivot[p])
 
     def solve(self, place, b, factor):
         """W^-1 b, with each entry of the LU as `factor` gives it."""
@@ -395,9 +436,9 @@ class System:
             for i in self.after(place, p, True):
                 x[i] = sub(x[i], mul(factor(self.w[i, p]), x[p]))
         for p in reversed(self.order):
+            x[p] = mul(factor(self.pivot[p]), x[p])
             for j in self.after(place, p, False):
                 x[p] = sub(x[p], mul(factor(self.w[p, j]), x[j]))
-            x[p] = mul(factor(self.pivot[p]), x[p])
         return [x[s] for s in b]
 
     def kept(self, n):
@@ -409,88 +450,130 @@ class System:
         return Node("lane", f"w[{self.factors.index(n)}]")
 
 
+# ---- putting sums and products in order ---------------------------------------------------------------------------------------
+
+# How long a result takes, in cycles of the processors of the day. The order of a sum is all that hangs on it.
+LATENCY = {"add": 3, "sub": 3, "mul": 4, "fma": 4, "div": 13, "sqrt": 20, "exp": 46, "ln": 60, "neg": 1}
+
+
+def uses(roots):
+    """How often each live expression is read, by its number."""
+    count, seen, stack = {}, set(), list(roots)
+    for r in roots:
+        count[r.number] = count.get(r.number, 0) + 1
+    while stack:
+        n = stack.pop()
+        if n.number in seen or not n.live:
+            continue
+        seen.add(n.number)
+        for a in n.args:
+            if isinstance(a, Node):
+                count[a.number] = count.get(a.number, 0) + 1
+                stack.append(a)
+    return count
+
+
+class Arranger:
+    """The same expressions with the terms of each sum and the factors of each product in the order in which they are there, so that what
+    comes last waits for one operation. A stage is as long as its longest chain: this makes it half as long."""
+
+    def __init__(self, roots):
+        self.count, self.done = uses(roots), {}
+
+    def parts(self, n, ops, top=True):
+        """Terms (ops: add, sub, neg), each with its sign, or factors (ops: mul). What others read too stays whole."""
+        if not n.live or n.op not in ops or not (top or self.count[n.number] == 1 and not n.name):
+            return [(1, n)]
+        out = [part for a in n.args for part in self.parts(a, ops, False)]
+        if n.op in ("sub", "neg"):
+            last = len(self.parts(n.args[-1], ops, False))
+            out = out[:-last] + [(-sign, part) for sign, part in out[-last:]]
+        return out
+
+    def product(self, n):
+        """Its two operands, the second the last to be there, and when that is."""
+        found = sorted((self.visit(f)[::-1] for _, f in self.parts(n, ("mul",))), key=lambda x: (x[0], x[1].number))
+        time, first = found[0]
+        for at, factor in found[1:-1]:
+            first = Node("mul", first, factor)
+            time = max(time, at) + LATENCY["mul"] if first.live else 0
+        return max(time, found[-1][0]), (first, found[-1][1])
+
+    def chain(self, items):
+        """One after the other; each is (when, sign, value or operands of a product)."""
+        time, sign, what = items[0]
+        value = Node("mul", *what) if len(what) == 2 else what[0]
+        time += LATENCY["mul"] if len(what) == 2 else 0
+        for at, other_sign, what in items[1:]:
+            other = Node("mul", *what) if len(what) == 2 else what[0]
+            time = max(time, at) + LATENCY["fma" if len(what) == 2 else "add"]
+            if other_sign == sign:
+                value = Node("add", value, other)
+            else:
+                value, sign = Node("sub", *((value, other) if sign > 0 else (other, value))), 1
+        return time, sign, (value,)
+
+    def sum(self, n):
+        """A chain; or two that are joined, where that is worth an addition."""
+        items = []
+        for sign, term in self.parts(n, ("add", "sub", "neg")):
+            if term.op == "mul" and term.live and self.count[term.number] == 1 and not term.name:
+                time, operands = self.product(term)
+            else:
+                value, time = self.visit(term)
+                operands = (value,)
+            items.append((time, sign, operands))
+        items.sort(key=lambda x: (x[0], len(x[2]), x[2][0].number))
+        time, sign, (value,) = self.chain(items)
+        if len(items) > 3:
+            halves = sorted((self.chain(items[k::2]) for k in (0, 1)), key=lambda x: x[0])
+            joined = self.chain(halves)
+            if joined[0] + LATENCY["add"] <= time:
+                time, sign, (value,) = joined
+        return (value, time) if sign > 0 else (Node("neg", value), time + LATENCY["neg"])
+
+    def visit(self, n):
+        """The expression in its new order, and when it is there."""
+        if not n.live or n.op in ("state", "lane"):
+            return n, 0
+        if n.number not in self.done:
+            if n.op in ("add", "sub", "neg"):
+                out, time = self.sum(n)
+            elif n.op == "mul":
+                time, operands = self.product(n)
+                out, time = Node("mul", *operands), time + LATENCY["mul"]
+            else:
+                found = [self.visit(a) for a in n.args]
+                out, time = Node(n.op, *(a for a, _ in found)), max(t for _, t in found) + LATENCY[n.op]
+            out.name = n.name or out.name
+            self.done[n.number] = out, time
+        return self.done[n.number]
+
+
 # ---- writing C ------------------------------------------------------------------------------------------------------------
 
-# Floating point operations of lane_exp and lane_ln_by (base/lane.h), a fused one counted as two.
-FLOPS = {"exp": 34, "ln_by": 27, "ln_divisor": 1, "sqrt": 1, "div": 1, "add": 1, "sub": 1, "mul": 1, "neg": 0}
+# Floating point operations of lane_exp and lane_ln (base/lane.h), a fused one counted as two.
+FLOPS = {"exp": 34, "ln": 29, "sqrt": 1, "div": 1, "add": 1, "sub": 1, "mul": 1, "neg": 0}
 
 
 class Writer:
     """Statements of one function. Live expressions become named temporaries where they are used more than once; a product that is
-    used once and added to something is fused with it; reciprocals that do not wait for one another share a division."""
-
-    SHARED = 4
+    used once and added to something is fused with it."""
 
     def __init__(self, prepared):
         self.prepared, self.lines, self.done, self.flops = prepared, [], {}, 0
 
-    def uses(self, roots):
-        count, seen, stack = {}, set(), list(roots)
-        for r in roots:
-            count[r.number] = count.get(r.number, 0) + 1
-        while stack:
-            n = stack.pop()
-            if n.number in seen or not n.live:
-                continue
-            seen.add(n.number)
-            for a in n.args:
-                if isinstance(a, Node):
-                    count[a.number] = count.get(a.number, 0) + 1
-                    stack.append(a)
-        return count
-
-    def share_divisions(self, roots):
-        """Groups of reciprocals of which none reads another."""
-        level, found = {}, {}
-
-        def visit(n):
-            if not n.live:
-                return 0
-            if n.number not in level:
-                level[n.number] = max([visit(a) for a in n.args if isinstance(a, Node)], default=0) + (n.op == "div")
-                if n.op == "div":
-                    found.setdefault(level[n.number], []).append(n)
-            return level[n.number]
-        for r in roots:
-            visit(r)
-        self.group = {}
-        for nodes in found.values():
-            parts = -(-len(nodes) // self.SHARED)
-            for k in range(parts):
-                group = nodes[k * len(nodes) // parts:(k + 1) * len(nodes) // parts]
-                self.group.update({n.number: group for n in group})
-
     def write(self, targets):
         """targets: (where, node) pairs, written in order."""
-        roots = [n for _, n in targets]
-        self.count = self.uses(roots)
-        self.share_divisions(roots)
+        arranger = Arranger([n for _, n in targets])
+        targets = [(where, arranger.visit(n)[0]) for where, n in targets]
+        self.count = uses([n for _, n in targets])
         for where, node in targets:
             text = self.text(node)[0]
             self.lines.append(f"    {where} = {self.as_lane(node, text)};")
 
     def as_lane(self, n, text):
         return f"lane_of({text})" if n.op == "number" else text
-
-    def name(self, text):
-        name = f"t{len(self.done)}"
-        self.done[name] = name
-        self.lines.append(f"    const lane {name} = {text};")
-        return name
-
-    def divide(self, group):
-        """One division for all of them: 1/a = b/(ab), 1/b = a/(ab), and so on in a tree."""
-        below = [self.text(n.args[1])[0] for n in group]
-        tree = [[t if t.isidentifier() else self.name(t) for t in below]]
-        while len(tree[-1]) > 1:
-            row = tree[-1]
-            pairs = [self.name(f"{row[i]} * {row[i + 1]}") if i + 1 < len(row) else row[i] for i in range(0, len(row), 2)]
-            tree.append(pairs)
-        out = [self.name(f"1.0 / {tree[-1][0]}")]
-        for row in reversed(tree[:-1]):
-            out = [self.name(f"{out[i // 2]} * {row[i ^ 1]}") if (i ^ 1) < len(row) else out[i // 2] for i in range(len(row))]
-        self.flops += 1 + 3 * (len(group) - 1)
-        self.done.update({n.number: name for n, name in zip(group, out)})
 
     def text(self, n):
         """C text and its precedence: 3 atom, 2 product, 1 sum."""
@@ -502,8 +585,6 @@ class Writer:
             return f"y[ST_{n.args[0]}]", 3
         if n.op == "lane":
             return n.args[0], 3
-        if n.op == "div" and n.number not in self.done:
-            self.divide(self.group[n.number])
         if n.number in self.done:
             return self.done[n.number], 3
         out = self.compose(n)
@@ -545,9 +626,8 @@ class Writer:
             return f"-{at(a[0], 2)}", 1
         if n.op == "mul":
             return f"{at(a[0], 2)} * {at(a[1], 3)}", 2
-        if n.op == "ln_by":
-            x = self.text(a[0])[0]
-            return f"lane_ln_by({x if x.isidentifier() else x}, {self.text(a[1])[0]})", 3
+        if n.op == "div":
+            return f"{self.as_lane(a[0], at(a[0], 2))} / {at(a[1], 3)}", 2
         return f"lane_{n.op}({self.text(a[0])[0]})", 3
 
     def slot(self, n):
@@ -572,13 +652,13 @@ HEAD = """/* clang-format off */
 """
 
 
-def wrapped(prefix, items, suffix, width=120):
+def wrapped(prefix, items, suffix, between=", ", newline="", width=120):
     lines, line = [], prefix
     for item in items:
         if len(line) + len(item) + 2 > width:
-            lines.append(line.rstrip())
+            lines.append(line.rstrip() + newline)
             line = "    "
-        line += item + ", "
+        line += item + between
     lines.append(line.rstrip(", ") + suffix)
     return lines
 
@@ -589,12 +669,13 @@ class Code:
     def __init__(self, model):
         self.prepared, self.functions, self.flops, self.factors = {}, [], {}, {}
         self.entries = sorted(model.jacobian)
+        self.function("fe__observe(const lane *restrict g, const lane *restrict y, lane tau, lane *restrict o)",
+                      [(f"o[OBSERVED_{s}]", n) for s, n in model.observed.items()])
+        self.observed, self.read_observing = list(model.observed), len(self.prepared)
         for part, states in PARTS.items():
             self.part(model, part, states)
         self.function("fe__jacobian(const lane *restrict g, const lane *restrict y, lane *restrict j)",
                       [(f"j[{k}]", model.jacobian[e]) for k, e in enumerate(self.entries)])
-        self.function("fe__quantities(const lane *restrict g, const lane *restrict y, lane *restrict q)",
-                      [(f"q[Q_{s}]", model.quantities[s]) for s in OUTPUTS])
 
     def part(self, model, part, states):
         system = System(model, states)
@@ -604,7 +685,7 @@ class Code:
         self.function(f"fe__rates_{part}({y}lane *restrict f)", to("f", [model.rates[s] for s in states]))
         self.flops[part] = (
             self.function(f"fe__stage_first_{part}({y}lane d, lane *restrict w, lane *restrict k)", w + to("k", system.first)),
-            self.function(f"fe__stage_{part}({y}{read}w, lane ih, {read}push, lane *restrict k)", to("k", system.later)))
+            self.function(f"fe__stage_{part}({y}{read}w, lane ih, lane *restrict k)", to("k", system.later)))
         self.factors[part] = len(system.factors)
 
     def function(self, head, targets):
@@ -616,13 +697,15 @@ class Code:
     def header(self):
         out = [HEAD % "", "#ifndef FE_BODY_GENERATED_H", "#define FE_BODY_GENERATED_H", ""]
         out.append("enum { " + ", ".join("ST_" + s for s in STATES) + ", STATES };")
-        out.append("#define FE_STATES(OF) " + " ".join(f"OF({s})" for s in STATES))
-        out += ["", "/* What is read beside the states. */"]
-        out.append("enum { " + ", ".join("Q_" + s for s in OUTPUTS) + ", QUANTITIES };")
+        out.append("#define FE_STATES(OF) " + " ".join(f"OF({s})" for s in SPECIFIED))
+        out += ["", "/* What is observed (docs/model.md, section 7): first what a trajectory shows beside its states. */"]
+        out += wrapped("enum { ", ["OBSERVED_" + s for s in self.observed], ", OBSERVED };")
+        out += wrapped("#define FE_OBSERVED(OF) ", [f"OF({s})" for s in self.observed], "", between=" ", newline=" \\")
         out += ["", "/* PREPARED: constants that the rates read, made once for a body and its inputs. JACOBIAN: entries that are not zero by",
-                " * structure. W_ENTRIES: what the LU of W = d I - J leaves for its solutions. */"]
-        out.append(f"enum {{ PREPARED = {len(self.prepared)}, JACOBIAN = {len(self.entries)}, W_ENTRIES = {max(self.factors.values())} }};")
-        out += ["", "/* States of each part. */"]
+                " * structure. W_ENTRIES: what the LU of W = d I - J leaves for its solutions. PREPARED_OBSERVED: the first of them, which observing reads. */"]
+        out.append(f"enum {{ PREPARED = {len(self.prepared)}, JACOBIAN = {len(self.entries)}, W_ENTRIES = {max(self.factors.values())}, "
+                   f"PREPARED_OBSERVED = {self.read_observing} }};")
+        out += ["", "/* States of each part, the first of all. */"]
         out.append("enum { " + ", ".join(f"STATES_{part.upper()} = {len(states)}" for part, states in PARTS.items()) + " };")
         out += ["", "/* Floating point operations, a fused one counted as two. */"]
         for part, (first, later) in self.flops.items():
@@ -636,8 +719,6 @@ class Code:
                '#include "base/elementary.h"', ""]
         out += wrapped("LANE_TABLE const unsigned char fe__jacobian_rows[JACOBIAN] = {", [str(i) for i, _ in self.entries], "};")
         out += wrapped("LANE_TABLE const unsigned char fe__jacobian_columns[JACOBIAN] = {", [str(j) for _, j in self.entries], "};")
-        for part, states in PARTS.items():
-            out += wrapped(f"LANE_TABLE const unsigned char fe__states_{part}[STATES_{part.upper()}] = {{", ["ST_" + s for s in states], "};")
         for head, lines in [("fe__body_prepare(const body *b, double *restrict g)", body)] + self.functions:
             out += ["", f"LANE_FUNCTION void {head} {{"] + lines + ["}"]
         return "\n".join(out) + "\n"

@@ -133,6 +133,20 @@ static double factor(const double *eta, int i) { return eta ? fe__exp(eta[i]) : 
 
 static bool inside(double v, double low, double high) { return v >= low && v <= high; }
 
+/* Of a score between 0 and its largest; NaN where there is none, or one at a bound. */
+static double logit(double score, double most) { return score > 0 && score < most ? fe__ln(score / (most - score)) : NAN; }
+
+/* kR1 of section 7: brain iron does less for the older and the sicker. */
+static void symptoms(const model_data *m, const start_labs *x, symptom_constants *s) {
+    const model_numbers *n = &m->n;
+    double kR1 = fe__exp(-n->irls_age_slope * (x->age - n->irls_age_ref)) * fe__power(n->irls_comorbidity_factor, x->comorb);
+    *s = (symptom_constants){.gRk = m->p.gR * kR1,
+                             .lR = logit(x->IRLS0, n->irls_max),
+                             .lF = logit(x->FS0, n->fatigue_max),
+                             .maxR = n->irls_max,
+                             .maxF = n->fatigue_max};
+}
+
 void fe__start_prepare(const model_data *m, const start_labs *x, start_patient *s) {
     const parameters *p = &m->p;
     double egfr = fmin(x->egfr, m->n.egfr_cap);
@@ -146,6 +160,7 @@ void fe__start_prepare(const model_data *m, const start_labs *x, start_patient *
     s->lC = fe__ln((x->CRP + p->C00) / (2 + p->C00));
     s->FrefC = p->Fref * fe__exp(p->gF * s->lC);
     s->drC = fe__exp(-p->aPI * s->lC);
+    symptoms(m, x, &s->symptoms);
     if (!inside(x->CRP, m->n.start_crp_low, m->n.start_crp_high)) s->refused = START_CRP;
     else if (!(x->egfr >= m->n.egfr_least)) s->refused = START_EGFR;
     else if (x->Hbu < x->Hb) s->refused = START_USUAL_HEMOGLOBIN;
@@ -155,15 +170,14 @@ void fe__start_prepare(const model_data *m, const start_labs *x, start_patient *
 static void constants(const start_patient *s, const start_steady *x, const double *eta, body *b) {
     const start_labs *labs = &s->labs;
     patient_constants *c = &b->c;
-    *b = (body){
-        .p = s->m->p, .uESA = labs->uESA, .age = labs->age, .comorb = labs->comorb, .IRLS0 = labs->IRLS0, .FS0 = labs->FS0};
+    *b = (body){.p = s->m->p, .uESA = labs->uESA, .symptoms = s->symptoms};
     b->Hbn_factor = x->Hbn_factor;
     b->bloss_factor = x->bloss_factor;
     b->p.cFA *= factor(eta, 6);
     b->p.Mref = x->Mref;
     b->p.kM = x->kM;
     b->chi_factor = factor(eta, 9);
-    b->p.gR *= factor(eta, 11);
+    b->symptoms.gRk *= factor(eta, 11);
     double symptom = factor(eta, 13);
     b->p.wH *= symptom;
     b->p.wT *= symptom;
@@ -305,8 +319,8 @@ start_status fe__start_finish(const start_patient *s, const start_steady *x, con
     c->z = x->z;
     c->tibi = x->TIBC * fe__exp(p->gS * x->lS + p->gI * s->lC);
     c->CRPb = isnan(labs->CRPb) ? labs->CRP : fmin(labs->CRP, labs->CRPb);
-    b->B0 = (1 + p->KB) * x->ct / (p->KB + x->ct);
-    b->W0 = p->wH * x->Hb0 + p->wT * x->fc;
+    b->symptoms.B0 = (1 + p->KB) * x->ct / (p->KB + x->ct);
+    b->symptoms.W0 = p->wH * x->Hb0 + p->wT * x->fc;
     memset(y, 0, STATES * sizeof *y);
     y[ST_T] = x->T;
     y[ST_TIBC] = x->TIBC;
@@ -321,8 +335,8 @@ start_status fe__start_finish(const start_patient *s, const start_steady *x, con
     for (int i = 0; i < 6; i++) y[ST_R1 + i] = x->R[i];
     y[ST_F] = x->F0;
     y[ST_PH] = c->PHb;
-    y[ST_B] = b->B0;
-    y[ST_W] = b->W0;
+    y[ST_B] = b->symptoms.B0;
+    y[ST_W] = b->symptoms.W0;
     y[ST_A] = labs->uESA;
     for (int i = 0; i < STATES; i++)
         if (!isfinite(y[i])) return START_NOT_FINITE;

@@ -61,12 +61,13 @@ const char *fe__start_word(start_status s); /* "no-weight": the name for machine
 start_status fe__start_fill(const model_data *m, start_labs *x, unsigned *filled);
 
 /* What a start takes of a patient whatever the etas: once for many of them. Symbols of sections 2 and 6; FrefC = Fref exp(gF lC), drC =
- * exp(-aPI lC), bloss and Hbn without their etas. */
+ * exp(-aPI lC), bloss, Hbn and the effect on IRLS without their etas. */
 typedef struct start_patient {
     const model_data *m;
     start_labs labs;
     start_status refused; /* by what no eta touches */
     double nadler, BV, s, Hbn, eps, epsren, bloss, kR, lC, FrefC, drC;
+    symptom_constants symptoms;
 } start_patient;
 
 /* The steady state of one set of etas, lines 1 to 8: what says whether there is a body, and how likely it is. */

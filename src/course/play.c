@@ -80,29 +80,31 @@ typedef struct playing {
     double *y;
     const body_event *events;
     size_t events_n, next;
-    double first_iron; /* h; NaN before */
+    double first_iron; /* h; INFINITY before */
 } playing;
 
 static void apply_all_at(playing *p, double t) {
     for (; p->next < p->events_n && p->events[p->next].t == t; p->next++) {
         fe__event_apply(p->m, p->b, p->y, &p->events[p->next]);
-        if (p->b->R > 0 && isnan(p->first_iron)) p->first_iron = t;
+        if (p->b->R > 0 && isinf(p->first_iron)) p->first_iron = t;
     }
 }
 
 solve_status fe__play(const model_data *m, reference_solver *solver, body *b, double *y, const body_event *events,
                       size_t events_n, const double *times, size_t times_n, play_output output, void *context) {
-    playing p = {m, solver, b, y, events, events_n, 0, NAN};
-    double t = 0, end = times_n ? times[times_n - 1] : 0, g[PREPARED];
+    playing p = {m, solver, b, y, events, events_n, 0, INFINITY};
+    double t = 0, end = times_n ? times[times_n - 1] : 0, g[PREPARED], o[OBSERVED];
     apply_all_at(&p, 0);
     for (size_t i = 0; i <= times_n;) {
         double edge = p.next < events_n ? fmin(events[p.next].t, end) : end; /* nothing changes before it */
         solve_status status = t < edge ? fe__reference_start(solver, b, y, t, edge) : SOLVE_OK;
         fe__body_prepare(b, g);
-        if (status == SOLVE_OK) status = fe__solve_look(m, g, y); /* as the events of t left it */
+        if (status == SOLVE_OK) status = fe__solve_look(m, b, y); /* as the events of t left it */
         for (; status == SOLVE_OK && i < times_n && (times[i] < edge || times[i] == t); i++) {
             if (times[i] > t) status = fe__reference_to(solver, times[i], y);
-            if (status == SOLVE_OK) output(context, i, b, g, y, isnan(p.first_iron) ? -1 : times[i] - p.first_iron);
+            if (status != SOLVE_OK) break;
+            fe__observe(g, y, fmax(0, times[i] - p.first_iron), o);
+            output(context, i, y, o);
         }
         if (status == SOLVE_OK && t < edge) status = fe__reference_to(solver, edge, y);
         if (status != SOLVE_OK) return status;

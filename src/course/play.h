@@ -5,7 +5,7 @@
 #ifndef FE_COURSE_PLAY_H
 #define FE_COURSE_PLAY_H
 
-#include "body/observe.h"
+#include "body/rates.h"
 #include "solve/reference.h"
 
 typedef enum body_event_kind {
@@ -40,8 +40,8 @@ void fe__events_sort(body_event *list, size_t n);
 /* Changes the body and its state as one event says. */
 void fe__event_apply(const model_data *m, body *b, double *y, const body_event *e);
 
-/* Called at each output time, in order, with the values after the events of that time. */
-typedef void (*play_output)(void *context, size_t i, const body *b, const double *g, const double *y, double tau_h);
+/* Called at each output time, in order, with the state y[STATES] and what is observed, o[OBSERVED], after the events of that time. */
+typedef void (*play_output)(void *context, size_t i, const double *y, const double *o);
 
 /* From t = 0 through all events up to the last output time. `times` ascend; events are sorted. The body and y end as they are then. */
 solve_status fe__play(const model_data *m, reference_solver *solver, body *b, double *y, const body_event *events,

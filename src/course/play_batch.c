@@ -24,7 +24,7 @@ typedef struct worker {
 static void apply_at(const batch_play *p, batch_body *x, double t) {
     for (; x->next < p->events_n && p->events[x->next].t == t; x->next++) {
         fe__event_apply(p->m, &x->b, x->y, &p->events[x->next]);
-        if (x->b.R > 0 && isnan(x->first_iron)) x->first_iron = t;
+        if (x->b.R > 0 && isinf(x->first_iron)) x->first_iron = t;
     }
 }
 
@@ -39,7 +39,7 @@ static bool load(void *context, size_t k, batch_body *x) {
     const batch_play *p = w->s->p;
     if (!p->body(p->context, k, &x->b, x->y)) return false;
     x->next = 0;
-    x->first_iron = NAN;
+    x->first_iron = INFINITY;
     apply_at(p, x, 0);
     return true;
 }
@@ -55,9 +55,9 @@ static void change(void *context, size_t k, batch_body *x, double t) {
     apply_at(((const worker *)context)->s->p, x, t);
 }
 
-static void output(void *context, size_t k, size_t i, const batch_body *x, const double *y, const double *q) {
+static void output(void *context, size_t k, size_t i, const double *y, const double *o) {
     const batch_play *p = ((const worker *)context)->s->p;
-    p->output(p->context, k, i, &x->b, y, q, isnan(x->first_iron) ? -1 : p->times[i] - x->first_iron);
+    p->output(p->context, k, i, y, o);
 }
 
 static void done(void *context, size_t k, solve_status s) {

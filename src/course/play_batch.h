@@ -19,8 +19,8 @@ typedef struct batch_play {
 
     /* Body k and its state at hour 0 before events. False: no start. */
     bool (*body)(void *context, size_t k, body *b, double *y);
-    /* Values of body k at times[i], after the events of that hour; tau_h as in play.h. */
-    void (*output)(void *context, size_t k, size_t i, const body *b, const double *y, const double *q, double tau_h);
+    /* The state and what is observed of body k at times[i], after the events of that hour. */
+    void (*output)(void *context, size_t k, size_t i, const double *y, const double *o);
     void (*done)(void *context, size_t k, solve_status s);
     /* In the calling thread, now and then, with how many bodies are done; may be NULL. */
     void (*progress)(void *context, size_t done);

@@ -9,29 +9,28 @@
 
 static const double simulate_rtol = 1e-10, simulate_atol = 1e-13;
 
-enum { COLUMNS = 1 + STATES + OBSERVED };
-#define STATE_NAME(name)            #name,
-#define OBSERVED_NAME(name, column) column,
-static const char *const columns[COLUMNS] = {"t_h", FE_STATES(STATE_NAME) FE_OBSERVED(OBSERVED_NAME)};
+enum { SHOWN = OBSERVED_Ue + 1, COLUMNS = 1 + STATES + SHOWN }; /* of what is observed: as the reference trajectories have it */
+#define NAME_OF(name) #name,
+static const char *const columns[1 + STATES + OBSERVED] = {"t_h", FE_STATES(NAME_OF) FE_OBSERVED(NAME_OF)};
 
 typedef struct table {
-    const model_data *m;
     const double *times;
     double *values; /* [row][COLUMNS] */
 } table;
 
-static void keep_row(void *context, size_t i, const body *b, const double *g, const double *y, double tau_h) {
+static void keep_row(void *context, size_t i, const double *y, const double *o) {
     table *t = context;
     double *row = &t->values[i * COLUMNS];
     row[0] = t->times[i];
-    for (int s = 0; s < STATES; s++) row[1 + s] = y[s];
-    fe__observe(t->m, b, g, y, tau_h, &row[1 + STATES]);
+#define VALUE_OF(name) y[ST_##name],
+    const double states[STATES] = {FE_STATES(VALUE_OF)};
+    memcpy(&row[1], states, sizeof states);
+    memcpy(&row[1 + STATES], o, SHOWN * sizeof *row);
 }
 
 static json_t *columns_json(asking *q, const table *t, size_t rows) {
     json_t *all = fe__jobject(&q->out);
     for (int c = 0; c < COLUMNS; c++) {
-        if (!columns[c]) continue;
         json_t *list = fe__jarray(&q->out);
         for (size_t i = 0; i < rows; i++) {
             double v = t->values[i * COLUMNS + (size_t)c];
@@ -74,7 +73,7 @@ static void simulate(asking *q, const model_data *m, const scenario *s) {
         return;
     }
     const body at_start = b;
-    table t = {m, s->times, FE_NEW_ARRAY(q->a, double, s->times_n *COLUMNS)};
+    table t = {s->times, FE_NEW_ARRAY(q->a, double, s->times_n *COLUMNS)};
     reference_solver *solver = fe__reference_new(m, simulate_rtol, simulate_atol);
     solve_status done =
         solver ? fe__play(m, solver, &b, y, s->events, s->events_n, s->times, s->times_n, keep_row, &t) : SOLVE_MEMORY;

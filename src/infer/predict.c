@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/crew.h"
-#include "base/elementary.h"
 
 #define ID_OF(name, id, unit)   id,
 #define UNIT_OF(name, id, unit) unit,
@@ -34,21 +33,20 @@ static bool draw_body(void *context, size_t k, body *b, double *y) {
 }
 
 /* Into the columns of one time, each at the place of the draw. */
-static void keep(void *context, size_t draw, size_t i, const body *b, const double *y, const double *q, double tau_h) {
+static void keep(void *context, size_t draw, size_t i, const double *y, const double *o) {
     const predicting *x = context;
-    const model_data *m = x->ask->cohort->prior.m;
-    double o[OBSERVED], v[SERIES_COUNT];
-    fe__observe_from(m, b, q, y, tau_h, o);
+    double v[SERIES_COUNT];
+    (void)y;
     v[SERIES_hemoglobin] = o[OBSERVED_Hb];
     v[SERIES_hematocrit] = o[OBSERVED_Hct];
     v[SERIES_reticulocytes] = o[OBSERVED_RETpct];
-    v[SERIES_ferritin] = y[ST_F];
+    v[SERIES_ferritin] = o[OBSERVED_ferritin];
     v[SERIES_tsat] = o[OBSERVED_TSAT_obs];
     v[SERIES_serum_iron] = o[OBSERVED_SI_obs];
-    v[SERIES_tibc] = y[ST_TIBC];
-    v[SERIES_transferrin] = y[ST_TIBC] / m->n.transferrin_to_tibc;
-    v[SERIES_phosphate] = y[ST_PH];
-    v[SERIES_crp] = y[ST_CRP];
+    v[SERIES_tibc] = o[OBSERVED_TIBC];
+    v[SERIES_transferrin] = o[OBSERVED_TIBC] / x->ask->cohort->prior.m->n.transferrin_to_tibc;
+    v[SERIES_phosphate] = o[OBSERVED_phosphate];
+    v[SERIES_crp] = o[OBSERVED_CRP];
     v[SERIES_hepcidin] = o[OBSERVED_Hepcidin];
     v[SERIES_drug_iron] = o[OBSERVED_C_drug];
     v[SERIES_labile_iron] = o[OBSERVED_NTBI];
@@ -56,7 +54,7 @@ static void keep(void *context, size_t draw, size_t i, const body *b, const doub
     v[SERIES_irls_drug] = o[OBSERVED_IRLS_drug];
     v[SERIES_fatigue] = o[OBSERVED_fatigue];
     v[SERIES_fatigue_drug] = o[OBSERVED_fatigue_drug];
-    v[SERIES_reaction_risk] = 1 - fe__exp(-y[ST_HF]);
+    v[SERIES_reaction_risk] = o[OBSERVED_pain_risk];
     for (int s = 0; s < SERIES_COUNT; s++)
         if (x->p->place[s] >= 0) fe__column(x->p, i, (series_id)s)[draw] = v[s];
 }

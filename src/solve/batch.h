@@ -17,7 +17,7 @@ typedef struct batch_body {
     body b;
     double y[STATES];
     size_t next;       /* of its events: the caller's */
-    double first_iron; /* h; NaN before */
+    double first_iron; /* h; INFINITY before */
 } batch_body;
 
 /* What is solved: everything, or without the states that routine labs do not read (phosphate and its stimulus, brain iron, symptoms,
@@ -39,8 +39,9 @@ typedef struct batch_ask {
     /* The next hour at which something changes the body k, INFINITY when nothing does; and the change of all events of that hour. */
     double (*edge)(void *context, size_t k, const batch_body *x);
     void (*change)(void *context, size_t k, batch_body *x, double t);
-    /* Values at times[i]: the state and the quantities of section 3, after the events of that hour. */
-    void (*output)(void *context, size_t k, size_t i, const batch_body *x, const double *y, const double *q);
+    /* Values at times[i], after the events of that hour: y[STATES] and what is observed, o[OBSERVED]. The outputs of a body come in their
+     * order, all of them before its `done`. */
+    void (*output)(void *context, size_t k, size_t i, const double *y, const double *o);
     /* Its end, once; anything but SOLVE_OK is that body's error. */
     void (*done)(void *context, size_t k, solve_status s);
 } batch_ask;

@@ -20,20 +20,27 @@ enum { STEPS_MAX = 20000 };
 /* A part of the states that is solved without the rest. */
 typedef struct part {
     void (*first)(const lane *restrict g, const lane *restrict y, lane d, lane *restrict w, lane *restrict k);
-    void (*later)(const lane *restrict g, const lane *restrict y, const lane *restrict w, lane ih, const lane *restrict push,
-                  lane *restrict k);
-    const unsigned char *states;
-    int n;
+    void (*later)(const lane *restrict g, const lane *restrict y, const lane *restrict w, lane ih, lane *restrict k);
+    int n; /* the first n states */
 } part;
 
 /* ---- the block ------------------------------------------------------------------------------------------------------------------ */
 
+/* Outputs that wait until every lane has one: they are observed together, though bodies have theirs at different times. */
+typedef struct waiting {
+    lane y[STATES], g[PREPARED_OBSERVED], tau, o[OBSERVED];
+    size_t id[FE_LANES], time[FE_LANES];
+    int n;
+} waiting;
+
 typedef struct block {
-    lane y[STATES], arg[STATES], push[STATES], k[STAGES][STATES], w[W_ENTRIES], g[PREPARED];
-    lane scale_abs[STATES], q[QUANTITIES];
-    lane red_max;           /* iron in red cells that no valid course reaches, mg */
+    lane *y, *arg; /* each one of these: where the step begins, and the argument of a stage, which ends as where the step ends */
+    lane state[2][STATES], k[STAGES][STATES], w[W_ENTRIES], g[PREPARED];
+    double scale_abs[STATES];
+    lane red_most;          /* iron in red cells that no valid course reaches, mg */
     lane ih, error, margin; /* 1/h; of the step that was tried; above 0 when its end is possible */
     const part *part;
+    waiting waiting;
     /* per lane */
     double t[FE_LANES], h[FE_LANES], edge[FE_LANES], tried[FE_LANES];
     size_t id[FE_LANES], out[FE_LANES];
@@ -48,7 +55,7 @@ typedef struct block {
 static lane fused(lane x, double factor, lane sum) { return lane_fma(lane_of(factor), x, sum); }
 
 static void read_lanes(lane x, double *out) {
-    for (int l = 0; l < FE_LANES; l++) out[l] = lane_get(x, l);
+    for (int l = 0; l < FE_LANES; l++) out[l] = lane_get(&x, l);
 }
 
 static lane of_lanes(const double *x) {
@@ -63,11 +70,11 @@ static void scatter(block *b, int l) {
     fe__body_prepare(x, g);
     for (int i = 0; i < PREPARED; i++) lane_set(&b->g[i], l, g[i]);
     for (int i = 0; i < STATES; i++) lane_set(&b->y[i], l, b->bodies[l].y[i]);
-    lane_set(&b->red_max, l, b->ask->m->n.runaway_hb * 10 * x->p.kFe * x->c.BV);
+    lane_set(&b->red_most, l, fe__solve_red_most(b->ask->m, x));
 }
 
 static void gather(const lane *y, int l, double *out) {
-    for (int i = 0; i < STATES; i++) out[i] = lane_get(y[i], l);
+    for (int i = 0; i < STATES; i++) out[i] = lane_get(&y[i], l);
 }
 
 /* ---- one step of all lanes --------------------------------------------------------------------------------------------------------- */
@@ -75,15 +82,17 @@ static void gather(const lane *y, int l, double *out) {
 /* W k_s = f(arg) + (1/h) sum c k. Called with s constant, so that the sums over the stages before it are straight-line code. */
 static inline void stage(block *b, int s) {
     const part *p = b->part;
-    for (int n = 0; n < p->n; n++) {
-        const int i = p->states[n];
-        lane sum = b->y[i], push = b->k[0][i] * c[s][0];
-        for (int q = 0; q < s && s < PLAIN; q++) sum = fused(b->k[q][i], a[s][q], sum);
-        for (int q = 1; q < s; q++) push = fused(b->k[q][i], c[s][q], push);
-        b->arg[i] = s < PLAIN ? sum : b->arg[i] + b->k[s - 1][i];
-        b->push[i] = push;
+    for (int i = 0; i < p->n; i++) {
+        lane sum = b->y[i], push = lane_of(0.0), k = push;
+        for (int q = 0; q < s; q++) {
+            k = lane_held(b->k[q][i]);
+            if (s < PLAIN) sum = fused(k, a[s][q], sum);
+            push = q == 0 ? k * c[s][q] : fused(k, c[s][q], push);
+        }
+        b->arg[i] = s < PLAIN ? sum : b->arg[i] + k;
+        b->k[s][i] = push;
     }
-    p->later(b->g, b->arg, b->w, b->ih, b->push, b->k[s]);
+    p->later(b->g, b->arg, b->w, b->ih, b->k[s]);
 }
 
 /* The end of the step in arg, its error in units of what is allowed (root mean square), and whether a living body can be there. Four
@@ -91,16 +100,15 @@ static inline void stage(block *b, int s) {
 static void finish_step(block *b) {
     const part *p = b->part;
     lane total = lane_of(0.0), sizes = lane_of(0.0), top = lane_of(0.0), below = lane_of(1.0);
-    for (int n = 0; n < p->n; n++) {
-        const int i = p->states[n];
+    for (int i = 0; i < p->n; i++) {
         const lane k = b->k[STAGES - 1][i];
         b->arg[i] = b->arg[i] + k;
-        lane size = lane_max(lane_abs(b->y[i]), lane_abs(b->arg[i])), scale = fused(size, b->ask->rtol, b->scale_abs[i]);
+        lane size = lane_max(lane_abs(b->y[i]), lane_abs(b->arg[i])), scale = fused(size, b->ask->rtol, lane_of(b->scale_abs[i]));
         scale = scale * scale;
         top = lane_fma(top, scale, k * k * below);
         below = below * scale;
         sizes = sizes + size;
-        if (n % 4 == 3 || n == p->n - 1) {
+        if (i % 4 == 3 || i == p->n - 1) {
             total = total + top / below;
             top = lane_of(0.0);
             below = lane_of(1.0);
@@ -108,7 +116,7 @@ static void finish_step(block *b) {
     }
     lane red = b->arg[ST_RET];
     for (int i = ST_R1; i <= ST_R6; i++) red = red + b->arg[i];
-    lane least = lane_min(lane_min(b->arg[ST_T], b->arg[ST_M]), lane_min(b->arg[ST_H], b->red_max - red));
+    lane least = lane_min(lane_min(b->arg[ST_T], b->arg[ST_M]), lane_min(b->arg[ST_H], b->red_most - red));
     b->error = lane_sqrt(total * (1.0 / p->n));
     b->margin = least - (sizes - sizes); /* NaN when one is infinite */
 }
@@ -136,20 +144,40 @@ static void interpolate(const block *b, const double *theta, lane *out) {
         for (int j = DENSE - 2; j >= 0; j--) inner = lane_fma(s, inner, lane_of(dense[j][q]));
         weight[q] = s * r * inner;
     }
-    for (int n = 0; n < b->part->n; n++) {
-        const int i = b->part->states[n];
+    for (int i = 0; i < b->part->n; i++) {
         lane sum = lane_fma(s, b->arg[i], b->y[i] * r);
         for (int q = 0; q < STAGES; q++) sum = lane_fma(weight[q], b->k[q][i], sum);
         out[i] = sum;
     }
 }
 
-static void put(block *b, int l, const lane *y) {
-    double state[STATES], q[QUANTITIES];
-    for (int i = 0; i < STATES && b->part->n < STATES; i++) state[i] = NAN; /* what is not solved has no value */
-    for (int n = 0; n < b->part->n; n++) state[b->part->states[n]] = lane_get(y[b->part->states[n]], l);
-    for (int i = 0; i < QUANTITIES; i++) q[i] = lane_get(b->q[i], l);
-    b->ask->output(b->ask->context, b->id[l], b->out[l]++, &b->bodies[l], state, q);
+/* Whoever waits is observed and goes. */
+static void put(block *b) {
+    waiting *w = &b->waiting;
+    double y[STATES], o[OBSERVED];
+    if (w->n == 0) return;
+    fe__observe(w->g, w->y, w->tau, w->o);
+    for (int place = 0; place < w->n; place++) {
+        gather(w->y, place, y);
+        for (int i = 0; i < OBSERVED; i++) {
+            double v = lane_get(&w->o[i], place);
+            o[i] = isnan(v) ? (double)NAN : v; /* of one sign, whatever made it */
+        }
+        b->ask->output(b->ask->context, w->id[place], w->time[place], y, o);
+    }
+    w->n = 0;
+}
+
+/* The next output of a lane, whose state is that of y. */
+static void wait(block *b, int l, const lane *y) {
+    waiting *w = &b->waiting;
+    int place = w->n;
+    for (int i = 0; i < b->part->n; i++) lane_set(&w->y[i], place, lane_get(&y[i], l));
+    for (int i = 0; i < PREPARED_OBSERVED; i++) lane_set(&w->g[i], place, lane_get(&b->g[i], l));
+    lane_set(&w->tau, place, fmax(0, b->ask->times[b->out[l]] - b->bodies[l].first_iron));
+    w->id[place] = b->id[l];
+    w->time[place] = b->out[l]++;
+    if (++w->n == FE_LANES) put(b);
 }
 
 /* Outputs strictly inside the accepted steps; those at an edge come after its events. */
@@ -166,20 +194,15 @@ static void outputs_inside(block *b) {
             any = any || due[l];
         }
         if (!any) return;
-        if (b->part->n < STATES) memcpy(y, b->y, sizeof y); /* the rest has no value, but the quantities are not to read noise */
         interpolate(b, theta, y);
-        fe__quantities(b->g, y, b->q);
         for (int l = 0; l < FE_LANES; l++)
-            if (due[l]) put(b, l, y);
+            if (due[l]) wait(b, l, y);
     }
 }
 
 /* Outputs at the hour at which a lane stands now, after its events. */
 static void outputs_here(block *b, int l) {
-    double at = b->t[l];
-    if (!(b->out[l] < b->ask->times_n && b->ask->times[b->out[l]] == at)) return;
-    fe__quantities(b->g, b->y, b->q);
-    while (b->out[l] < b->ask->times_n && b->ask->times[b->out[l]] == at) put(b, l, b->y);
+    while (b->out[l] < b->ask->times_n && b->ask->times[b->out[l]] == b->t[l]) wait(b, l, b->y);
 }
 
 /* ---- lanes come and go ------------------------------------------------------------------------------------------------------------------ */
@@ -194,13 +217,9 @@ static void next_edge(block *b, int l) {
 
 /* Section 15: what no valid course reaches. */
 static solve_status look(const block *b, int l, const lane *at) {
-    double y[STATES], red = 0;
+    double y[STATES];
     gather(at, l, y);
-    for (int i = 0; i < STATES; i++)
-        if (!isfinite(y[i])) return SOLVE_NOT_FINITE;
-    for (int i = ST_RET; i <= ST_R6; i++) red += y[i];
-    if (!(red <= lane_get(b->red_max, l))) return SOLVE_RUNAWAY;
-    return y[ST_T] > 0 && y[ST_M] > 0 && y[ST_H] > 0 ? SOLVE_OK : SOLVE_EMPTY;
+    return fe__solve_look(b->ask->m, &b->bodies[l].b, y);
 }
 
 /* A body that is over at once (only one output time, at 0) leaves its lane to the next. */
@@ -223,11 +242,13 @@ static void load(block *b, int l) {
             next_edge(b, l);
             return;
         }
+        put(b);
         ask->done(ask->context, k, SOLVE_OK);
     }
 }
 
 static void finish(block *b, int l, solve_status s) {
+    put(b);
     b->ask->done(b->ask->context, b->id[l], s);
     load(b, l);
 }
@@ -274,12 +295,22 @@ static void judge(block *b) {
     }
 }
 
+/* Accepted lanes to the end of their step. Mostly all are, and where they stand and where they come to only change names. */
 static void move(block *b) {
     double flag[FE_LANES];
-    for (int l = 0; l < FE_LANES; l++) flag[l] = b->accepted[l];
+    bool all = true;
+    for (int l = 0; l < FE_LANES; l++) {
+        flag[l] = b->accepted[l];
+        all = all && b->accepted[l];
+    }
+    if (all) {
+        lane *y = b->y;
+        b->y = b->arg;
+        b->arg = y;
+        return;
+    }
     const lane_bits mask = lane_less(lane_of(0.0), of_lanes(flag));
-    for (int n = 0; n < b->part->n; n++) {
-        const int i = b->part->states[n];
+    for (int i = 0; i < b->part->n; i++) {
         b->y[i] = lane_select(mask, b->arg[i], b->y[i]);
     }
 }
@@ -313,18 +344,21 @@ static bool any_busy(const block *b) {
 static void set_scales(block *b) {
     double scale[STATES];
     fe__batch_scales(scale);
-    for (int i = 0; i < STATES; i++) b->scale_abs[i] = lane_of(scale[i] * b->ask->rtol);
+    for (int i = 0; i < STATES; i++) b->scale_abs[i] = scale[i] * b->ask->rtol;
     b->h0 = first_step * fe__power(b->ask->rtol / first_rtol, root);
 }
 
 void KERNEL(fe__batch_solve)(const batch_ask *ask, void *room, batch_counts *counts) {
-    static const part parts[] = {[BATCH_ALL] = {fe__stage_first_all, fe__stage_all, fe__states_all, STATES_ALL},
-                                 [BATCH_LABS] = {fe__stage_first_labs, fe__stage_labs, fe__states_labs, STATES_LABS}};
+    static const part parts[] = {[BATCH_ALL] = {fe__stage_first_all, fe__stage_all, STATES_ALL},
+                                 [BATCH_LABS] = {fe__stage_first_labs, fe__stage_labs, STATES_LABS}};
     block *b = room;
     memset(b, 0, sizeof *b);
     b->ask = ask;
     b->counts = counts;
     b->part = &parts[ask->part];
+    b->y = b->state[0];
+    b->arg = b->state[1];
+    for (int i = 0; i < STATES; i++) b->waiting.y[i] = lane_of(NAN); /* what is not solved has no value */
     set_scales(b);
     for (int l = 0; l < FE_LANES; l++) load(b, l);
     while (any_busy(b)) {

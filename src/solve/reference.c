@@ -104,17 +104,19 @@ solve_status fe__reference_start(reference_solver *r, const body *b, const doubl
     return status;
 }
 
-solve_status fe__solve_look(const model_data *m, const double *g, const double *y) {
-    double q[QUANTITIES];
+double fe__solve_red_most(const model_data *m, const body *b) { return m->n.runaway_hb * 10 * b->p.kFe * b->c.BV; }
+
+solve_status fe__solve_look(const model_data *m, const body *b, const double *y) {
+    double red = 0;
     for (int i = 0; i < STATES; i++)
         if (!isfinite(y[i])) return SOLVE_NOT_FINITE;
-    fe__quantities(g, y, q);
-    if (!(q[Q_Hb] <= m->n.runaway_hb)) return SOLVE_RUNAWAY;
+    for (int i = ST_RET; i <= ST_R6; i++) red += y[i];
+    if (!(red <= fe__solve_red_most(m, b))) return SOLVE_RUNAWAY;
     if (!(y[ST_T] > 0 && y[ST_M] > 0 && y[ST_H] > 0)) return SOLVE_EMPTY;
     return SOLVE_OK;
 }
 
-static solve_status look(const reference_solver *r, const double *y) { return fe__solve_look(r->m, r->g, y); }
+static solve_status look(const reference_solver *r, const double *y) { return fe__solve_look(r->m, r->b, y); }
 
 static solve_status step_once(const reference_solver *r, double t, double *y) {
     double f[STATES];

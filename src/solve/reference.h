@@ -20,8 +20,11 @@
 typedef enum solve_status { FE_SOLVES(FE_SOLVE_ENUM) SOLVE_STATUSES } solve_status;
 const char *fe__solve_text(solve_status s);
 
-/* Section 15 on one state, g prepared: hemoglobin that ran away, a pool that ran empty and what is not finite are no valid course. */
-solve_status fe__solve_look(const model_data *m, const double *g, const double *y);
+/* Section 15 on one state: hemoglobin that ran away, a pool that ran empty and what is not finite are no valid course. */
+solve_status fe__solve_look(const model_data *m, const body *b, const double *y);
+
+/* Iron in red cells, mg, at the hemoglobin that ran away. */
+double fe__solve_red_most(const model_data *m, const body *b);
 
 typedef struct reference_solver reference_solver;
 

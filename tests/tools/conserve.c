@@ -96,10 +96,9 @@ typedef struct balance {
     double before, worst;
 } balance;
 
-static void weigh(void *context, size_t i, const body *b, const double *g, const double *y, double tau_h) {
+static void weigh(void *context, size_t i, const double *y, const double *o) {
     balance *x = context;
-    (void)b, (void)g, (void)tau_h;
-    double total = fe__iron_total(y), off = total - given_until(x->c, x->c->times[i]) - y[ST_CABS] + y[ST_CLOSS] - x->before;
+    double total = o[OBSERVED_iron_total], off = total - given_until(x->c, x->c->times[i]) - y[ST_CABS] + y[ST_CLOSS] - x->before;
     x->worst = fmax(x->worst, fabs(off) / total);
 }
 
@@ -107,12 +106,14 @@ static void one_course(const model_data *m, reference_solver *solver, sums *s) {
     start_labs labs;
     random_course c;
     body b;
-    double y[STATES];
+    double y[STATES], g[PREPARED], o[OBSERVED];
     bool as_people = chance(0.8);
     random_start(m, as_people ? random_patient_labs : random_labs, &labs, &b, y, &s->refused);
     s->unlike_people += !as_people;
     draw_course(&c);
-    balance x = {&c, fe__iron_total(y), 0};
+    fe__body_prepare(&b, g);
+    fe__observe(g, y, 0, o);
+    balance x = {&c, o[OBSERVED_iron_total], 0};
     solve_status end = fe__play(m, solver, &b, y, c.events, c.n, c.times, TIMES, weigh, &x);
     s->ended += end != SOLVE_OK; /* Hb past 25: its iron is counted up to there */
     if (end != SOLVE_OK && end != SOLVE_RUNAWAY) {

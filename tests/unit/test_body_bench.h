@@ -17,7 +17,7 @@
 #include "../tools/random_body.h"
 #include "base/arena.h"
 #include "base/fault.h"
-#include "body/observe.h"
+#include "body/rates.h"
 #include "knowledge/model.h"
 
 typedef long double fine;
@@ -186,8 +186,15 @@ static const int iron_list[] = {ST_D,   ST_D2, ST_T,  ST_ML, ST_M,  ST_H,  ST_E1
                                 ST_RET, ST_R1, ST_R2, ST_R3, ST_R4, ST_R5, ST_R6};
 enum { IRON_STATES = sizeof iron_list / sizeof *iron_list };
 
+/* Iron in the body, mg (section 11): what changes only by what is given, absorbed and lost. */
+static inline double iron_total(const double *y) {
+    double sum = 0;
+    for (int i = 0; i < IRON_STATES; i++) sum += y[iron_list[i]];
+    return sum;
+}
+
 static const char *const state_names[] = {
-#define STATE_WORD(name) #name,
+#define STATE_WORD(name) [ST_##name] = #name,
     FE_STATES(STATE_WORD)};
 
 #endif

@@ -67,10 +67,8 @@ static bool body_of(void *context, size_t k, body *b, double *y) {
     return fe__virtual_patient(m, (int)(k % POPULATION_COUNT), 20261127, k, &labs, eta, b, y);
 }
 
-static void output(void *context, size_t k, size_t i, const body *b, const double *y, const double *q, double tau_h) {
-    double o[OBSERVED];
-    (void)context, (void)k, (void)i;
-    fe__observe_from(m, b, q, y, tau_h, o);
+static void output(void *context, size_t k, size_t i, const double *y, const double *o) {
+    (void)context, (void)k, (void)i, (void)y, (void)o;
     atomic_fetch_add(&outputs, 1);
 }
 

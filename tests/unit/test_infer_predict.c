@@ -143,10 +143,10 @@ static bool body_alone(void *context, size_t k, body *b, double *y) {
     return fe__prior_draw(x->prior, SEED, x->k, eta, b, y);
 }
 
-static void keep_alone(void *context, size_t k, size_t i, const body *b, const double *y, const double *q, double tau_h) {
+static void keep_alone(void *context, size_t k, size_t i, const double *y, const double *o) {
     alone *x = context;
-    (void)k, (void)b, (void)tau_h;
-    x->hb[i] = q[Q_Hb];
+    (void)k;
+    x->hb[i] = o[OBSERVED_Hb];
     x->ferritin[i] = y[ST_F];
 }
 
