@@ -90,30 +90,18 @@ static double within(random_stream *r, const variable_spread *x) {
     return x->median;
 }
 
-/* Lower triangle of the Cholesky factor of the correlations. */
-static void cholesky(const double c[CORRELATED][CORRELATED], double l[CORRELATED][CORRELATED]) {
-    for (int i = 0; i < CORRELATED; i++) {
-        for (int j = 0; j <= i; j++) {
-            double sum = c[i][j];
-            for (int k = 0; k < j; k++) sum -= l[i][k] * l[j][k];
-            l[i][j] = i == j ? sqrt(sum) : sum / l[j][j];
-        }
-    }
-}
-
 /* The seven correlated variables; the whole vector again when one lies outside its range. */
 static bool correlated(const model_data *m, const variable_spread *who, random_stream *r, double *v) {
     static const variable_id variables[CORRELATED] = {VARIABLE_Hb, VARIABLE_F,   VARIABLE_TSAT, VARIABLE_CRP,
                                                       VARIABLE_wt, VARIABLE_age, VARIABLE_egfr};
-    double l[CORRELATED][CORRELATED], n[CORRELATED];
-    cholesky(m->correlation, l);
+    double n[CORRELATED];
     for (int i = 0; i < VIRTUAL_TRIES; i++) {
         bool inside = true;
         for (int j = 0; j < CORRELATED; j++) n[j] = fe__random_normal(r);
         for (int j = 0; j < CORRELATED; j++) {
             const variable_spread *x = &who[variables[j]];
             double z = 0;
-            for (int k = 0; k <= j; k++) z += l[j][k] * n[k];
+            for (int k = 0; k <= j; k++) z += m->correlation_root[j][k] * n[k];
             v[j] = x->kind == SPREAD_LOGNORMAL ? x->median * fe__exp(x->sd * z) : x->median + x->sd * z;
             inside = inside && v[j] >= x->low && v[j] <= x->high;
         }
@@ -152,22 +140,25 @@ static bool baseline(const model_data *m, int population, random_stream *r, star
     return true;
 }
 
-static bool plausible(const model_data *m, const body *b) {
-    double hepcidin = fe__exp(b->c.z);
-    return b->c.e >= m->n.draw_e_low && b->c.e <= m->n.draw_e_high && hepcidin >= m->n.draw_hepcidin_low &&
+static bool plausible(const model_data *m, const start_steady *typical) {
+    double hepcidin = fe__exp(typical->z);
+    return typical->e >= m->n.draw_e_low && typical->e <= m->n.draw_e_high && hepcidin >= m->n.draw_hepcidin_low &&
            hepcidin <= m->n.draw_hepcidin_high;
 }
 
 bool fe__virtual_patient(const model_data *m, int population, uint64_t seed, uint64_t k, start_labs *labs, double *eta, body *b,
                          double *y) {
     random_stream r = fe__random_stream(seed, k, STREAM_VIRTUAL), etas = fe__random_stream(seed, k, STREAM_VIRTUAL_ETAS);
+    start_patient patient;
+    start_steady x;
     for (int i = 0; i < VIRTUAL_TRIES; i++) {
         if (!baseline(m, population, &r, labs)) return false;
-        if (fe__start(m, labs, NULL, b, y) != START_OK || !plausible(m, b)) continue;
+        fe__start_prepare(m, labs, &patient);
+        if (fe__start_solve(&patient, NULL, &x) != START_OK || !plausible(m, &x)) continue;
         memset(eta, 0, (ETAS + 1) * sizeof *eta);
         for (int j = 4; j <= ETAS; j++)
             if (j != 5) eta[j] = m->omega[j] * fe__random_normal(&etas);
-        if (fe__start(m, labs, eta, b, y) == START_OK) return true;
+        if (fe__start_solve(&patient, eta, &x) == START_OK && fe__start_finish(&patient, &x, eta, b, y) == START_OK) return true;
     }
     return false;
 }

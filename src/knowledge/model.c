@@ -249,11 +249,25 @@ static void read_variability(reading *r) {
         if (!(r->m->omega[i] > 0)) fe__fault(r->f, "rows", "a row of every eta", "none", fe__printf(r->f->a, "eta %d", i));
 }
 
+/* Lower triangle; false when the correlations contradict each other. */
+static bool cholesky(const double c[CORRELATED][CORRELATED], double l[CORRELATED][CORRELATED]) {
+    for (int i = 0; i < CORRELATED; i++) {
+        for (int j = 0; j <= i; j++) {
+            double sum = c[i][j];
+            for (int k = 0; k < j; k++) sum -= l[i][k] * l[j][k];
+            if (i == j && !(sum > 0)) return false;
+            l[i][j] = i == j ? sqrt(sum) : sum / l[j][j];
+        }
+    }
+    return true;
+}
+
 static void read_correlations(reading *r) {
     static const char *const columns[] = {"one", "two", "correlation", "source"};
     sheet s;
     if (!open_sheet(r, CORRELATIONS, columns, COUNT(columns), &s)) return;
-    for (int i = 0; i < CORRELATED; i++) r->m->correlation[i][i] = 1;
+    double c[CORRELATED][CORRELATED] = {{0}};
+    for (int i = 0; i < CORRELATED; i++) c[i][i] = 1;
     for (size_t row = 0; row < s.t.rows; row++) {
         int a = word_in(fe__cell(&s, row, 0), correlated_names, CORRELATED),
             b = word_in(fe__cell(&s, row, 1), correlated_names, CORRELATED);
@@ -261,8 +275,10 @@ static void read_correlations(reading *r) {
         if (a < 0 || b < 0 || a == b)
             fe__cell_fault(&s, row, 0, "two variables of the correlated vector", fe__cell(&s, row, 0), NULL);
         else if (!(fabs(v) < 1)) fe__cell_fault(&s, row, 2, "above -1 and below 1", fe__cell(&s, row, 2), NULL);
-        else r->m->correlation[a][b] = r->m->correlation[b][a] = v;
+        else c[a][b] = c[b][a] = v;
     }
+    if (!cholesky(c, r->m->correlation_root))
+        fe__fault(r->f, "rows", "correlations that hold together", "a matrix that is not positive definite", NULL);
 }
 
 static void read_closure(reading *r) {

@@ -144,7 +144,7 @@ typedef struct model_data {
     model_numbers n;
     variable_spread populations[POPULATION_COUNT][VARIABLE_COUNT]; /* with what stands for any population filled in */
     double omega[ETAS + 1];                                        /* [0] is not used */
-    double correlation[CORRELATED][CORRELATED];
+    double correlation_root[CORRELATED][CORRELATED];               /* lower triangle of the Cholesky factor of correlations.csv */
     closure_prior closure;
     lab_error labs[OBSERVABLE_COUNT];
     double covariate[COVARIATE_COUNT];
