@@ -14,6 +14,7 @@ typedef struct shared {
 
 typedef struct worker {
     shared *s;
+    void *context; /* of body, output and done */
     void *room;
     batch_counts counts;
     bool reports; /* this thread tells of progress */
@@ -37,7 +38,7 @@ static bool take(void *context, size_t *k) {
 static bool load(void *context, size_t k, batch_body *x) {
     const worker *w = context;
     const batch_play *p = w->s->p;
-    if (!p->body(p->context, k, &x->b, x->y)) return false;
+    if (!p->body(w->context, k, &x->b, x->y)) return false;
     x->next = 0;
     x->first_iron = INFINITY;
     apply_at(p, x, 0);
@@ -56,14 +57,14 @@ static void change(void *context, size_t k, batch_body *x, double t) {
 }
 
 static void output(void *context, size_t k, size_t i, const double *y, const double *o) {
-    const batch_play *p = ((const worker *)context)->s->p;
-    p->output(p->context, k, i, y, o);
+    const worker *w = context;
+    w->s->p->output(w->context, k, i, y, o);
 }
 
 static void done(void *context, size_t k, solve_status s) {
     worker *w = context;
     const batch_play *p = w->s->p;
-    p->done(p->context, k, s);
+    p->done(w->context, k, s);
     size_t all = atomic_fetch_add(&w->s->done, 1) + 1;
     if (w->reports && p->progress) p->progress(p->context, all);
 }
@@ -101,7 +102,9 @@ bool fe__play_batch(const batch_play *p, batch_counts *counts) {
     shared s = {.p = p};
     void *rooms = aligned_alloc(BATCH_ALIGN, room * (size_t)threads);
     if (!rooms) return false;
-    for (int i = 0; i < threads; i++) workers[i] = (worker){.s = &s, .room = (char *)rooms + room * (size_t)i, .reports = i == 0};
+    for (int i = 0; i < threads; i++)
+        workers[i] = (worker){
+            .s = &s, .context = p->own ? p->own[i] : p->context, .room = (char *)rooms + room * (size_t)i, .reports = i == 0};
     fe__crew(threads, work, workers);
     for (int i = 0; counts && i < threads; i++) add_counts(counts, &workers[i].counts);
     free(rooms);

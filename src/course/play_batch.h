@@ -16,6 +16,9 @@ typedef struct batch_play {
     double rtol;
     int threads;   /* 1 or more */
     void *context; /* shared by the threads: each body's values go to a place of its own */
+    /* [threads, CREW_MAX at most], or NULL: what each thread's own body, output and done get in its stead. All that one body brings comes in
+     * one thread. */
+    void *const *own;
 
     /* Body k and its state at hour 0 before events. False: no start. */
     bool (*body)(void *context, size_t k, body *b, double *y);
