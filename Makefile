@@ -20,7 +20,7 @@ help:
 	@echo 'make accuracy  the batch solver against CVODE, error by observable (ACCURACY_PATIENTS, 1000)'
 	@echo 'make calibration   the calibration table of docs/model.md, reproduced'
 	@echo 'make bench     how fast it is, beside CVODE built for this machine; build/bench.json'
-	@echo 'make bench-million   a million virtual patients in a stream'
+	@echo 'make bench-million   endpoints of a million virtual patients, two threads; build/bench-million.json'
 	@echo 'make lint      clang-tidy and what else can be read without running'
 	@echo 'make format    clang-format over the sources'
 	@echo 'make install   into PREFIX (/usr/local), under DESTDIR if given'
@@ -65,7 +65,7 @@ bench: build-bench
 	@scripts/bench
 
 bench-million: build-bench
-	@build/bench/solver-bench --grow 1000000 1e-6 | awk '{ printf "1,000,000 virtual patients: %s us each, of which making %s; %s KiB resident\n", $$1, $$2, $$3 }'
+	@build/bench/solver-bench --endpoints 1000000 1e-6 2 build/bench-million.json
 
 asan:
 	@scripts/setup build test

@@ -4,6 +4,8 @@
  *   solver-bench FOLDER            everything; FOLDER/solver.json and FOLDER/work-precision.csv
  *   solver-bench --smoke           each method once over a few bodies, no times
  *   solver-bench --grow N          plays N virtual patients in a stream; prints microseconds a patient, KiB resident
+ *   solver-bench --endpoints N RTOL THREADS FILE
+ *                                  endpoint summaries of N virtual patients (stream.h)
  *
  * A tolerance is not an error: every method plays the same bodies at half decades of rtol, its error is measured against CVODE at 1e-12, and its
  * time is read off, logarithm over logarithm, where the error crosses 1e-4 and 1e-6. Times are the best of ROUNDS rounds, of
@@ -16,6 +18,8 @@
 
 #include "machine.h"
 #include "methods.h"
+#include "rows.h"
+#include "stream.h"
 
 enum {
     BODIES = 66,
@@ -201,22 +205,6 @@ static const curve *curve_of(const measured *x, const method *m) {
     return NULL;
 }
 
-/* ---- the rows of bench.json ------------------------------------------------------------------------------------------------------------ */
-
-typedef struct rows {
-    FILE *f;
-    bool any;
-} rows;
-
-/* ratio is value over the value of ratio_to: for rates, how many times faster. */
-static void row(rows *out, const char *name, double value, const char *unit, const char *ratio_to, double ratio) {
-    if (!isfinite(value)) return;
-    fprintf(out->f, "%s\n {\"name\": \"%s\", \"value\": %.6g, \"unit\": \"%s\", ", out->any ? "," : "[", name, value, unit);
-    if (ratio_to && isfinite(ratio)) fprintf(out->f, "\"ratio_to\": \"%s\", \"ratio\": %.4g}", ratio_to, ratio);
-    else fprintf(out->f, "\"ratio_to\": null, \"ratio\": null}");
-    out->any = true;
-}
-
 /* ---- the tables --------------------------------------------------------------------------------------------------------------------------- */
 
 static void name_of_value(const body_error *e, const bench_course *c, char *out, size_t size) {
@@ -246,7 +234,7 @@ static void table(const measured *cases, const methods *all, case_id id, int tar
         for (int k = 0; k < 4; k++) {
             double ratio = read_at(curve_of(peers, against[k]), targets[target]).seconds / r.seconds;
             cell(ratio);
-            if (against[k]) row(out, name, 1 / r.seconds, "patients/s", against[k]->name, ratio);
+            if (against[k]) rows_add(out, name, 1 / r.seconds, "patients/s", against[k]->name, ratio);
         }
         if (!r.near) {
             printf("   not reached\n");
@@ -263,7 +251,7 @@ static void table(const measured *cases, const methods *all, case_id id, int tar
 
 static void roofline(const measured *x, const methods *all, const double *peaks, rows *out) {
     printf("\nShare of the most that fused multiply-adds reach on this core (%.0f operations a step)\n", flops_per_step());
-    row(out, "flops-per-step", flops_per_step(), "flop", NULL, NAN);
+    rows_add(out, "flops-per-step", flops_per_step(), "flop", NULL, NAN);
     for (size_t i = 0; i < all->n; i++) {
         const method *m = &all->list[i];
         if (m->kind != METHOD_FERRULE) continue;
@@ -273,11 +261,11 @@ static void roofline(const measured *x, const methods *all, const double *peaks,
         char name[96];
         printf("  %-20s %5.1f %%   %6.2f of %6.2f Gflop/s\n", m->name, 100 * rate / peaks[i], 1e-9 * rate, 1e-9 * peaks[i]);
         snprintf(name, sizeof name, "fma-peak-%s", m->name);
-        row(out, name, 1e-9 * peaks[i], "Gflop/s", NULL, NAN);
+        rows_add(out, name, 1e-9 * peaks[i], "Gflop/s", NULL, NAN);
         snprintf(name, sizeof name, "draws-%s-flops", m->name);
         char peak[96];
         snprintf(peak, sizeof peak, "fma-peak-%s", m->name);
-        row(out, name, 1e-9 * rate, "Gflop/s", peak, rate / peaks[i]);
+        rows_add(out, name, 1e-9 * rate, "Gflop/s", peak, rate / peaks[i]);
     }
 }
 
@@ -293,7 +281,7 @@ static void baseline(const measured *x, double rtol, double native, rows *out) {
     }
     printf("  %-20s %8.2f times as fast as cvode-klu-native   %10.2f us/patient, at rtol %.1e (%zu bodies)\n",
            "baseline (no fma)", native / best, 1e6 * best, rtol, m.jobs);
-    row(out, "draws-baseline-at-1e-04", 1 / best, "patients/s", "cvode-klu-native", native / best);
+    rows_add(out, "draws-baseline-at-1e-04", 1 / best, "patients/s", "cvode-klu-native", native / best);
 }
 
 /* ---- the real sizes ------------------------------------------------------------------------------------------------------------------------- */
@@ -320,10 +308,10 @@ static void posterior(const bench_case *draws, double rtol, int cores, double na
         "\n4,000 draws at a largest error of 1e-4 (rtol %.1e): %.1f ms on one core, %.1f ms with 2 threads (%.2f times as fast), "
         "%.1f ms on all %d cores\n",
         rtol, 1e3 * one, 1e3 * two, one / two, 1e3 * every, cores);
-    row(out, "draws-4000", DRAWS / one, "patients/s", "cvode-klu-native", DRAWS * native / one);
-    row(out, "draws-4000-1-thread", 1e3 * one, "ms", NULL, NAN);
-    row(out, "draws-4000-2-threads", 1e3 * two, "ms", "draws-4000-1-thread", two / one);
-    row(out, "draws-4000-all-cores", 1e3 * every, "ms", NULL, NAN);
+    rows_add(out, "draws-4000", DRAWS / one, "patients/s", "cvode-klu-native", DRAWS * native / one);
+    rows_add(out, "draws-4000-1-thread", 1e3 * one, "ms", NULL, NAN);
+    rows_add(out, "draws-4000-2-threads", 1e3 * two, "ms", "draws-4000-1-thread", two / one);
+    rows_add(out, "draws-4000-all-cores", 1e3 * every, "ms", NULL, NAN);
 }
 
 static void grow_output(void *context, size_t k, size_t i, const double *y, const double *o) {
@@ -391,15 +379,15 @@ static void growth(const char *self, double rtol, double native, rows *out) {
         printf("  %8s   %5.2f times as long for each as at 100   %7.2f us/patient, of which making %6.2f   %6ld KiB resident\n",
                sizes[i], us / first, us, making, kib);
         snprintf(name, sizeof name, "stream-%s", sizes[i]);
-        row(out, name, us, "us/patient", i ? "stream-100" : NULL, us / first);
+        rows_add(out, name, us, "us/patient", i ? "stream-100" : NULL, us / first);
         snprintf(name, sizeof name, "stream-%s-memory", sizes[i]);
-        row(out, name, (double)kib, "KiB", NULL, NAN);
+        rows_add(out, name, (double)kib, "KiB", NULL, NAN);
         if (i + 1 < GROW_SIZES || !isfinite(native)) continue;
         double ratio = (1e6 * native + making) / us;
         printf("  %8s   %5.2f times as fast as cvode-klu-native, making included (its time from the sample of %d)\n", sizes[i],
                ratio, BODIES);
         snprintf(name, sizeof name, "virtual-%s", sizes[i]);
-        row(out, name, 1e6 / us, "patients/s", "cvode-klu-native", ratio);
+        rows_add(out, name, 1e6 / us, "patients/s", "cvode-klu-native", ratio);
     }
 }
 
@@ -473,11 +461,8 @@ static int bench(const model_data *m, const char *self, const char *folder, cons
         return 1;
     }
     snprintf(path, sizeof path, "%s/solver.json", folder);
-    rows out = {.f = fopen(path, "w")};
-    if (!out.f) {
-        fprintf(stderr, "bench: cannot write %s\n", path);
-        return 1;
-    }
+    rows out;
+    if (!rows_open(&out, path)) return 1;
     bench_course_init(&course, m);
     make_cases(cases, &course, BODIES);
     measure_errors(cases, &all);
@@ -506,8 +491,7 @@ static int bench(const model_data *m, const char *self, const char *folder, cons
     bench_case_free(&draws);
     growth(self, crowd.rtol, native_crowd, &out);
     write_curves(cases, folder);
-    fputs("\n]\n", out.f);
-    fclose(out.f);
+    rows_close(&out);
     free_cases(cases);
     methods_free(&all);
     return 0;
@@ -556,9 +540,11 @@ int main(int argc, char **argv) {
     snprintf(objects, sizeof objects, "%.*s", slash ? (int)(slash - argv[0]) : 1, slash ? argv[0] : ".");
     if (!m) return 1;
     if (argc == 4 && strcmp(argv[1], "--grow") == 0) status = grow(m, strtoul(argv[2], NULL, 10), strtod(argv[3], NULL));
+    else if (argc == 6 && strcmp(argv[1], "--endpoints") == 0)
+        status = bench_endpoints(memory, m, strtoul(argv[2], NULL, 10), strtod(argv[3], NULL), atoi(argv[4]), argv[5]);
     else if (argc == 2 && strcmp(argv[1], "--smoke") == 0) status = smoke(m, objects);
     else if (argc == 2 && argv[1][0] != '-') status = bench(m, argv[0], argv[1], objects);
-    else fprintf(stderr, "usage: %s FOLDER | --smoke | --grow N RTOL\n", argv[0]);
+    else fprintf(stderr, "usage: %s FOLDER | --smoke | --grow N RTOL | --endpoints N RTOL THREADS FILE\n", argv[0]);
     fe__arena_free(memory);
     return status;
 }

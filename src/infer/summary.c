@@ -141,9 +141,9 @@ void fe__summary_merge(const summary_layout *of, summary *into, const summary *f
 
 static double step_size(const summary_scale *x) { return (x->high - x->low) / steps_most; }
 
-double fe__summary_mean(const summary_layout *of, const summary *s, size_t endpoint) {
-    const summary_scale *x = &of->scales[endpoint];
-    const summary_cell *c = &s->cells[endpoint];
+double fe__summary_mean(const summary_layout *of, const summary *s, size_t which) {
+    const summary_scale *x = &of->scales[which];
+    const summary_cell *c = &s->cells[which];
     return c->n ? x->low + (double)c->steps / (double)c->n * step_size(x) : (double)NAN;
 }
 
@@ -156,8 +156,8 @@ static void multiply(uint64_t a, uint64_t b, uint64_t *out) {
 }
 
 /* n sum(x^2) - sum(x)^2 is exact in 128 bits, and never negative: nothing cancels, however small the spread beside the scale. */
-double fe__summary_sd(const summary_layout *of, const summary *s, size_t endpoint) {
-    const summary_cell *c = &s->cells[endpoint];
+double fe__summary_sd(const summary_layout *of, const summary *s, size_t which) {
+    const summary_cell *c = &s->cells[which];
     uint64_t all[2], square[2];
     if (c->n < 2) return NAN;
     multiply(c->n, c->squares[0], all);
@@ -165,7 +165,7 @@ double fe__summary_sd(const summary_layout *of, const summary *s, size_t endpoin
     multiply(c->steps, c->steps, square);
     uint64_t low = all[0] - square[0], high = all[1] - square[1] - (all[0] < square[0]);
     double spread = (double)high * 0x1p64 + (double)low, n = (double)c->n;
-    return sqrt(spread / (n * (n - 1))) * step_size(&of->scales[endpoint]);
+    return sqrt(spread / (n * (n - 1))) * step_size(&of->scales[which]);
 }
 
 /* Number `rank` of the sorted values, from 0. */
@@ -179,9 +179,9 @@ static double ranked(const summary_bins *b, const uint32_t *bins, const summary_
     return c->max;
 }
 
-double fe__summary_quantile(const summary_layout *of, const summary *s, size_t endpoint, double q) {
-    const summary_cell *c = &s->cells[endpoint];
-    const summary_bins *b = &of->bins[endpoint];
+double fe__summary_quantile(const summary_layout *of, const summary *s, size_t which, double q) {
+    const summary_cell *c = &s->cells[which];
+    const summary_bins *b = &of->bins[which];
     const uint32_t *bins = bins_of(of, s);
     if (c->n == 0) return NAN;
     double place = q * (double)(c->n - 1), whole = floor(place), share = place - whole;

@@ -60,11 +60,11 @@ void fe__summary_merge(const summary_layout *of, summary *into, const summary *f
 
 /* Of the values on the scale. Mean and standard deviation (over n - 1) are exact but for half a step, (high - low) / 2^33; NaN when there
  * are too few. */
-double fe__summary_mean(const summary_layout *of, const summary *s, size_t endpoint);
-double fe__summary_sd(const summary_layout *of, const summary *s, size_t endpoint);
+double fe__summary_mean(const summary_layout *of, const summary *s, size_t which);
+double fe__summary_sd(const summary_layout *of, const summary *s, size_t which);
 
 /* As fe__quantile_sorted, of values that are off by at most 1/256 of each, `least` where they are nearer to 0; never beyond min and max. NaN
  * when there are none. */
-double fe__summary_quantile(const summary_layout *of, const summary *s, size_t endpoint, double q);
+double fe__summary_quantile(const summary_layout *of, const summary *s, size_t which, double q);
 
 #endif
