@@ -36,7 +36,7 @@ static const summary_scale scales[ENDS] = {
     {-1000, 50, 1e-6, 0, false},       /* both sides, far apart in size */
     {0, 1, 1e-9, NAN, false},          /* a share */
     {-0.001, 1e6, 0.5, 1e6 - 1, true}, /* spread of a few steps beside the scale */
-    {-40, -3, 0.25, -7, false},        /* below 0 alone */
+    {-40, -3, 0.25, -7, true},         /* below 0 alone */
 };
 
 /* One patient in so many lacks a value, or has one that is on no scale. */
