@@ -123,7 +123,7 @@ static void print_table(const asked *x, const summary_layout *of, const summary 
                fe__summary_sd(of, s, i), c->min);
         for (size_t k = 0; k < sizeof q / sizeof *q; k++) printf(" %9.4g", fe__summary_quantile(of, s, i, q[k]));
         printf(" %9.4g", c->max);
-        if (!isnan(scale->threshold))
+        if (c->n && !isnan(scale->threshold))
             printf("   %5.2f %% %s %g", 100 * (double)c->reached / (double)c->n, scale->falls ? "<=" : ">=", scale->threshold);
         printf("\n");
     }
