@@ -129,14 +129,6 @@ static void print_table(const asked *x, const summary_layout *of, const summary 
     }
 }
 
-/* That two runs came to the same, at a glance: FNV-1a over the bytes of the summary. */
-static unsigned long long digest(const summary_layout *of, const summary *s) {
-    const unsigned char *byte = (const unsigned char *)s;
-    uint64_t hash = 0xcbf29ce484222325;
-    for (size_t i = 0; i < of->size; i++) hash = (hash ^ byte[i]) * 0x100000001b3;
-    return hash;
-}
-
 static bool write_rows(const char *path, size_t n, double seconds, int threads) {
     rows out;
     if (!rows_open(&out, path)) return false;
@@ -181,7 +173,7 @@ int bench_endpoints(arena *a, const model_data *m, size_t n, double rtol, int th
     printf("\n%.2f s, %.0f patients/s, %.1f us of a core for each; %ld KiB resident at most, %zu of them a summary; digest "
            "%016llx\n",
            seconds, (double)n / seconds, 1e6 * seconds * threads / (double)n, machine_peak_kib(), plan->layout->size / 1024,
-           digest(plan->layout, s));
+           (unsigned long long)fe__summary_digest(plan->layout, s));
     if (machine_peak_kib() > RESIDENT_MOST_KIB) {
         fprintf(stderr, "bench: more than %d KiB resident\n", RESIDENT_MOST_KIB);
         return 1;

@@ -58,6 +58,10 @@ const char *fe_status_text(fe_status status);
 /* "0.1.0". */
 const char *fe_version(void);
 
+/* What the solver behind forecasts runs on here: "avx512", "avx2", "neon", "scalar", or "baseline" on a processor without fused multiply-add,
+ * where the answers are the same and come tens of times slower. */
+const char *fe_instruction_set(void);
+
 typedef struct fe_engine fe_engine;
 typedef struct fe_answer fe_answer;
 

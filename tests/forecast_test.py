@@ -923,5 +923,31 @@ class Schemas(unittest.TestCase):
             jsonschema.validate(other, schemas["forecast"])
 
 
+# ---- what it runs on ------------------------------------------------------------------------------------------------------------
+
+
+class InstructionSet(unittest.TestCase):
+    SLOW = "without fused multiply-add"
+
+    def on(self, isa, *words):
+        done = subprocess.run([FERRULE, *words], capture_output=True, text=True, timeout=120, check=True, env={**os.environ, "FERRULE_ISA": isa})
+        return done.stdout, done.stderr
+
+    def test_the_version_names_it(self):
+        self.assertRegex(self.on("baseline", "--version")[0], r"\Aferrule \d+\.\d+\.\d+\nsolver on baseline\n\Z")
+        self.assertRegex(self.on("", "--version")[0], r"\nsolver on (avx512|avx2|neon|scalar|baseline)\n\Z")
+
+    def test_without_fused_multiply_add_it_says_so_and_answers_the_same(self):
+        course = "examples/restless-legs.json"
+        words = [course, "--region", "eu", "--at", "2026-11-02T12:00+01:00", "--json"]
+        slow, told = self.on("baseline", "forecast", *words, "--draws", "20", "--weeks", "8")
+        self.assertEqual(told.count(self.SLOW), 1)
+        fast, told = self.on("scalar", "forecast", *words, "--draws", "20", "--weeks", "8")
+        self.assertEqual(slow, fast)
+        self.assertIn(self.SLOW, self.on("baseline", "plan", *words, "--draws", "2")[1])
+        for question in (["plan", *words, "--draws", "0"], ["assess", *words]):  # nothing is played
+            self.assertEqual(self.on("baseline", *question)[1], "")
+
+
 if __name__ == "__main__":
     unittest.main()

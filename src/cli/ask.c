@@ -79,9 +79,22 @@ static bool report_is_input(const options *o) {
     return same;
 }
 
+static bool forecasts(const fe_request *r) {
+    return (strcmp(r->question, "forecast") == 0 || strcmp(r->question, "plan") == 0) && r->draws != 0;
+}
+
+/* Not a fault, and nothing that a program would read: but who waits may want to know why. */
+static void say_if_slow(const options *o) {
+    if (forecasts(&o->request) && strcmp(fe_instruction_set(), "baseline") == 0)
+        fputs("ferrule: the solver runs without fused multiply-add: the same forecast, in tens of times the time; fewer --draws "
+              "take less\n",
+              stderr);
+}
+
 int fe__ask_and_print(options *o) {
     int status;
     time_t began = 0;
+    say_if_slow(o);
     if (isatty(STDERR_FILENO)) {
         o->request.progress = show_progress;
         o->request.progress_context = &began;

@@ -42,7 +42,7 @@ int main(int argc, char **argv) {
         return 0;
     }
     if (strcmp(argv[1], "--version") == 0) {
-        printf("ferrule %s\n", fe_version());
+        printf("ferrule %s\nsolver on %s\n", fe_version(), fe_instruction_set());
         return 0;
     }
     const command *c = command_of(argv[1]);

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "exchange/read.h"
 #include "ferrule_version.h"
+#include "solve/batch.h"
 
 const char *fe_status_text(fe_status status) {
     switch (status) {
@@ -24,6 +25,8 @@ const char *fe_status_text(fe_status status) {
 }
 
 const char *fe_version(void) { return FERRULE_VERSION; }
+
+const char *fe_instruction_set(void) { return fe__batch_isa(); }
 
 /* ---- faults as an answer ------------------------------------------------------------------------------------------------ */
 

@@ -139,6 +139,13 @@ void fe__summary_merge(const summary_layout *of, summary *into, const summary *f
 
 /* ---- reading ----------------------------------------------------------------------------------------------------------------------- */
 
+uint64_t fe__summary_digest(const summary_layout *of, const summary *s) {
+    const unsigned char *byte = (const unsigned char *)s;
+    uint64_t hash = 0xcbf29ce484222325;
+    for (size_t i = 0; i < of->size; i++) hash = (hash ^ byte[i]) * 0x100000001b3;
+    return hash;
+}
+
 static double step_size(const summary_scale *x) { return (x->high - x->low) / steps_most; }
 
 double fe__summary_mean(const summary_layout *of, const summary *s, size_t which) {

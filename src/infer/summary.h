@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "solve/reference.h"
+#include "solve/status.h"
 
 /* Patients of one summary, merged ones included: no count or sum overflows. */
 #define SUMMARY_PATIENTS_MAX UINT32_MAX
@@ -57,6 +57,9 @@ void fe__summary_add_unmade(summary *s);
 
 /* What is in `from` as well. The patients of both are at most SUMMARY_PATIENTS_MAX. */
 void fe__summary_merge(const summary_layout *of, summary *into, const summary *from);
+
+/* Whether two summaries are the same, at a glance: FNV-1a of their bytes. */
+uint64_t fe__summary_digest(const summary_layout *of, const summary *s);
 
 /* Of the values on the scale. Mean and standard deviation (over n - 1) are exact but for half a step, (high - low) / 2^33; NaN when there
  * are too few. */

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "body/body.h"
-#include "solve/reference.h"
+#include "solve/status.h"
 
 /* What happens to a body between two stretches of smooth equations. The solver asks for edges and lets the caller change the body. */
 typedef struct batch_body {

@@ -31,12 +31,6 @@ struct reference_solver {
     bool is_set_up, is_instant;
 };
 
-const char *fe__solve_text(solve_status s) {
-#define SENTENCE(name, sentence) sentence,
-    static const char *const sentences[] = {FE_SOLVES(SENTENCE)};
-    return sentences[s];
-}
-
 static int rates(double t, N_Vector y, N_Vector f, void *user) {
     (void)t;
     fe__rates_all(((reference_solver *)user)->g, N_VGetArrayPointer(y), N_VGetArrayPointer(f));
@@ -102,18 +96,6 @@ solve_status fe__reference_start(reference_solver *r, const body *b, const doubl
     solve_status status = set_up(r, t0);
     if (status == SOLVE_OK && CVodeSetStopTime(r->cvode, t_end) != CV_SUCCESS) return SOLVE_FAILED;
     return status;
-}
-
-double fe__solve_red_most(const model_data *m, const body *b) { return m->n.runaway_hb * 10 * b->p.kFe * b->c.BV; }
-
-solve_status fe__solve_look(const model_data *m, const body *b, const double *y) {
-    double red = 0;
-    for (int i = 0; i < STATES; i++)
-        if (!isfinite(y[i])) return SOLVE_NOT_FINITE;
-    for (int i = ST_RET; i <= ST_R6; i++) red += y[i];
-    if (!(red <= fe__solve_red_most(m, b))) return SOLVE_RUNAWAY;
-    if (!(y[ST_T] > 0 && y[ST_M] > 0 && y[ST_H] > 0)) return SOLVE_EMPTY;
-    return SOLVE_OK;
 }
 
 static solve_status look(const reference_solver *r, const double *y) { return fe__solve_look(r->m, r->b, y); }
