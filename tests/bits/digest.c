@@ -1,6 +1,7 @@
 /* digest MODEL FIRST N: makes virtual patients FIRST .. FIRST + N - 1 and plays each through 24 weeks with two infusions, on the instruction
  * set of FERRULE_ISA, and prints what must have the same bits wherever it runs:
  *
+ *   isa NAME: in use
  *   start K digest of eta, the constants of the body and its state at hour 0
  *   path K digest of all observables at all times
  *   seen K first and last time: some observables as hexadecimal numbers, to see where a difference begins
@@ -165,6 +166,7 @@ int main(int argc, char **argv) {
     x.n = (size_t)strtoul(argv[3], NULL, 10);
     if (x.n < 1 || x.n > PATIENTS_MOST) return 2;
     plan(&x);
+    printf("isa %s\n", fe__batch_isa());
     for (size_t i = 0; i < x.n; i++) {
         paths[i].k = (size_t)strtoul(argv[2], NULL, 10) + i;
         if (!make(&x, i)) return 1;
