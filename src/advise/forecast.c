@@ -18,50 +18,6 @@ const char *const fe__chance_ids[CHANCE_COUNT] = {FE_CHANCES(CHANCE_WORD)};
 static const double quantiles[QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
 enum { HOUR = 3600, DAY = 24 * HOUR };
 
-/* ---- what rules know of the patient ------------------------------------------------------------------------------------------ */
-
-static const char *first_that_holds(facts *f, const rule_lines *lines) {
-    for (size_t i = 0; i < lines->n; i++)
-        if (fe__facts_holds(f, lines->list[i].when) == TRI_TRUE) return lines->list[i].id;
-    return NULL;
-}
-
-static bool line_holds(facts *f, const rule_lines *lines, const char *id) {
-    for (size_t i = 0; i < lines->n; i++)
-        if (fe__streq(lines->list[i].id, id) && fe__facts_holds(f, lines->list[i].when) == TRI_TRUE) return true;
-    return false;
-}
-
-static double covariates(facts *f, const model_data *m) {
-#define COVARIATE_WORD(name, word) word,
-    static const char *const words[] = {FE_COVARIATES(COVARIATE_WORD)};
-    double v = 1;
-    for (int i = 0; i < COVARIATE_COUNT; i++)
-        if (line_holds(f, &f->k->covariates, words[i])) v *= m->covariate[i];
-    return v;
-}
-
-/* The minutes that a plan would choose for this dose. */
-typedef struct usual {
-    facts *f;
-    const forecast_ask *ask;
-} usual;
-
-static double usual_minutes(void *context, const event *e) {
-    const usual *u = context;
-    const product *p = fe__product_find(u->f->k, e->product);
-    for (size_t i = 0; p && i < p->methods_n; i++) {
-        const method *m = &p->methods[i];
-        const route_rules *r = fe__route_of(m, e->route);
-        if (!r || m->off_label) continue;
-        prepare_input in = {
-            .dose_mg = e->value, .bag_ml = e->bag_ml, .minutes = NAN, .route = e->route, .cap_weight_kg = NAN, .age_years = NAN};
-        preparation x = fe__prepare(u->f->k, p, m, r, u->ask->site, &in);
-        if (x.minutes > 0) return x.minutes;
-    }
-    return u->ask->m->n.usual_minutes;
-}
-
 /* ---- from course to bodies ------------------------------------------------------------------------------------------------------ */
 
 typedef struct forecasting {
@@ -69,10 +25,9 @@ typedef struct forecasting {
     const forecast_ask *ask;
     const option *option; /* NULL: the course's own iron */
     forecast *out;
-    embodied *body;
-    patient_prior prior;
-    double absorption; /* typical a* as a share of what a gut can do */
-    double *hours;     /* times from the start */
+    const ground *ground;
+    const embodied *body; /* of the ground */
+    double *hours;        /* times from the start */
 } forecasting;
 
 static body_infusion *planned_infusions(facts *f, const option *o) {
@@ -86,74 +41,6 @@ static body_infusion *planned_infusions(facts *f, const option *o) {
                                   .minutes = p->prep.minutes};
     }
     return list;
-}
-
-static void refuse(forecast *out, forecast_verdict verdict, const char *reason, const char *words) {
-    out->verdict = verdict;
-    out->reason = reason;
-    out->text = words;
-}
-
-static bool refused_body(forecasting *x) {
-    forecast *out = x->out;
-    const embodied *e = x->body;
-    arena *a = x->f->a;
-    out->item = e->item;
-    switch (e->status) {
-    case EMBODY_OK: return false;
-    case EMBODY_TOO_SOON:
-        out->counts_from = e->counts_from;
-        out->item = NULL;
-        refuse(out, CANNOT_START, "labs-too-soon",
-               fe__printf(
-                   a,
-                   "Iron, a transfusion, an operation or blood loss lies too shortly before the first labs; labs count from %s, "
-                   "or enter labs from before it, or the usual hemoglobin when it was blood loss alone.",
-                   fe__date_text(a, fe__day_of(e->counts_from, x->f->zone_min))));
-        break;
-    case EMBODY_NO_LABS:
-        refuse(out, FORECAST_MISSING_DATA, "no-labs",
-               fe__printf(a, "A forecast needs hemoglobin, and ferritin or TSAT; %s is missing.", e->item));
-        break;
-    case EMBODY_UNKNOWN:
-        refuse(out, NOT_MODELLED, "unknown-iron",
-               fe__printf(a, "%s is not in the model, so no forecast can be made with it.", e->item));
-        break;
-    case EMBODY_OVERLAP:
-        refuse(out, CANNOT_START, "infusions-overlap", "Two infusions run at the same time; give each its own time and minutes.");
-        break;
-    }
-    return true;
-}
-
-static bool refused_start(forecasting *x, start_status s) {
-    if (s == START_OK) return false;
-    bool lacks = s == START_NO_WEIGHT || s == START_NO_HEMOGLOBIN || s == START_NO_IRON;
-    if (lacks) x->out->item = s == START_NO_WEIGHT ? "weight_kg" : s == START_NO_IRON ? "ferritin" : "hemoglobin";
-    refuse(x->out, lacks ? FORECAST_MISSING_DATA : CANNOT_START, fe__start_word(s), fe__start_text(s));
-    return true;
-}
-
-/* IRLS and fatigue: read off a baseline inside their bounds only; restless legs without a score take the middle of such patients. */
-static void baselines(forecasting *x, start_labs *labs, bool is_rls) {
-    const model_data *m = x->ask->m;
-    const variable_spread *rls = m->populations[POPULATION_rls];
-    struct {
-        const char *item;
-        double *value, max, middle;
-        bool applies;
-    } rows[] = {{"irls", &labs->IRLS0, m->n.irls_max, rls[VARIABLE_IRLS0].median, is_rls},
-                {"fatigue", &labs->FS0, m->n.fatigue_max, rls[VARIABLE_FS0].median, true}};
-    for (size_t i = 0; i < 2; i++) {
-        bool measured = !isnan(*rows[i].value), inside = *rows[i].value > 0 && *rows[i].value < rows[i].max;
-        if (measured && !inside) x->out->left_out[x->out->left_out_n++] = rows[i].item;
-        if (measured || !rows[i].applies) continue;
-        *rows[i].value = rows[i].middle;
-        assumption *list = (assumption *)x->body->assumed;
-        *FE_PUSH(x->f->a, list, x->body->assumed_n, x->body->assumed_cap) =
-            (assumption){rows[i].item, rows[i].middle, "{score}", "not scored: the middle of such patients"};
-        x->body->assumed = list;
-    }
 }
 
 /* Results after the first thing that changed the body: those before it may have started it. */
@@ -170,43 +57,26 @@ static size_t labs_after(const facts *f, const model_data *m, const embodied *e0
 /* False with a verdict when there is no body. */
 static bool find_body(forecasting *x) {
     facts *f = x->f;
-    const model_data *m = x->ask->m;
-    const char *population = first_that_holds(f, &f->k->populations);
-    usual u = {f, x->ask};
-    embody_ask ask = {.k = f->k,
-                      .m = m,
-                      .c = f->c,
-                      .now = f->now,
-                      .population = fe__population_find(population),
-                      .covariates = covariates(f, m),
+    forecast *out = x->out;
+    ground_ask ask = {.m = x->ask->m,
+                      .site = x->ask->site,
+                      .now = NAN,
                       .plans_iron = x->option != NULL,
-                      .usual_minutes = usual_minutes,
-                      .context = &u,
                       .planned = x->option ? planned_infusions(f, x->option) : NULL,
                       .planned_n = x->option ? x->option->n : 0};
-    x->body = (embodied *)fe__embody(f->a, &ask);
-    x->out->body = x->body;
-    x->out->population = population;
-    if (refused_body(x)) return false;
-    start_labs labs = x->body->labs;
-    unsigned filled;
-    if (refused_start(x, fe__start_fill(m, &labs, &filled))) return false;
-    fe__embody_say_filled(f->a, x->body, &labs, filled);
-    baselines(x, &labs,
-              fe__streq(population, "rls") || line_holds(f, &f->k->miss_populations, "rls-anemic") || !isnan(labs.IRLS0));
-    body typical;
-    double y[STATES];
-    if (refused_start(x, fe__start(m, &labs, NULL, &typical, y))) return false;
-    x->prior = (patient_prior){.m = m,
-                               .labs = labs,
-                               .filled = filled,
-                               .population = ask.population,
-                               .without_e = line_holds(f, &f->k->covariates, "marrow-disease"),
-                               .without_closure = !fe__prior_in_domain(m, &typical)};
-    x->out->contradictory = x->prior.without_closure;
-    x->out->later_labs = labs_after(f, m, x->body);
-    x->absorption = typical.a_star / labs.amax;
-    x->out->capped = typical.a_star >= labs.amax;
+    const ground *g = x->ground = fe__ground(f, &ask);
+    x->body = out->body = g->body;
+    out->verdict = g->verdict;
+    out->reason = g->reason;
+    out->text = g->text;
+    out->item = g->item;
+    out->counts_from = g->counts_from;
+    out->population = g->population;
+    if (g->verdict != FORECAST) return false;
+    for (; out->left_out_n < g->left_out_n; out->left_out_n++) out->left_out[out->left_out_n] = g->left_out[out->left_out_n];
+    out->contradictory = g->prior.without_closure;
+    out->later_labs = labs_after(f, x->ask->m, x->body);
+    out->capped = g->absorption >= 1;
     return true;
 }
 
@@ -321,10 +191,10 @@ static const prediction *play_untreated(together *all, const forecasting *x) {
 /* Does anything change without iron? A start is a steady state but for what section 6 of the model says, and for the course's events. */
 static bool drifts(const forecasting *x) {
     const double still = 0.1; /* a draw's a* is within ten times the typical one */
-    const start_labs *l = &x->prior.labs;
+    const start_labs *l = &x->ground->prior.labs;
     bool events = false;
     for (size_t i = 0; i < x->body->events_n; i++) events = events || x->body->events[i].kind != BODY_RATE;
-    return events || x->absorption > still || l->Hbu > l->Hb || l->CRPb < l->CRP;
+    return events || x->ground->absorption > still || l->Hbu > l->Hb || l->CRPb < l->CRP;
 }
 
 static void put_bands(forecasting *x, const prediction *p) {
@@ -392,7 +262,7 @@ static bool touches(forecasting *x, const miss *m) {
         given = given || fe__streq(fe__formulation_ids[e->infusions[i].formulation], m->formulation);
     if (!(given || (any && e->infusions_n) || (none && !e->infusions_n)) || m->week_first > x->out->weeks) return false;
     return fe__streq(m->population, "any") || fe__streq(m->population, x->out->population) ||
-           line_holds(x->f, &x->f->k->miss_populations, m->population);
+           fe__line_holds(x->f, &x->f->k->miss_populations, m->population);
 }
 
 static void put_rules(forecasting *x) {
@@ -412,12 +282,6 @@ static bool begin(forecasting *x) {
     const facts *f = x->f;
     const forecast_ask *ask = x->ask;
     forecast *out = x->out;
-    out->counts_from = NAN;
-    if (f->flag[FLAG_child] == TRI_TRUE) {
-        refuse(out, NOT_MODELLED, "under-18",
-               "The model is of adults: nothing is foreseen for a child; label dosing stands by itself.");
-        return false;
-    }
     if (!find_body(x)) return false;
     const embodied *e = x->body;
     bool is_rls = fe__streq(out->population, "rls");
@@ -427,17 +291,24 @@ static bool begin(forecasting *x) {
     return true;
 }
 
+/* The bodies cannot be played. */
+static void refuse(forecast *out, const char *why) {
+    out->verdict = CANNOT_START;
+    out->reason = "solver";
+    out->text = why;
+}
+
 static void look_ahead(together *all, forecasting *x) {
     facts *f = x->f;
     forecast *out = x->out;
     const embodied *e = x->body;
     const forecast_ask *ask = x->ask;
-    if (!all->cohort) all->cohort = fe__cohort(f->a, &ask->rooms->bodies, &x->prior, ask->seed, ask->draws, ask->threads);
+    if (!all->cohort) all->cohort = fe__cohort(f->a, &ask->rooms->bodies, &x->ground->prior, ask->seed, ask->draws, ask->threads);
     if (!all->cohort) {
-        refuse(out, CANNOT_START, "solver", fe__solve_text(SOLVE_MEMORY));
+        refuse(out, fe__solve_text(SOLVE_MEMORY));
         return;
     }
-    assert(memcmp(&all->cohort->prior.labs, &x->prior.labs, sizeof x->prior.labs) == 0);
+    assert(memcmp(&all->cohort->prior.labs, &x->ground->prior.labs, sizeof x->ground->prior.labs) == 0);
     const prediction *treated = play_treated(all, x), *untreated = NULL;
     if (e->infusions_n && drifts(x)) {
         if (!all->untreated || !same_untreated(all->played, x)) {
@@ -449,7 +320,7 @@ static void look_ahead(together *all, forecasting *x) {
     out->draws = treated->draws;
     out->failed = treated->failed;
     if (treated->draws == 0 || (untreated && untreated->draws != treated->draws)) {
-        refuse(out, CANNOT_START, "solver", fe__solve_text(treated->failure));
+        refuse(out, fe__solve_text(treated->failure));
         return;
     }
     f->number[NUM_forecast_iron_mg] = iron_mg(e, -1);

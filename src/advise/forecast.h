@@ -2,12 +2,10 @@
 #ifndef FE_ADVISE_FORECAST_H
 #define FE_ADVISE_FORECAST_H
 
-#include "advise/facts.h"
+#include "advise/ground.h"
 #include "advise/plan.h"
-#include "course/embody.h"
 #include "infer/predict.h"
 
-typedef enum forecast_verdict { FORECAST, CANNOT_START, NOT_MODELLED, FORECAST_MISSING_DATA } forecast_verdict;
 extern const char *const fe__forecast_words[4];
 
 /* Where large things lie while forecasts are made; {0} are empty ones. */

@@ -100,16 +100,32 @@ static bool has_iron_lab(const embody_ask *ask, double t, bool bleeds_count) {
              lab_near(ask, "uibc", t, bleeds_count)));
 }
 
-/* The newest hemoglobin that can start; -INFINITY when there is none. */
-static double start_hemoglobin(const embody_ask *ask, bool bleeds_count) {
+/* The newest hemoglobin up to `last` that can start, or the first one from `last` on; -INFINITY when there is none. */
+static double startable(const embody_ask *ask, bool bleeds_count, double last, bool first) {
     int lab = fe__term_find_kind(ask->k, "hemoglobin", TERM_LAB);
     double best = -INFINITY;
     for (size_t i = 0; i < ask->c->events_n; i++) {
         const event *e = &ask->c->events[i];
-        if (!is_result(e, lab) || e->at > ask->now) continue;
+        if (!is_result(e, lab) || e->at > ask->now || (first ? e->at < last : e->at > last)) continue;
         if (isinf(disturbed_before(ask, e->at, bleeds_count)) && has_iron_lab(ask, e->at, bleeds_count)) best = e->at;
+        if (first && !isinf(best)) break;
     }
     return best;
+}
+
+/* The hemoglobin that starts; -INFINITY when there is none. What explains all begins with the last labs before the first disturbance that
+ * follows any labs of the last year. */
+static double start_hemoglobin(const embody_ask *ask, bool bleeds_count) {
+    double newest = startable(ask, bleeds_count, ask->now, false);
+    if (!ask->explains_all) return newest;
+    double oldest = startable(ask, bleeds_count, ask->now - ask->m->n.fit_weeks * WEEK, true);
+    bool is_bleed;
+    for (size_t i = 0; i < ask->c->events_n && !isinf(oldest); i++) {
+        const event *e = &ask->c->events[i];
+        if (e->at < oldest || e->at > ask->now || !disturbs(e, &is_bleed)) continue;
+        return startable(ask, bleeds_count, e->at, false);
+    }
+    return newest;
 }
 
 static bool has_result(const embody_ask *ask, const char *id) {
@@ -154,13 +170,17 @@ static const used_lab used_labs[] = {{"ferritin", offsetof(start_labs, F)},
 
 static void measured(embodying *x, double hb_at, bool bleeds_count) {
     const embody_ask *ask = x->ask;
-    start_labs *l = &x->e->labs;
-    l->Hb = lab_value(ask, lab_near(ask, "hemoglobin", hb_at, bleeds_count));
+    embodied *out = x->e;
+    start_labs *l = &out->labs;
+    out->measured = FE_NEW_ARRAY(x->a, const event *, sizeof used_labs / sizeof *used_labs + 1);
+    out->measured[out->measured_n++] = lab_near(ask, "hemoglobin", hb_at, bleeds_count);
+    l->Hb = lab_value(ask, out->measured[0]);
     x->e->start = hb_at;
     for (size_t i = 0; i < sizeof used_labs / sizeof *used_labs; i++) {
         const event *e = lab_near(ask, used_labs[i].id, hb_at, bleeds_count);
         double v = lab_value(ask, e);
         if (isnan(v)) continue;
+        out->measured[out->measured_n++] = e;
         memcpy((char *)l + used_labs[i].at, &v, sizeof v);
         if (i < 6) x->e->start = fmax(x->e->start, e->at); /* hour 0 is when the iron labs are complete */
     }

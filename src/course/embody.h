@@ -44,6 +44,8 @@ typedef struct embody_ask {
     bool plans_iron;   /* `planned` stands in for the infusions of the course after now */
     const body_infusion *planned;
     size_t planned_n;
+    bool
+        explains_all; /* starts before the first iron or blood loss of the last year, where labs allow it, not from the newest labs */
     double (*usual_minutes)(void *context, const event *infusion); /* of an infusion whose minutes are not said */
     void *context;
 } embody_ask;
@@ -51,9 +53,11 @@ typedef struct embody_ask {
 typedef struct embodied {
     embody_status status;
     const char *item;
-    double counts_from;       /* instant */
-    double start;             /* instant of hour 0 */
-    start_labs labs;          /* as measured; fe__start_fill completes them */
+    double counts_from;     /* instant */
+    double start;           /* instant of hour 0 */
+    start_labs labs;        /* as measured; fe__start_fill completes them */
+    const event **measured; /* the results that they are */
+    size_t measured_n;
     const body_event *events; /* sorted */
     size_t events_n;
     const body_infusion *infusions; /* in time order */
