@@ -8,7 +8,7 @@ export JOBS
 parallel = $(if $(JOBS),--parallel $(JOBS))
 sources = find src include tools tests bench fuzz examples cmake -name '*.[ch]'
 
-.PHONY: help build run test calibration accuracy bench bench-million fuzz asan million lint format install clean
+.PHONY: help build run test calibration sbc accuracy bench bench-million fuzz asan million lint format install clean
 
 help:
 	@echo 'make run       build, then ask about the course in examples/'
@@ -18,6 +18,7 @@ help:
 	@echo 'make fuzz      every fuzz target for FUZZ_SECONDS (60)'
 	@echo 'make million   a million random patients planned and verified'
 	@echo 'make accuracy  the batch solver against CVODE, error by observable (ACCURACY_PATIENTS, 1000)'
+	@echo 'make sbc       the fit against its own prior: a thousand patients, ranks and intervals'
 	@echo 'make calibration   the calibration table of docs/model.md, reproduced'
 	@echo 'make bench     how fast it is, beside CVODE built for this machine; build/bench.json'
 	@echo 'make bench-million   endpoints of a million virtual patients, two threads; build/bench-million.json'
@@ -49,6 +50,9 @@ million: build-tests
 
 calibration: build-tests
 	@python3 tests/calibration/calibrate.py --jobs $(or $(JOBS),2) --out build/calibration.json
+
+sbc: build-tests
+	@python3 tests/sbc/ranks.py --jobs $(or $(JOBS),2) --out build/sbc.csv
 
 accuracy: build-tests
 	@build/tests/accuracy $(or $(ACCURACY_PATIENTS),1000)

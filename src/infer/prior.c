@@ -21,17 +21,30 @@ void fe__prior_omega(const patient_prior *p, double *omega) {
 
 static double square(double x) { return x * x; }
 
-/* Of what a start solves. */
-static double closure(const patient_prior *p, double e, double z, double a_star) {
-    const closure_prior *c = &p->m->closure;
-    double center = p->population < 0 ? c->a_center_any : c->a_center[p->population];
-    double sum = square(z / c->z_sd);
-    if (!p->without_e) sum += square(fe__ln(e) / c->ln_e_sd);
-    if (isnan(p->labs.Hbu) || p->labs.Hbu <= p->labs.Hb) sum += square(fe__ln(a_star / center) / c->ln_a_sd);
-    return sum;
+void fe__prior_solved(double e, double z, double a_star, double *solved) {
+    solved[0] = fe__ln(e);
+    solved[1] = z;
+    solved[2] = fe__ln(a_star);
 }
 
-double fe__prior_closure(const patient_prior *p, const body *b) { return closure(p, b->c.e, b->c.z, b->a_star); }
+void fe__prior_closure_terms(const patient_prior *p, double *center, double *sd) {
+    const closure_prior *c = &p->m->closure;
+    bool is_rebuilding = !isnan(p->labs.Hbu) && p->labs.Hbu > p->labs.Hb;
+    center[0] = center[1] = 0;
+    center[2] = fe__ln(p->population < 0 ? c->a_center_any : c->a_center[p->population]);
+    sd[0] = p->without_e ? INFINITY : c->ln_e_sd;
+    sd[1] = c->z_sd;
+    sd[2] = is_rebuilding ? INFINITY : c->ln_a_sd;
+    for (int i = 0; i < CLOSURE_TERMS && p->without_closure; i++) sd[i] = INFINITY;
+}
+
+double fe__prior_closure(const patient_prior *p, const double *solved) {
+    double center[CLOSURE_TERMS], sd[CLOSURE_TERMS], sum = 0;
+    fe__prior_closure_terms(p, center, sd);
+    for (int i = 0; i < CLOSURE_TERMS; i++)
+        if (!isinf(sd[i])) sum += square((solved[i] - center[i]) / sd[i]);
+    return sum;
+}
 
 bool fe__prior_in_domain(const model_data *m, const body *b) {
     const model_numbers *n = &m->n;
@@ -42,6 +55,12 @@ bool fe__prior_in_domain(const model_data *m, const body *b) {
 
 static void draw_etas(random_stream *r, const double *omega, int from, int to, double *eta) {
     for (int j = from; j <= to; j++) eta[j] = omega[j] * fe__random_normal(r);
+}
+
+static double closure_of(const patient_prior *p, const start_steady *x) {
+    double solved[CLOSURE_TERMS];
+    fe__prior_solved(x->e, x->z, x->a_star, solved);
+    return fe__prior_closure(p, solved);
 }
 
 /* Only the etas that the closure hangs on are drawn for a try. An accepted one gets the rest, and its body. */
@@ -60,7 +79,7 @@ bool fe__prior_draw(const patient_prior *p, uint64_t seed, uint64_t k, double *e
         draw_etas(&etas, omega, 1, READ, eta);
         double u = fe__random_uniform(&accept);
         bool starts = fe__start_solve(&patient, eta, &x) == START_OK;
-        double c = !starts ? INFINITY : p->without_closure ? 0 : closure(p, x.e, x.z, x.a_star);
+        double c = starts ? closure_of(p, &x) : INFINITY;
         if (starts && u < fe__exp(-c / 2)) {
             draw_etas(&etas, omega, READ + 1, ETAS, eta);
             if (fe__start_finish(&patient, &x, eta, b, y) == START_OK) return true;

@@ -18,8 +18,12 @@ typedef struct patient_prior {
 /* Sets the standard deviations of the etas, omega[ETAS + 1]. */
 void fe__prior_omega(const patient_prior *p, double *omega);
 
-/* closure of section 10: its prior density is exp(-closure / 2). */
-double fe__prior_closure(const patient_prior *p, const body *b);
+/* closure of section 10: its prior density is exp(-closure / 2). It is the sum of ((solved - center) / sd)^2 over what a start solves, ln e,
+ * z and ln a*; a term that is left out has the sd INFINITY, and none is in when the labs contradict each other. */
+enum { CLOSURE_TERMS = 3 };
+void fe__prior_closure_terms(const patient_prior *p, double *center, double *sd);
+double fe__prior_closure(const patient_prior *p, const double *solved);
+void fe__prior_solved(double e, double z, double a_star, double *solved);
 
 /* Does the typical body of these labs lie in the domain of section 15? */
 bool fe__prior_in_domain(const model_data *m, const body *typical);

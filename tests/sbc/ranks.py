@@ -1,0 +1,111 @@
+"""Simulation-based calibration of the fit: are the ranks of the truth among the draws uniform, do intervals hold what they say?
+
+    python3 tests/sbc/ranks.py [--patients 1000] [--jobs 2] [--loose] [--out FILE.csv]
+
+Patients and results come from build/tests/sbc; what is judged here shares nothing with it. The seed and the number of patients of the reported
+run were fixed here before the first result was looked at.
+"""
+import argparse
+import csv
+import io
+import math
+import os
+import pathlib
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+SEED, PATIENTS = 20261125, 1000
+BINS = 20
+FIRST_SHARE = 10  # columns before the shares
+
+BUILD = pathlib.Path(os.environ.get("FERRULE_BUILD", pathlib.Path(__file__).resolve().parents[2] / "build"))
+
+
+def run(first, count, seed=SEED, options=()):
+    """Rows of the tool: (fitted, names of patients without a fit)."""
+    out = subprocess.run([BUILD / "tests/sbc", *options, str(first), str(count), str(seed)], check=True, capture_output=True, text=True)
+    rows = list(csv.reader(io.StringIO(out.stdout)))
+    return rows[0], [r for r in rows[1:] if len(r) == len(rows[0])], [r for r in rows[1:] if len(r) != len(rows[0])]
+
+
+def run_all(patients, jobs, seed=SEED, options=()):
+    share = (patients + 4 * jobs - 1) // (4 * jobs)
+    starts = range(0, patients, share)
+    with ThreadPoolExecutor(jobs) as pool:
+        parts = list(pool.map(lambda s: run(s, min(share, patients - s), seed, options), starts))
+    return parts[0][0], [r for p in parts for r in p[1]], [r for p in parts for r in p[2]]
+
+
+def upper_gamma(a, x):
+    """Regularized upper incomplete gamma function Q(a, x): series below a + 1, continued fraction (Lentz) above."""
+    if x <= 0:
+        return 1.0
+    front = math.exp(a * math.log(x) - x - math.lgamma(a))
+    if x < a + 1:
+        term = total = 1 / a
+        n = a
+        while abs(term) > 1e-15 * abs(total):
+            n += 1
+            term *= x / n
+            total += term
+        return 1 - total * front
+    b = x + 1 - a
+    c, d = 1e300, 1 / b
+    h = d
+    for i in range(1, 1000):
+        an = -i * (i - a)
+        b += 2
+        d = 1 / (an * d + b)
+        c = b + an / c
+        h *= d * c
+        if abs(d * c - 1) < 1e-15:
+            break
+    return front * h
+
+
+def chi_square_p(shares):
+    counts = [0] * BINS
+    for u in shares:
+        counts[min(int(u * BINS), BINS - 1)] += 1
+    want = len(shares) / BINS
+    return upper_gamma((BINS - 1) / 2, sum((n - want) ** 2 / want for n in counts) / 2)
+
+
+def inside(shares, level):
+    return sum(abs(u - 0.5) <= level / 2 for u in shares) / len(shares)
+
+
+def judge(head, rows):
+    """One dict a column: name, p of uniform ranks, what the intervals of 50, 90 and 95% hold."""
+    out = []
+    for i in range(FIRST_SHARE, len(head)):
+        shares = [float(r[i]) for r in rows]
+        out.append({"name": head[i], "p": chi_square_p(shares), **{level: inside(shares, level / 100) for level in (50, 90, 95)}})
+    return out
+
+
+def main():
+    args = argparse.ArgumentParser()
+    args.add_argument("--patients", type=int, default=PATIENTS)
+    args.add_argument("--jobs", type=int, default=2)
+    args.add_argument("--loose", action="store_true")
+    args.add_argument("--out")
+    a = args.parse_args()
+    head, rows, without = run_all(a.patients, a.jobs, options=["--loose"] if a.loose else [])
+    if a.out:
+        with open(a.out, "w", newline="") as f:
+            csv.writer(f, lineterminator="\n").writerows([head, *rows])
+    annealed = sum(r[7] != "0" for r in rows)
+    print(f"{len(rows)} patients, seed {SEED}; {len(without)} without a course or a fit; {annealed} annealed; "
+          f"{sum(r[4] != '1' for r in rows)} searches cut short")
+    print("| | p | 50% | 90% | 95% |\n| --- | --- | --- | --- | --- |")
+    worst = 1.0
+    for j in judge(head, rows):
+        print(f"| {j['name']} | {j['p']:.3f} | {100 * j[50]:.1f} | {100 * j[90]:.1f} | {100 * j[95]:.1f} |")
+        worst = min(worst, j["p"])
+    return 0 if worst > 0.01 or a.loose else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
