@@ -43,17 +43,6 @@ static body_infusion *planned_infusions(facts *f, const option *o) {
     return list;
 }
 
-/* Results after the first thing that changed the body: those before it may have started it. */
-static size_t labs_after(const facts *f, const model_data *m, const embodied *e0) {
-    double start = e0->start + (e0->events_n ? e0->events[0].t * HOUR : m->n.start_labs_after_days * DAY);
-    size_t n = 0;
-    for (size_t i = 0; i < f->c->events_n; i++) {
-        const event *e = &f->c->events[i];
-        n += e->kind == EVENT_LAB && !e->prescribed && !isnan(e->value) && e->at > start;
-    }
-    return n;
-}
-
 /* False with a verdict when there is no body. */
 static bool find_body(forecasting *x) {
     facts *f = x->f;
@@ -61,6 +50,7 @@ static bool find_body(forecasting *x) {
     ground_ask ask = {.m = x->ask->m,
                       .site = x->ask->site,
                       .now = NAN,
+                      .explains_all = true,
                       .plans_iron = x->option != NULL,
                       .planned = x->option ? planned_infusions(f, x->option) : NULL,
                       .planned_n = x->option ? x->option->n : 0};
@@ -75,7 +65,6 @@ static bool find_body(forecasting *x) {
     if (g->verdict != FORECAST) return false;
     for (; out->left_out_n < g->left_out_n; out->left_out_n++) out->left_out[out->left_out_n] = g->left_out[out->left_out_n];
     out->contradictory = g->prior.without_closure;
-    out->later_labs = labs_after(f, x->ask->m, x->body);
     out->capped = g->absorption >= 1;
     return true;
 }
@@ -87,26 +76,55 @@ static int ascending(const void *one, const void *two) {
     return a < b ? -1 : a > b;
 }
 
-/* Daily to day 14, then weekly; each infusion's start and 1, 6 and 12 h after it. */
-static void choose_times(forecasting *x) {
-    static const double after[] = {0, 1, 6, 12};
-    forecast *out = x->out;
+/* The first infusion that is to come, of an option; else the first of all; else now. */
+static double origin_of(const forecasting *x) {
     const embodied *e = x->body;
-    size_t n = 0, most = 15 + (size_t)out->weeks + 4 * e->infusions_n;
-    double *t = FE_NEW_ARRAY(x->f->a, double, most + 1), origin = (out->t0 - e->start) / HOUR, end = origin + out->weeks * 7 * 24;
+    for (size_t i = 0; i < e->infusions_n; i++)
+        if (!x->option || e->infusions[i].at >= x->f->now) return e->infusions[i].at;
+    return fmax(x->f->now, e->start);
+}
+
+static const double moment = 1e-6; /* h */
+
+/* Daily to day 14, then weekly; each infusion's start, the last moment of it, and 1, 6 and 12 h after its start. The first time is a moment before
+ * the first infusion: what changes with the pump is a change from there. */
+static size_t list_times(const forecasting *x, double origin, double *t) {
+    const embodied *e = x->body;
+    const forecast *out = x->out;
+    size_t n = 0;
     for (int day = 0; day <= 14; day++) t[n++] = origin + day * 24.0;
     for (int week = 3; week <= (int)out->weeks; week++) t[n++] = origin + week * 7 * 24.0;
-    for (size_t i = 0; i < e->infusions_n; i++)
-        for (size_t k = 0; k < 4; k++) t[n++] = (e->infusions[i].at - e->start) / HOUR + after[k];
+    for (size_t i = 0; i < e->infusions_n; i++) {
+        double at = (e->infusions[i].at - e->start) / HOUR, minutes = e->infusions[i].minutes;
+        const double after[] = {0, minutes / 60 - moment, 1, 6, 12};
+        for (size_t k = 0; k < sizeof after / sizeof *after; k++) t[n++] = at + after[k];
+    }
+    return n;
+}
+
+static void choose_times(forecasting *x) {
+    forecast *out = x->out;
+    const embodied *e = x->body;
+    double origin = (out->t0 - e->start) / HOUR, end = origin + out->weeks * 7 * 24;
+    double *t = FE_NEW_ARRAY(x->f->a, double, 16 + (size_t)out->weeks + 5 * e->infusions_n);
+    size_t n = list_times(x, origin, t), kept = 0;
     qsort(t, n, sizeof *t, ascending);
-    size_t kept = 0;
     for (size_t i = 0; i < n; i++)
         if (t[i] >= origin && t[i] <= end && (kept == 0 || t[i] > t[kept - 1])) t[kept++] = t[i];
     double *days = FE_NEW_ARRAY(x->f->a, double, kept + 1);
     for (size_t i = 0; i < kept; i++) days[i] = (t[i] - origin) / 24;
+    if (t[0] > moment) t[0] -= moment;
     x->hours = t;
     out->t_days = days;
     out->times_n = kept;
+}
+
+/* As asked; else the usual weeks, and so many that some lie ahead of now. */
+static double weeks_of(const forecasting *x) {
+    const model_numbers *n = &x->ask->m->n;
+    double usual = fe__streq(x->out->population, "rls") ? n->horizon_weeks_rls : n->horizon_weeks;
+    double ahead = ceil((x->f->now - x->out->t0) / (7.0 * DAY)) + n->horizon_weeks_ahead;
+    return isnan(x->ask->weeks) ? fmin(fmax(usual, ahead), n->horizon_weeks_max) : x->ask->weeks;
 }
 
 /* ---- playing, and bands --------------------------------------------------------------------------------------------------------- */
@@ -117,7 +135,7 @@ typedef struct together {
     const forecast_ask *ask;
     forecasting **list;
     size_t n, times_most, done;
-    const cohort *cohort;        /* of every option: a prior hangs on labs alone; NULL: not drawn yet */
+    const bodies *bodies;        /* of every option: they hang on what was given and measured; NULL: not drawn yet */
     const prediction *untreated; /* for `played` and those like it; NULL: not played yet */
     const forecasting *played;
 } together;
@@ -129,7 +147,7 @@ static void tell(void *context, double done) {
 }
 
 static const prediction *play_treated(together *all, const forecasting *x) {
-    prediction_ask ask = {.cohort = all->cohort,
+    prediction_ask ask = {.cohort = all->bodies->cohort,
                           .events = x->body->events,
                           .events_n = x->body->events_n,
                           .times = x->hours,
@@ -175,7 +193,7 @@ static const prediction *play_untreated(together *all, const forecasting *x) {
     size_t n = 0, times_n = times_of_all(all, x, &times);
     for (size_t i = 0; i < e->events_n; i++)
         if (e->events[i].kind != BODY_RATE) events[n++] = e->events[i];
-    prediction_ask ask = {.cohort = all->cohort,
+    prediction_ask ask = {.cohort = all->bodies->cohort,
                           .events = events,
                           .events_n = n,
                           .times = times,
@@ -279,14 +297,9 @@ static void put_rules(forecasting *x) {
 
 /* Body and times. False with a verdict when there is nothing to play. */
 static bool begin(forecasting *x) {
-    const facts *f = x->f;
-    const forecast_ask *ask = x->ask;
-    forecast *out = x->out;
     if (!find_body(x)) return false;
-    const embodied *e = x->body;
-    bool is_rls = fe__streq(out->population, "rls");
-    out->weeks = !isnan(ask->weeks) ? ask->weeks : is_rls ? ask->m->n.horizon_weeks_rls : ask->m->n.horizon_weeks;
-    out->t0 = e->infusions_n ? e->infusions[0].at : fmax(f->now, e->start);
+    x->out->t0 = origin_of(x);
+    x->out->weeks = weeks_of(x);
     choose_times(x);
     return true;
 }
@@ -298,31 +311,61 @@ static void refuse(forecast *out, const char *why) {
     out->text = why;
 }
 
+/* Once for all options, which differ in what is planned alone: in nothing that was before the last result. */
+static void find_bodies(together *all, const forecasting *x) {
+    const forecast_ask *ask = x->ask;
+    const bodies_ask want = {
+        .before = INFINITY, .draws = ask->draws, .seed = ask->seed, .threads = ask->threads, .room = &ask->rooms->bodies};
+    all->bodies = fe__bodies(x->f, x->ground, &want);
+}
+
+/* Those that can be played may be another kind of patients than those that cannot. */
+static bool refused_play(forecast *out, const model_data *m, const prediction *p) {
+    size_t all = p->draws + p->failed;
+    out->draws = p->draws;
+    out->failed = p->failed;
+    out->failure = p->failure;
+    if (p->draws && (double)p->failed <= m->n.draws_lost_most * (double)all) return false;
+    refuse(out, fe__solve_text(p->failure));
+    return true;
+}
+
+static bool leaves_range(const prediction *p, double g_dl) {
+    for (size_t t = 0; t < p->times_n; t++) {
+        const double *v = fe__column(p, t, SERIES_hemoglobin);
+        size_t n = 0;
+        for (size_t d = 0; d < p->draws; d++) n += v[d] < g_dl;
+        if (20 * n > p->draws) return true;
+    }
+    return false;
+}
+
 static void look_ahead(together *all, forecasting *x) {
     facts *f = x->f;
     forecast *out = x->out;
     const embodied *e = x->body;
-    const forecast_ask *ask = x->ask;
-    if (!all->cohort) all->cohort = fe__cohort(f->a, &ask->rooms->bodies, &x->ground->prior, ask->seed, ask->draws, ask->threads);
-    if (!all->cohort) {
-        refuse(out, fe__solve_text(SOLVE_MEMORY));
+    if (!all->bodies) find_bodies(all, x);
+    out->bodies = all->bodies;
+    if (!all->bodies->cohort) {
+        refuse(out, all->bodies->why);
         return;
     }
-    assert(memcmp(&all->cohort->prior.labs, &x->ground->prior.labs, sizeof x->ground->prior.labs) == 0);
+    assert(memcmp(&all->bodies->cohort->prior.labs, &x->ground->prior.labs, sizeof x->ground->prior.labs) == 0);
     const prediction *treated = play_treated(all, x), *untreated = NULL;
+    if (refused_play(out, x->ask->m, treated)) return;
     if (e->infusions_n && drifts(x)) {
         if (!all->untreated || !same_untreated(all->played, x)) {
             all->untreated = play_untreated(all, x);
             all->played = x;
         }
         untreated = all->untreated;
+        if (untreated->draws == 0) {
+            refuse(out, fe__solve_text(untreated->failure));
+            return;
+        }
     }
-    out->draws = treated->draws;
-    out->failed = treated->failed;
-    if (treated->draws == 0 || (untreated && untreated->draws != treated->draws)) {
-        refuse(out, fe__solve_text(treated->failure));
-        return;
-    }
+    out->is_unusual = all->bodies->is_unusual;
+    out->leaves_range = leaves_range(treated, x->ask->m->n.start_hb_low);
     f->number[NUM_forecast_iron_mg] = iron_mg(e, -1);
     f->number[NUM_forecast_fcm_mg] = iron_mg(e, FORMULATION_fcm);
     fe__facts_view(f, NULL);

@@ -2,7 +2,7 @@
 #ifndef FE_ADVISE_FORECAST_H
 #define FE_ADVISE_FORECAST_H
 
-#include "advise/ground.h"
+#include "advise/bodies.h"
 #include "advise/plan.h"
 #include "infer/predict.h"
 
@@ -90,11 +90,14 @@ typedef struct forecast {
     const miss **misses;
     size_t misses_n;
     double drift[SERIES_COUNT]; /* median change by the horizon without any iron; NaN where not looked at */
-    size_t later_labs;          /* results after the start: not used yet */
+    const bodies *bodies;       /* what it is drawn from */
+    bool is_unusual;            /* labs that are hardly ever seen together in such patients */
     bool contradictory;         /* the labs contradict each other: bands are wider on purpose */
     bool capped;                /* this patient loses faster than a gut absorbs */
     const char *population;     /* whose middle stands for what is unknown; NULL: healthy people */
     size_t draws, failed;
+    solve_status failure;    /* how most of the failed ended */
+    bool leaves_range;       /* hemoglobin falls below what a start may be, in one body of twenty or more */
     const char *left_out[2]; /* series without a usable baseline */
     size_t left_out_n;
 } forecast;

@@ -137,18 +137,34 @@ static chance seen_in(const bool *seen, size_t n) {
     return fe__share(hits, n);
 }
 
-/* The largest rise by the day beyond the baseline and beyond what happens without iron. */
+/* What hemoglobin is without iron at an hour, body by body; NaN for one that cannot be played so. */
+static void by_itself(const prediction *p, const prediction *untreated, double hour, double *v) {
+    const double *first = fe__column(p, 0, SERIES_hemoglobin),
+                 *other = untreated ? fe__column(untreated, fe__predicted_at(untreated, hour), SERIES_hemoglobin) : NULL;
+    for (size_t d = 0; d < p->draws; d++) {
+        size_t same = untreated ? fe__same_draw(untreated, p, d) : d;
+        v[d] = !untreated ? first[d] : same < untreated->draws ? other[same] : NAN;
+    }
+}
+
+/* The largest rise by the day beyond the baseline and beyond what happens without iron, over the bodies that can be played both ways. */
 static chance rise_chance(arena *a, const forecast *out, const prediction *p, const prediction *untreated, double g_dl,
                           double day) {
     bool *seen = FE_NEW_ARRAY(a, bool, p->draws + 1);
+    double *alone = FE_NEW_ARRAY(a, double, p->draws + 1);
     const double *first = fe__column(p, 0, SERIES_hemoglobin);
+    size_t hits = 0, both = 0;
     for (size_t t = 0; t < p->times_n && out->t_days[t] <= day + 1e-9; t++) {
-        const double *v = fe__column(p, t, SERIES_hemoglobin),
-                     *by_itself =
-                         untreated ? fe__column(untreated, fe__predicted_at(untreated, p->times[t]), SERIES_hemoglobin) : first;
-        for (size_t d = 0; d < p->draws; d++) seen[d] = seen[d] || v[d] - fmax(first[d], by_itself[d]) >= g_dl;
+        const double *v = fe__column(p, t, SERIES_hemoglobin);
+        by_itself(p, untreated, p->times[t], alone);
+        for (size_t d = 0; d < p->draws; d++) seen[d] = seen[d] || v[d] - fmax(first[d], alone[d]) >= g_dl;
     }
-    return seen_in(seen, p->draws);
+    for (size_t d = 0; d < p->draws; d++) {
+        if (isnan(alone[d])) continue;
+        both++;
+        hits += seen[d];
+    }
+    return both ? fe__share(hits, both) : (chance){NAN, NAN, NAN};
 }
 
 static chance under_chance(arena *a, const forecast *out, const prediction *p, series_id s, double bound, double day) {

@@ -83,8 +83,14 @@ static bool forecasts(const fe_request *r) {
     return (strcmp(r->question, "forecast") == 0 || strcmp(r->question, "plan") == 0) && r->draws != 0;
 }
 
-/* Not a fault, and nothing that a program would read: but who waits may want to know why. */
-static void say_if_slow(const options *o) {
+/* Not faults, and nothing that a program would read: but who forces an instruction set wants it, and who waits may want to know why. */
+static void say_of_solver(const options *o) {
+    const char *forced = getenv("FERRULE_ISA");
+    if (forecasts(&o->request) && forced && *forced && strcmp(forced, fe_instruction_set()) != 0)
+        fprintf(stderr,
+                "ferrule: FERRULE_ISA=%s is none that this machine has; the solver runs with %s (avx512, avx2, neon, scalar or "
+                "baseline can be forced)\n",
+                fe__shown(forced), fe_instruction_set());
     if (forecasts(&o->request) && strcmp(fe_instruction_set(), "baseline") == 0)
         fputs("ferrule: the solver runs without fused multiply-add: the same forecast, in tens of times the time; fewer --draws "
               "take less\n",
@@ -94,7 +100,7 @@ static void say_if_slow(const options *o) {
 int fe__ask_and_print(options *o) {
     int status;
     time_t began = 0;
-    say_if_slow(o);
+    say_of_solver(o);
     if (isatty(STDERR_FILENO)) {
         o->request.progress = show_progress;
         o->request.progress_context = &began;

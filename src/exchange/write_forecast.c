@@ -203,14 +203,15 @@ static json_t *basis_json(asking *q, const forecast *x) {
     fe__jput_str(o, j, "start", fe__time_text(q->a, x->body->start, q->zone_min));
     fe__jput_int(o, j, "draws", (long long)x->draws);
     fe__jput_int(o, j, "draws_failed", (long long)x->failed);
+    fe__jput_str(o, j, "failure", x->failed ? fe__solve_text(x->failure) : NULL);
     fe__jput_int(o, j, "seed", (long long)usual_seed);
     fe__jput_bool(o, j, "labs_contradict", x->contradictory);
+    fe__jput_bool(o, j, "labs_unusual", x->is_unusual);
+    fe__jput_bool(o, j, "leaves_range", x->leaves_range);
     fe__jput_bool(o, j, "loses_faster_than_absorbed", x->capped);
     fe__jput(o, j, "left_out", fe__write_strings(q, x->left_out, x->left_out_n));
-    fe__jput_str(o, j, "labs_after_start",
-                 x->later_labs ? fe__printf(q->a, "%zu later result%s not used yet: the bands are those of the labs before",
-                                            x->later_labs, x->later_labs == 1 ? " is" : "s are")
-                               : NULL);
+    fe__jput(o, j, "explains", fe__write_explained(q, x->bodies));
+    fe__jput(o, j, "fit", fe__write_fit_quality(q, x->bodies));
     return j;
 }
 

@@ -14,6 +14,10 @@ const forecast *const *fe__option_forecasts(asking *q, const plan *p);
 /* Series, goals, windows, misses and what they stand on, into j. Only of a forecast that is none of the refusals. */
 void fe__write_forecast(asking *q, json_t *j, const forecast *x);
 
+/* The results that bodies explain, and how well their draws can be trusted: a list, empty without any, and an object or null. */
+json_t *fe__write_explained(asking *q, const bodies *b);
+json_t *fe__write_fit_quality(asking *q, const bodies *b);
+
 /* Every chance by its id, null where nothing is modelled; x may be NULL. */
 json_t *fe__write_chances(asking *q, const forecast *x);
 

@@ -7,7 +7,7 @@
 #include "infer/matrix.h"
 
 /* Random streams of this file: one for each stage and sweep from the last on. */
-enum { STREAM_ANNEAL_RESAMPLE = 32, STREAM_ANNEAL_MOVE = 64 };
+enum { STREAM_ANNEAL_START = 31, STREAM_ANNEAL_RESAMPLE = 32, STREAM_ANNEAL_MOVE = 64 };
 enum { SWEEPS = 6, STAGES_MAX = 60 };
 
 typedef struct annealing {
@@ -16,7 +16,7 @@ typedef struct annealing {
     trial_eta *list, *tried, *spare;
     double *weights;
     size_t *chosen, n;
-    double beta; /* how much of the likelihood is in */
+    double beta; /* how much of the closure and the likelihood is in */
     uint64_t seed;
     unsigned stage;
     int threads;
@@ -33,7 +33,8 @@ void fe__resample(const double *weights, size_t from, double u, size_t *chosen, 
     }
 }
 
-static double deviance(const trial_eta *t) { return t->objective - t->spread - t->closure; }
+/* What is let in by degrees: results and closure. */
+static double deviance(const trial_eta *t) { return t->objective - t->spread; }
 
 /* The same draw elsewhere: what is foreseen goes into the other's room. */
 static void copy(const individual *x, trial_eta *to, const trial_eta *from) {
@@ -117,9 +118,8 @@ static bool sweep(annealing *s, const matrix *root, unsigned which) {
         random_stream r = fe__random_stream(s->seed, k, purpose);
         const trial_eta *from = &s->list[k], *to = &s->tried[k];
         fe__random_skip(&r, (uint32_t)x->n);
-        double before = from->spread + from->closure + s->beta * deviance(from), after = to->spread + to->closure;
         if (isinf(to->objective)) continue;
-        after += s->beta * deviance(to);
+        double before = from->spread + s->beta * deviance(from), after = to->spread + s->beta * deviance(to);
         if (fe__random_uniform(&r) < fe__exp(-0.5 * (after - before))) copy(x, &s->list[k], to);
     }
     return true;
@@ -128,9 +128,8 @@ static bool sweep(annealing *s, const matrix *root, unsigned which) {
 static bool begin(annealing *s) {
     bool any = false;
     for (size_t k = 0; k < s->n; k++) {
-        body b;
-        double y[STATES];
-        if (!fe__prior_draw(s->x->prior, s->seed, k, s->list[k].eta, &b, y)) return false;
+        random_stream r = fe__random_stream(s->seed, k, STREAM_ANNEAL_START);
+        for (size_t i = 0; i < s->x->n; i++) s->list[k].eta[s->x->etas[i]] = s->x->omega[s->x->etas[i]] * fe__random_normal(&r);
     }
     if (!fe__individual_look(s->x, s->list, s->n, s->threads)) return false;
     for (size_t k = 0; k < s->n; k++) any = any || !isinf(s->list[k].objective);

@@ -1,10 +1,10 @@
-/* The prior annealed into the posterior: particles that follow the likelihood as it is let in by degrees. */
+/* The spread of the etas annealed into the posterior: particles that follow closure and likelihood as they are let in by degrees. */
 #ifndef FE_INFER_ANNEAL_H
 #define FE_INFER_ANNEAL_H
 
 #include "infer/individual.h"
 
-/* list[n]: in anything, out draws of the posterior, equally likely. The number of stages; 0 when memory is out or no draw of the prior has a
+/* list[n]: in anything, out draws of the posterior, equally likely. The number of stages; 0 when memory is out or no particle has a
  * course. */
 unsigned fe__anneal(arena *a, const individual *x, trial_eta *list, size_t n, uint64_t seed, int threads);
 

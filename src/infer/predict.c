@@ -66,19 +66,40 @@ static void tell(void *context, size_t done) {
     if (ask->progress) ask->progress(ask->context, (double)done / (double)ask->cohort->n);
 }
 
+/* How most of those that could not be played ended. */
+static solve_status usual_failure(const predicting *x) {
+    size_t count[SOLVE_STATUSES] = {0}, n = x->ask->cohort->n;
+    solve_status most = SOLVE_OK;
+    for (size_t i = 0; i < n; i++)
+        if (x->ends[i] != SOLVE_OK && ++count[x->ends[i]] > count[most]) most = x->ends[i];
+    return most;
+}
+
 /* Draws that could be played, moved together in their order. */
-static void close_ranks(prediction *p, const predicting *x) {
-    size_t n = x->ask->cohort->n, columns = p->times_n * p->columns;
+static void close_ranks(arena *a, prediction *p, const predicting *x) {
+    size_t n = x->ask->cohort->n, columns = p->times_n * p->columns, *number = FE_NEW_ARRAY(a, size_t, n + 1);
     for (size_t i = 0; i < n; i++) {
-        if (x->ends[i] == SOLVE_OK) p->draws++;
-        else p->failed++, p->failure = x->ends[i];
+        if (x->ends[i] == SOLVE_OK) number[p->draws++] = i;
+        else p->failed++;
     }
+    p->number = number;
+    p->failure = usual_failure(x);
     for (size_t c = 0; c < columns && p->failed; c++) {
         double *v = &p->values[c * p->stride];
-        size_t kept = 0;
-        for (size_t i = 0; i < n; i++)
-            if (x->ends[i] == SOLVE_OK) v[kept++] = v[i];
+        for (size_t d = 0; d < p->draws; d++) v[d] = v[number[d]];
     }
+}
+
+static int by_number(const void *one, const void *two) {
+    size_t a = *(const size_t *)one, b = *(const size_t *)two;
+    return a < b ? -1 : a > b;
+}
+
+size_t fe__same_draw(const prediction *p, const prediction *of, size_t draw) {
+    size_t number = of->number[draw];
+    if (p->failed == 0) return number;
+    const size_t *at = bsearch(&number, p->number, p->draws, sizeof number, by_number);
+    return at ? (size_t)(at - p->number) : p->draws;
 }
 
 /* Scores that nobody took leave their series out. */
@@ -121,7 +142,7 @@ const prediction *fe__predict(arena *a, const prediction_ask *ask) {
                        .output = keep,
                        .done = end,
                        .progress = tell};
-    if (p->values && fe__play_batch(&play, NULL)) close_ranks(p, &x);
+    if (p->values && fe__play_batch(&play, NULL)) close_ranks(a, p, &x);
     else p->failure = SOLVE_MEMORY;
     tell(&x, ask->cohort->n);
     return p;

@@ -47,7 +47,8 @@ typedef struct prediction_ask {
 typedef struct prediction {
     size_t draws, times_n;   /* draws that could be played */
     size_t failed;           /* draws that could not */
-    solve_status failure;    /* of the last of them */
+    solve_status failure;    /* how most of them ended */
+    const size_t *number;    /* [draws] in the cohort, ascending */
     const double *times;     /* as asked */
     int place[SERIES_COUNT]; /* among the columns of a time; below 0: none */
     size_t columns;          /* of a time */
@@ -66,6 +67,9 @@ static inline double *fe__column(const prediction *p, size_t time, series_id s) 
 static inline double fe__predicted(const prediction *p, size_t draw, size_t time, series_id s) {
     return fe__column(p, time, s)[draw];
 }
+
+/* The draw of another prediction of the same cohort with the body of a draw; p->draws when that could not be played there. */
+size_t fe__same_draw(const prediction *p, const prediction *of, size_t draw);
 
 /* The place of an hour that was asked for. */
 size_t fe__predicted_at(const prediction *p, double hour);

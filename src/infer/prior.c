@@ -6,7 +6,7 @@
 #include "base/elementary.h"
 
 /* Purposes of random streams: what is drawn for one reason never shifts what is drawn for another. */
-enum { STREAM_ETAS = 1, STREAM_ACCEPT = 2, STREAM_VIRTUAL = 3, STREAM_VIRTUAL_ETAS = 4 };
+enum { STREAM_ETAS = 1, STREAM_ACCEPT = 2, STREAM_VIRTUAL = 3, STREAM_VIRTUAL_ETAS = 4, STREAM_PROBE = 5 };
 enum { PRIOR_TRIES = 2000, VIRTUAL_TRIES = 10000 };
 
 /* ---- one patient --------------------------------------------------------------------------------------------------------------- */
@@ -63,36 +63,48 @@ static double closure_of(const patient_prior *p, const start_steady *x) {
     return fe__prior_closure(p, solved);
 }
 
+enum { READ = 8 }; /* etas that solving reads */
+
+/* One draw of them, and whether it is accepted. */
+static bool try_once(const patient_prior *p, const start_patient *who, const double *omega, random_stream *etas,
+                     random_stream *accept, double *eta, start_steady *x) {
+    draw_etas(etas, omega, 1, READ, eta);
+    double u = fe__random_uniform(accept);
+    return fe__start_solve(who, eta, x) == START_OK && u < fe__exp(-closure_of(p, x) / 2);
+}
+
 /* Only the etas that the closure hangs on are drawn for a try. An accepted one gets the rest, and its body. */
 bool fe__prior_draw(const patient_prior *p, uint64_t seed, uint64_t k, double *eta, body *b, double *y) {
-    enum { READ = 8 }; /* by solving */
-    random_stream etas = fe__random_stream(seed, k, STREAM_ETAS), accept = fe__random_stream(seed, k, STREAM_ACCEPT),
-                  best_at = etas;
-    double omega[ETAS + 1], best = INFINITY;
+    random_stream etas = fe__random_stream(seed, k, STREAM_ETAS), accept = fe__random_stream(seed, k, STREAM_ACCEPT);
+    double omega[ETAS + 1];
     start_patient patient;
     start_steady x;
     fe__prior_omega(p, omega);
     fe__start_prepare(p->m, &p->labs, &patient);
     eta[0] = 0;
     for (int i = 0; i < PRIOR_TRIES; i++) {
-        random_stream at = etas;
-        draw_etas(&etas, omega, 1, READ, eta);
-        double u = fe__random_uniform(&accept);
-        bool starts = fe__start_solve(&patient, eta, &x) == START_OK;
-        double c = starts ? closure_of(p, &x) : INFINITY;
-        if (starts && u < fe__exp(-c / 2)) {
-            draw_etas(&etas, omega, READ + 1, ETAS, eta);
-            if (fe__start_finish(&patient, &x, eta, b, y) == START_OK) return true;
+        bool is_accepted = try_once(p, &patient, omega, &etas, &accept, eta, &x);
+        if (!is_accepted) {
+            fe__random_skip(&etas, ETAS - READ);
             continue;
         }
-        fe__random_skip(&etas, ETAS - READ);
-        if (!(c < best)) continue;
-        best = c;
-        best_at = at;
+        draw_etas(&etas, omega, READ + 1, ETAS, eta);
+        if (fe__start_finish(&patient, &x, eta, b, y) == START_OK) return true;
     }
-    if (isinf(best)) return false;
-    draw_etas(&best_at, omega, 1, ETAS, eta);
-    return fe__start(p->m, &p->labs, eta, b, y) == START_OK;
+    return false;
+}
+
+double fe__prior_accepted(const patient_prior *p, uint64_t seed) {
+    enum { TRIES = 400 };
+    random_stream etas = fe__random_stream(seed, 0, STREAM_PROBE), accept = fe__random_stream(seed, 1, STREAM_PROBE);
+    double omega[ETAS + 1], eta[ETAS + 1];
+    start_patient patient;
+    start_steady x;
+    int accepted = 0;
+    fe__prior_omega(p, omega);
+    fe__start_prepare(p->m, &p->labs, &patient);
+    for (int i = 0; i < TRIES; i++) accepted += try_once(p, &patient, omega, &etas, &accept, eta, &x);
+    return (double)accepted / TRIES;
 }
 
 /* ---- virtual patients ------------------------------------------------------------------------------------------------------------ */

@@ -29,8 +29,11 @@ void fe__prior_solved(double e, double z, double a_star, double *solved);
 bool fe__prior_in_domain(const model_data *m, const body *typical);
 
 /* Body number k of the prior of a patient: etas drawn, accepted with probability exp(-closure / 2). The same k and seed give the same
- * body anywhere. False when no draw of many started at all. When none was accepted, the likeliest of them is taken. */
+ * body anywhere. False when none of many draws was accepted: such labs need another way (infer/posterior.h, without results). */
 bool fe__prior_draw(const patient_prior *p, uint64_t seed, uint64_t k, double *eta, body *b, double *y);
+
+/* The share of draws that is accepted, from some hundreds of them. */
+double fe__prior_accepted(const patient_prior *p, uint64_t seed);
 
 /* Virtual patient number k of a population (section 9, "Order of drawing"). labs: the truth of its baseline. False when 10,000 tries fail. */
 bool fe__virtual_patient(const model_data *m, int population, uint64_t seed, uint64_t k, start_labs *labs, double *eta, body *b,

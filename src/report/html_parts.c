@@ -261,6 +261,21 @@ static void given_assumed(report *r) {
     }
 }
 
+/* The later results that the bodies explain, and those that none does. */
+static void given_explained(report *r, const json_t *explains) {
+    size_t n = json_array_size(explains);
+    if (n) given(r, "Later results explained", fe__say_number(r->a, (double)n, 0));
+    for (size_t i = 0; i < n; i++) {
+        const json_t *e = json_array_get(explains, i);
+        double odds = fe__jn(e, "impossible");
+        if (odds < 0.5) continue;
+        given(r, fe__quantity(r->a, fe__js(e, "lab"))->title,
+              fe__printf(r->a,
+                         "%s of %.10s fits this course badly (a chance of %s that it is none of this patient): not averaged in",
+                         fe__say_figures(r->a, fe__jn(e, "value"), 3), fe__js(e, "drawn"), fe__say_chance(r->a, odds)));
+    }
+}
+
 static void given_basis(report *r) {
     const json_t *b = json_object_get(r->forecast, "basis"), *out = json_object_get(b, "left_out");
     if (!b) return;
@@ -269,8 +284,14 @@ static void given_basis(report *r) {
         given(r, "These labs", "contradict each other or a steady state: the bands are wider");
     if (json_is_true(json_object_get(b, "loses_faster_than_absorbed")))
         given(r, "Losses", "faster than a gut can absorb: values drift without treatment");
-    if (*fe__js(b, "labs_after_start")) given(r, "Later labs", fe__js(b, "labs_after_start"));
-    if (fe__jn(b, "draws_failed") > 0) given(r, "Bodies left out", fe__say_number(r->a, fe__jn(b, "draws_failed"), 0));
+    if (json_is_true(json_object_get(b, "labs_unusual")))
+        given(r, "Seldom together", "such labs are hardly ever seen in such patients: look whether one is wrong");
+    if (json_is_true(json_object_get(b, "leaves_range")))
+        given(r, "Beyond the model", "hemoglobin may fall below what it knows: such a loss calls for more than iron");
+    given_explained(r, json_object_get(b, "explains"));
+    if (fe__jn(b, "draws_failed") > 0)
+        given(r, "Bodies left out",
+              fe__printf(r->a, "%s: %s", fe__say_number(r->a, fe__jn(b, "draws_failed"), 0), fe__js(b, "failure")));
     for (size_t i = 0; i < json_array_size(out); i++)
         given(r, fe__quantity(r->a, json_string_value(json_array_get(out, i)))->title,
               "left out: its first score lies at a bound");

@@ -219,21 +219,44 @@ static void assumed_lines(page *p, const json_t *holder) {
                            "left out: its first score lies at a bound");
 }
 
+/* A result that the model cannot explain is named, with its odds. */
+static void impossible_lines(page *p, const json_t *explains) {
+    for (size_t i = 0; i < json_array_size(explains); i++) {
+        const json_t *e = json_array_get(explains, i);
+        double odds = fe__jn(e, "impossible");
+        if (odds < 0.5) continue;
+        fe__page_paragraph(
+            p, "  caution ", INK_YELLOW,
+            fe__printf(
+                p->a,
+                "%s %s %s of %.10s fits this patient's course badly: a chance of %s that it is a mix-up or a slip of the pen, or "
+                "that something happened which the course does not say. It is not averaged in; look at it again.",
+                fe__js(e, "lab"), fe__number_text(p->a, fe__jn(e, "value"), 1), fe__say_unit(p->a, fe__js(e, "unit")),
+                fe__js(e, "drawn"), fe__say_chance(p->a, odds)));
+    }
+}
+
 /* What the bands stand on, and what weakens them. */
 static void basis_lines(page *p, const json_t *holder) {
-    const json_t *b = json_object_get(holder, "basis");
-    const char *later = fe__js(b, "labs_after_start");
-    double failed = fe__jn(b, "draws_failed");
-    if (json_is_true(json_object_get(b, "labs_contradict")))
-        fe__page_paragraph(p, "  caution ", INK_YELLOW,
-                           "These labs contradict each other or a steady state: the bands are made wider.");
-    if (json_is_true(json_object_get(b, "loses_faster_than_absorbed")))
-        fe__page_paragraph(p, "  caution ", INK_YELLOW,
-                           "This patient loses iron faster than a gut can absorb it: values drift without treatment.");
-    if (*later) fe__page_paragraph(p, "  caution ", INK_YELLOW, fe__printf(p->a, "%s.", later));
+    const json_t *b = json_object_get(holder, "basis"), *explains = json_object_get(b, "explains");
+    static const char *const cautions[][2] = {
+        {"labs_contradict", "These labs contradict each other or a steady state: the bands are made wider."},
+        {"labs_unusual", "These labs are hardly ever seen together in such patients: look whether one of them is wrong."},
+        {"leaves_range", "Hemoglobin may fall below what the model knows: such a loss calls for more than iron."},
+        {"loses_faster_than_absorbed",
+         "This patient loses iron faster than a gut can absorb it: values drift without treatment."}};
+    double failed = fe__jn(b, "draws_failed"), draws = fe__jn(b, "draws");
+    for (size_t i = 0; i < sizeof cautions / sizeof *cautions; i++)
+        if (json_is_true(json_object_get(b, cautions[i][0]))) fe__page_paragraph(p, "  caution ", INK_YELLOW, cautions[i][1]);
+    if (json_array_size(explains))
+        fe__page_paragraph(p, "  based on ", INK_PLAIN,
+                           fe__printf(p->a, "the labs of the start, and %zu later result%s: %.0f bodies that explain them.",
+                                      json_array_size(explains), json_array_size(explains) == 1 ? "" : "s", draws));
+    impossible_lines(p, explains);
     if (failed > 0)
         fe__page_paragraph(p, "  caution ", INK_YELLOW,
-                           fe__printf(p->a, "%.0f bodies could not be played and are left out.", failed));
+                           fe__printf(p->a, "%.0f of %.0f bodies could not be played and are left out: %s.", failed,
+                                      failed + draws, fe__js(b, "failure")));
 }
 
 /* One line for each option: what a reader compares. */

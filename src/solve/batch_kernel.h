@@ -315,13 +315,19 @@ static void move(block *b) {
     }
 }
 
+/* Why a lane gets nowhere: what is wrong with where it stands, when something is. */
+static solve_status stuck(const block *b, int l) {
+    solve_status s = look(b, l, b->y);
+    return s == SOLVE_OK ? SOLVE_STEPS : s;
+}
+
 static void advance(block *b) {
     double margin[FE_LANES];
     read_lanes(b->margin, margin);
     move(b);
     for (int l = 0; l < FE_LANES; l++) {
         if (!b->busy[l]) continue;
-        solve_status s = ++b->steps[l] > STEPS_MAX ? SOLVE_STEPS : SOLVE_OK;
+        solve_status s = ++b->steps[l] > STEPS_MAX ? stuck(b, l) : SOLVE_OK;
         if (b->accepted[l]) {
             bool at_edge = b->tried[l] >= b->edge[l] - b->t[l];
             if (s == SOLVE_OK && !(margin[l] > 0)) s = look(b, l, b->y);

@@ -239,9 +239,41 @@ static void what_else_is_asked_changes_nothing(void **state) {
     fe__arena_rewind(model_arena, here);
 }
 
+/* Bodies that cannot be played are left out, each for its reason, and touch no other; those that are left keep their numbers. */
+static void a_body_that_fails_is_left_out_alone(void **state) {
+    patient_prior prior = plain_prior(*state);
+    const double t[] = {0, week_h, 4 * week_h};
+    arena_mark here = fe__arena_mark(model_arena);
+    const cohort *c = fe__cohort(model_arena, NULL, &prior, SEED, MANY, 1);
+    cohort_body *bodies = (cohort_body *)c->bodies;
+    prediction_ask ask = {.cohort = c, .times = t, .times_n = 3, .rtol = fe__draws_rtol, .part = BATCH_ALL, .threads = 1};
+    const prediction *whole = fe__predict(model_arena, &ask);
+    assert_int_equal(whole->failed, 0);
+    bodies[2].y[ST_H] = -1;
+    bodies[MANY - 2].y[ST_H] = -1;
+    bodies[5].y[ST_CLOSS] = NAN;
+    const prediction *p = fe__predict(model_arena, &ask);
+    assert_int_equal(p->failed, 3);
+    assert_int_equal(p->draws, MANY - 3);
+    assert_int_equal(p->failure, SOLVE_EMPTY); /* two of the three */
+    for (size_t d = 0; d < p->draws; d++) {
+        size_t number = d < 2 ? d : d < 4 ? d + 1 : d < MANY - 4 ? d + 2 : d + 3;
+        assert_int_equal(p->number[d], number);
+        assert_int_equal(fe__same_draw(p, whole, number), d);
+        assert_int_equal(fe__same_draw(whole, p, d), number);
+        for (size_t i = 0; i < 3; i++)
+            assert_true(fe__predicted(p, d, i, SERIES_ferritin) == fe__predicted(whole, number, i, SERIES_ferritin));
+    }
+    assert_int_equal(fe__same_draw(p, whole, 2), p->draws);
+    bodies[2].y[ST_H] = bodies[MANY - 2].y[ST_H] = 300;
+    assert_int_equal(fe__predict(model_arena, &ask)->failure, SOLVE_NOT_FINITE);
+    fe__arena_rewind(model_arena, here);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(draws_err_less_than_is_shown), cmocka_unit_test(a_cohort_is_the_prior_on_any_number_of_threads),
-        cmocka_unit_test(a_kept_cohort_plays_as_the_prior_does), cmocka_unit_test(what_else_is_asked_changes_nothing)};
+        cmocka_unit_test(a_kept_cohort_plays_as_the_prior_does), cmocka_unit_test(what_else_is_asked_changes_nothing),
+        cmocka_unit_test(a_body_that_fails_is_left_out_alone)};
     return cmocka_run_group_tests(tests, open_model, close_model);
 }

@@ -1,0 +1,39 @@
+/* What bodies explain: the results that a fit took in, each with the odds that it is no measurement of this patient. */
+#include <math.h>
+
+#include "base/date.h"
+#include "exchange/door.h"
+#include "exchange/write_forecast.h"
+
+static json_t *explained_json(asking *q, const bodies *b, size_t i) {
+    json_out *o = &q->out;
+    json_t *j = fe__jobject(o);
+    const event *e = b->labs[i].event;
+    const term *t = &q->k->terms[e->term];
+    fe__jput_str(o, j, "at", e->ptr);
+    fe__jput_str(o, j, "drawn", fe__time_text(q->a, e->at, q->zone_min));
+    fe__jput_str(o, j, "lab", t->id);
+    fe__jput_num(o, j, "value", e->value);
+    fe__jput_str(o, j, "unit", t->unit);
+    fe__jput_num(o, j, "impossible", fe__posterior_outlier(b->posterior, i));
+    return j;
+}
+
+json_t *fe__write_explained(asking *q, const bodies *b) {
+    json_t *list = fe__jarray(&q->out);
+    for (size_t i = 0; b->posterior && i < b->labs_n; i++) fe__jadd(&q->out, list, explained_json(q, b, i));
+    return list;
+}
+
+json_t *fe__write_fit_quality(asking *q, const bodies *b) {
+    json_out *o = &q->out;
+    const posterior *p = b->posterior;
+    if (!p) return json_null();
+    json_t *j = fe__jobject(o);
+    fe__jput_str(o, j, "method", p->annealed ? "annealed" : "importance");
+    fe__jput_num(o, j, "k_hat", isinf(p->k_hat) ? NAN : p->k_hat);
+    fe__jput_num(o, j, "effective_draws", p->effective);
+    fe__jput_int(o, j, "estimated", (long long)b->of->n);
+    fe__jput_bool(o, j, "converged", b->mode->converged);
+    return j;
+}
