@@ -16,7 +16,7 @@
 #include "infer/predict.h"
 
 enum { DRAWS = 4000, LABS_MAX = 6, QUANTITIES = 6, READ = ETAS + QUANTITIES, WEEK_H = 168 };
-enum { STREAM_COURSE = 901, STREAM_TRUTH, STREAM_LABS, STREAM_CHAIN };
+enum { STREAM_COURSE = 901, STREAM_TRUTH, STREAM_LABS, STREAM_CHAIN, STREAM_TIES };
 enum { CHAINS = 48, CHAIN_STEPS = 3000 };
 
 static const struct {
@@ -162,9 +162,10 @@ static size_t read_all(run *x, const subject *s, const trial_eta *draws, const c
 
 static const double *truth_of(const void *context, size_t k) { return (void)k, ((const subject *)context)->truth; }
 
-static double share_below(const double *v, size_t n, double truth) {
+/* `tie`: where the truth lies among equals, 0 to 1. Without iron phosphate stays what it was in every draw. */
+static double share_below(const double *v, size_t n, double truth, double tie) {
     double sum = 0;
-    for (size_t i = 0; i < n; i++) sum += v[i] < truth ? 1 : v[i] == truth ? 0.5 : 0;
+    for (size_t i = 0; i < n; i++) sum += v[i] < truth ? 1 : v[i] == truth ? tie : 0;
     return sum / (double)n;
 }
 
@@ -239,7 +240,7 @@ static void compare_chains(run *x, const subject *s, const individual *of, uint6
         double *mine = &v[(size_t)i * n];
         qsort(mine, n, sizeof *mine, ascending);
         for (int j = 0; j < 3; j++)
-            printf(",%.5f", share_below(&w[(size_t)i * KEEP], i < ETAS ? KEEP : played, fe__quantile_sorted(mine, n, q[j])));
+            printf(",%.5f", share_below(&w[(size_t)i * KEEP], i < ETAS ? KEEP : played, fe__quantile_sorted(mine, n, q[j]), 0.5));
     }
 }
 
@@ -260,9 +261,10 @@ static void one(run *x, uint64_t k) {
     }
     double from = now_ms();
     const individual *of = fe__individual(x->a, &s.prior, s.events, s.events_n, s.labs, s.labs_n);
-    const mode *at = fe__mode(x->a, of, x->seed, x->threads);
+    uint64_t fit_seed = x->seed + 1000 + k; /* chance of its own for every fit: what one draws badly the next does not */
+    const mode *at = fe__mode(x->a, of, fit_seed, x->threads);
     double between = now_ms();
-    const posterior *p = fe__posterior(x->a, of, at, x->seed, DRAWS, x->threads);
+    const posterior *p = fe__posterior(x->a, of, at, fit_seed, DRAWS, x->threads);
     double to = now_ms();
     if (!p) {
         printf("%llu,failed\n", (unsigned long long)k);
@@ -277,7 +279,9 @@ static void one(run *x, uint64_t k) {
         trial_eta t = {.ln_f = NULL};
         memcpy(t.eta, s.truth, sizeof t.eta);
         read_all(x, &s, &t, fe__cohort_of(x->a, &x->bodies, &s.prior, 1, 1, truth_of, &s), truth);
-        for (int i = 0; i < READ; i++) printf(",%.5f", share_below(&v[(size_t)i * DRAWS], i < ETAS ? DRAWS : played, truth[i]));
+        random_stream r = fe__random_stream(x->seed, k, STREAM_TIES);
+        for (int i = 0; i < READ; i++)
+            printf(",%.5f", share_below(&v[(size_t)i * DRAWS], i < ETAS ? DRAWS : played, truth[i], fe__random_uniform(&r)));
     }
     printf("\n");
 }
