@@ -19,7 +19,7 @@ static int threads(void) {
     return n < 1 ? 1 : n > THREADS_MAX ? THREADS_MAX : (int)n;
 }
 
-static forecast_ask ask_of(asking *q) {
+forecast_ask fe__forecast_ask_of(asking *q) {
     return (forecast_ask){.m = q->model,
                           .site = q->engine->site,
                           .weeks = q->request->weeks,
@@ -243,6 +243,13 @@ static void say_refusal(asking *q, const forecast *x) {
     }
 }
 
+bool fe__draws_are_asked(asking *q) {
+    if (q->request->draws != 0) return true;
+    q->faults.file = "request";
+    fe__fault(&q->faults, "--draws", "1 or more bodies behind the bands", "0", "leave --draws out for the usual number");
+    return false;
+}
+
 void fe__answer_forecast(asking *q) {
     const model_data *m = fe__model_of(q);
     double weeks = q->request->weeks;
@@ -253,12 +260,8 @@ void fe__answer_forecast(asking *q) {
                   fe__number_text(q->a, weeks, 2), NULL);
         return;
     }
-    if (q->request->draws == 0) {
-        q->faults.file = "request";
-        fe__fault(&q->faults, "--draws", "1 or more bodies behind the bands", "0", "leave --draws out for the usual number");
-        return;
-    }
-    forecast_ask ask = ask_of(q);
+    if (!fe__draws_are_asked(q)) return;
+    forecast_ask ask = fe__forecast_ask_of(q);
     const forecast *x = fe__forecast(q->facts, &ask);
     q->refusal = x->verdict != FORECAST;
     fe__say_rules(&q->said, q->facts, Q_FORECAST);
@@ -279,6 +282,6 @@ void fe__answer_forecast(asking *q) {
 }
 
 const forecast *const *fe__option_forecasts(asking *q, const plan *p) {
-    forecast_ask ask = ask_of(q);
+    forecast_ask ask = fe__forecast_ask_of(q);
     return ask.draws ? fe__forecast_options(q->facts, &ask, p->options, p->options_n) : NULL;
 }

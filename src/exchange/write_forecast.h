@@ -8,6 +8,12 @@
 /* The numbers of the model, read once a question; NULL after faults. */
 const model_data *fe__model_of(asking *q);
 
+/* How questions of the model are asked: draws, seed, threads, rooms, progress. */
+forecast_ask fe__forecast_ask_of(asking *q);
+
+/* A usage fault when --draws is 0. */
+bool fe__draws_are_asked(asking *q);
+
 /* Where each option of a plan leads: [options_n], some may be refusals; NULL when none is asked for. Changes what the facts have in view. */
 const forecast *const *fe__option_forecasts(asking *q, const plan *p);
 

@@ -243,7 +243,11 @@ static void read_variability(reading *r) {
         if (!is_known) fe__cell_fault(&s, row, 0, "the number of an eta, each once", fe__cell(&s, row, 0), NULL);
         else if (isnan(omega) == isnan(cv))
             fe__cell_fault(&s, row, 2, "omega or cv_pct, one of them", fe__cell(&s, row, 2), NULL);
-        else r->m->omega[(int)eta] = isnan(omega) ? sqrt(fe__ln(1 + cv * cv)) : omega;
+        else {
+            r->m->omega[(int)eta] = isnan(omega) ? sqrt(fe__ln(1 + cv * cv)) : omega;
+            r->m->eta_acts_on[(int)eta] = fe__strdup(r->f->a, fe__cell(&s, row, 1));
+            r->m->eta_note[(int)eta] = fe__strdup(r->f->a, fe__cell(&s, row, 5));
+        }
     }
     for (int i = 1; i <= ETAS; i++)
         if (!(r->m->omega[i] > 0)) fe__fault(r->f, "rows", "a row of every eta", "none", fe__printf(r->f->a, "eta %d", i));

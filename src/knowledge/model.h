@@ -145,6 +145,7 @@ typedef struct model_data {
     model_numbers n;
     variable_spread populations[POPULATION_COUNT][VARIABLE_COUNT]; /* with what stands for any population filled in */
     double omega[ETAS + 1];                                        /* [0] is not used */
+    const char *eta_acts_on[ETAS + 1], *eta_note[ETAS + 1];        /* a symbol; what it is, for people */
     double correlation_root[CORRELATED][CORRELATED];               /* lower triangle of the Cholesky factor of correlations.csv */
     closure_prior closure;
     lab_error labs[OBSERVABLE_COUNT];
