@@ -92,9 +92,10 @@ typedef struct fe_value {
 
 /* A question. Make it with fe_request_for, which sets numbers to "not given" (NaN); then set what is known. */
 typedef struct fe_request {
-    const char *question; /* assess plan forecast fit check prepare deficit products guidance simulate */
-    const char *input;    /* JSON: a course (assess, plan, forecast, fit; check: may be NULL), a scenario (simulate); else none */
-    size_t input_length;  /* 0: strlen */
+    const char *question;   /* assess plan forecast fit check prepare deficit products guidance simulate */
+    const char *input;      /* JSON: a course (assess, plan, forecast, fit; check: may be NULL), a scenario (simulate); or CSV: a
+                             * data set (fit, simulate; docs/data-sets.md); else none */
+    size_t input_length;    /* 0: strlen */
     const char *input_name; /* for faults; NULL: "-" */
     const char *order;      /* check: the order, JSON */
     size_t order_length;    /* 0: strlen */
@@ -118,7 +119,15 @@ typedef struct fe_request {
     int draws;    /* forecast, plan, fit: bodies behind a band; 0 leaves the forecast out of a plan; -1: as many as usual */
     void (*progress)(void *context, double done); /* in the asking thread, with the share that is done; may be NULL */
     void *progress_context;
+    /* fit and simulate of a data set. table: called in the asking thread with the CSV of each patient as soon as it is done, the header row first,
+     * so that nothing is lost when the rest is not waited for; `which` is FE_TABLE_ROWS or FE_TABLE_ETAS. NULL: the tables stand in the answer, a
+     * column an array. stopped: not 0 ends the work behind the patient that was done last; may be NULL. */
+    void (*table)(void *context, int which, const char *csv);
+    int (*stopped)(void *context);
+    void *table_context;
 } fe_request;
+
+enum { FE_TABLE_ROWS, FE_TABLE_ETAS /* one row a patient; fit alone */ };
 
 fe_request fe_request_for(const char *question);
 

@@ -16,7 +16,7 @@ enum { OPTIONS_MAX = 256 };
 /* What the command line says. Pointers lead into argv or into memory freed by fe__options_free. */
 typedef struct options {
     fe_request request;
-    const char *data_folder, *site_file, *scenario_file, *report_file;
+    const char *data_folder, *site_file, *scenario_file, *report_file, *etas_file;
     double draws; /* NaN: not said */
     bool json, help;
     const char *files[2]; /* positional words: COURSE, ORDER, PRODUCT, ... */
@@ -55,6 +55,10 @@ int fe__ask_and_print(options *o);
 /* The same with the first word as the file of a course, or as the subject (a product, a topic). */
 int fe__ask_course(options *o);
 int fe__ask_subject(options *o);
+
+/* The same of a data set: tables as they come, the summary to standard error. */
+int fe__ask_data_set(options *o);
+bool fe__is_data_file(const char *bytes);
 
 /* Writes the page of an answer, whole or not at all: a file that stands there stays until the new one is safe on the disk. False after
  * a message that says what to do. */

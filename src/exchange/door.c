@@ -1,5 +1,6 @@
 /* The door: opening an engine, reading what a question brings, answering; see door.h and include/ferrule.h. */
 #include "exchange/door.h"
+#include "exchange/read_data.h"
 
 #include <limits.h>
 #include <math.h>
@@ -180,18 +181,28 @@ static const struct question {
     bool needs_region, needs_course;
     answerer answer;
     bool reads_input; /* by itself: the input is no course */
+    answerer of_data; /* of an input that is a data set; NULL: there is none */
 } questions[] = {
-    {"assess", true, true, fe__answer_assess, false},
-    {"plan", true, true, fe__answer_plan, false},
-    {"check", true, false, NULL, false},
-    {"prepare", true, false, fe__answer_prepare, false},
-    {"deficit", false, false, fe__answer_deficit, false},
-    {"products", false, false, fe__answer_products, false},
-    {"guidance", false, false, fe__answer_guidance, false},
-    {"forecast", true, true, fe__answer_forecast, false},
-    {"fit", false, true, fe__answer_fit, false},
-    {"simulate", false, false, fe__answer_simulate, true},
+    {"assess", true, true, fe__answer_assess, false, NULL},
+    {"plan", true, true, fe__answer_plan, false, NULL},
+    {"check", true, false, NULL, false, NULL},
+    {"prepare", true, false, fe__answer_prepare, false, NULL},
+    {"deficit", false, false, fe__answer_deficit, false, NULL},
+    {"products", false, false, fe__answer_products, false, NULL},
+    {"guidance", false, false, fe__answer_guidance, false, NULL},
+    {"forecast", true, true, fe__answer_forecast, false, NULL},
+    {"fit", false, true, fe__answer_fit, false, fe__answer_fit_data},
+    {"simulate", false, false, fe__answer_simulate, true, fe__answer_simulate_data},
 };
+
+/* The same question asked of a data set. */
+static struct question of_data_set(const struct question *q) {
+    return (struct question){.name = q->name, .answer = q->of_data, .reads_input = true};
+}
+
+static bool is_of_data_set(const struct question *q, const fe_request *r) {
+    return q && q->of_data && r->input && fe__is_data_set(r->input, r->input_length ? r->input_length : strlen(r->input));
+}
 
 static const struct question *question_of(const char *name) {
     for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++)
@@ -474,6 +485,11 @@ fe_status fe_ask(const fe_engine *engine, const fe_request *request, fe_answer *
     const struct question *which = question_of(request->question);
     *q = (asking){.engine = engine, .request = request, .a = a, .k = engine->k, .now_day = LONG_MIN};
     fe__faults_init(&q->faults, a, "request");
+    struct question of_data;
+    if (is_of_data_set(which, request)) {
+        of_data = of_data_set(which);
+        which = &of_data;
+    }
     if (which) answer(q, which);
     else
         usage(q, "question", "assess, plan, forecast, fit, check, prepare, deficit, products, guidance or simulate",

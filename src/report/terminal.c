@@ -538,9 +538,11 @@ const char *fe_answer_text(fe_answer *x, int columns, int style) {
         .a = a, .columns = columns >= 40 ? columns : 100, .colors = (style & FE_COLORS) != 0, .drawn = (style & FE_BLOCKS) != 0};
     fe__text_init(&p.t, a);
     const char *question = fe__js(x->root, "question");
+    bool is_of_data = json_object_get(x->root, "patients") != NULL;
     if (json_object_get(x->root, "faults")) fe__page_faults(&p, x->root);
     for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
-        if (fe__streq(pages[i].question, question)) pages[i].write(&p, x->root);
+        if (!is_of_data && fe__streq(pages[i].question, question)) pages[i].write(&p, x->root);
+    if (is_of_data) fe__page_data(&p, x->root);
     x->text = malloc(p.t.n + 1);
     if (x->text) memcpy(x->text, p.t.s ? p.t.s : "", p.t.n + 1);
     fe__arena_free(a);
