@@ -9,12 +9,13 @@ import unittest
 
 SOURCE = pathlib.Path(os.environ.get("FERRULE_SOURCE", pathlib.Path(__file__).resolve().parent.parent))
 FERRULE = os.path.abspath(os.environ.get("FERRULE", str(SOURCE / "build" / "ferrule")))
+PAGES = [SOURCE / "README.md", *sorted((SOURCE / "docs").glob("*.md"))]
 PICTURE = ["plan", "examples/heavy-menstrual-bleeding.json", "--region", "eu", "--at", "2026-11-02T12:00+01:00"]
 
 
 class Readme(unittest.TestCase):
     def test_every_example_runs(self):
-        blocks = re.findall(r"<!-- run -->\n```sh\n(.*?)```", (SOURCE / "README.md").read_text(), re.S)
+        blocks = re.findall(r"<!-- run -->\n```sh\n(.*?)```", "\n".join(p.read_text() for p in PAGES), re.S)
         lines = [line for block in blocks for line in block.splitlines() if line]
         self.assertGreaterEqual(len(lines), 3)
         for line in lines:

@@ -66,6 +66,9 @@ double fe__lab_residual(const model_data *m, const seen_lab *l, double f) {
     return (fe__ln(l->value) - fe__ln(f)) / fe__lab_sd(m, l->what, f);
 }
 
+/* Drug iron that is washed out is of the order of rounding, below 0 at times; its logarithm is asked for. */
+static const double washed_out = 1e-9;
+
 double fe__lab_foreseen(const model_data *m, observable_id what, const double *o) {
     switch (what) {
     case OBSERVABLE_Hb: return o[OBSERVED_Hb];
@@ -81,7 +84,7 @@ double fe__lab_foreseen(const model_data *m, observable_id what, const double *o
     case OBSERVABLE_phosphate: return o[OBSERVED_phosphate];
     case OBSERVABLE_FGF23: return o[OBSERVED_FGF23];
     case OBSERVABLE_total_iron: return o[OBSERVED_PK_iron];
-    case OBSERVABLE_drug_iron: return o[OBSERVED_C_drug];
+    case OBSERVABLE_drug_iron: return fmax(o[OBSERVED_C_drug], washed_out);
     case OBSERVABLE_NTBI: return o[OBSERVED_NTBI];
     case OBSERVABLE_COUNT: break;
     }

@@ -48,7 +48,7 @@ static void keep(void *context, size_t draw, size_t i, const double *y, const do
     v[SERIES_phosphate] = o[OBSERVED_phosphate];
     v[SERIES_crp] = o[OBSERVED_CRP];
     v[SERIES_hepcidin] = o[OBSERVED_Hepcidin];
-    v[SERIES_drug_iron] = o[OBSERVED_C_drug];
+    v[SERIES_drug_iron] = fmax(o[OBSERVED_C_drug], 0); /* washed out, it is rounding of either sign */
     v[SERIES_labile_iron] = o[OBSERVED_NTBI];
     v[SERIES_irls] = o[OBSERVED_IRLS];
     v[SERIES_irls_drug] = o[OBSERVED_IRLS_drug];
