@@ -343,6 +343,27 @@ static void exp_and_ln_are_right_to_the_last_places(void **state) {
     assert_true(isnan(fe__ln(0)) && isnan(fe__ln(-1)) && isnan(fe__ln(NAN)) && fe__exp(0) == 1 && fe__ln(1) == 0);
 }
 
+/* Section 11: what is in the body is what was there, came and went, whatever the step: the tolerance is coarse on purpose. */
+static void iron_is_conserved(void **state) {
+    (void)state;
+    course_of(FORMULATION_fcm);
+    for (size_t i = 0; i < 2; i++) {
+        played p = room_for(BODIES);
+        batch(&p, BODIES, i ? 1e-2 : 3e-6, 2);
+        for (size_t k = 0; k < BODIES; k++) {
+            const double *first = place(&p, k, 0);
+            if (p.ends[k] != SOLVE_OK) continue;
+            for (size_t t = 0; t < times_n; t++) {
+                const double *v = place(&p, k, t);
+                double h = times[t], infused = 500 * fmin(h / 0.25, 1) + 300 * fmin(fmax(h - 168, 0) / 0.5, 1);
+                double change = v[STATES + OBSERVED_iron_total] - first[STATES + OBSERVED_iron_total];
+                assert_within(change, infused + v[ST_CABS] - v[ST_CLOSS], 1e-9L * first[STATES + OBSERVED_iron_total]);
+            }
+        }
+        let_go(p);
+    }
+}
+
 int main(void) {
     print_message("seed %llu\n", (unsigned long long)patients_seed);
     const struct CMUnitTest tests[] = {
@@ -353,6 +374,7 @@ int main(void) {
         cmocka_unit_test(a_body_without_a_start_is_left_out),
         cmocka_unit_test(every_lane_is_at_work),
         cmocka_unit_test(a_part_is_solved_alone),
+        cmocka_unit_test(iron_is_conserved),
         cmocka_unit_test(exp_and_ln_are_right_to_the_last_places),
     };
     return cmocka_run_group_tests(tests, set_up, close_model);
