@@ -115,8 +115,9 @@ typedef struct fe_request {
     size_t accepted_n;
     const char *const *off_label; /* regimens product/name switched on */
     size_t off_label_n;
-    double weeks; /* forecast: horizon, 1 to 60; NaN: 24, with restless legs 52 */
-    int draws;    /* forecast, plan, fit: bodies behind a band; 0 leaves the forecast out of a plan; -1: as many as usual */
+    double weeks;   /* forecast: horizon, 1 to 60; NaN: 24, with restless legs 52 */
+    int draws;      /* forecast, plan, fit: bodies behind a band; 0 leaves the forecast out of a plan; -1: as many as usual */
+    long long seed; /* of the draws; -1: the usual one. The answer says which: the same seed draws the same bodies */
     void (*progress)(void *context, double done); /* in the asking thread, with the share that is done; may be NULL */
     void *progress_context;
     /* fit and simulate of a data set. table: called in the asking thread with the CSV of each patient as soon as it is done, the header row first,

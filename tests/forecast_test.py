@@ -862,6 +862,19 @@ class Sense(unittest.TestCase):
         self.assertEqual((answer["verdict"], answer["reason"]), ("cannot-start", "solver"))
         self.assertIn("runs away", answer["why"])
 
+    def test_the_seed_is_taken_and_said(self):
+        words = ("forecast", "-", "--region", "eu", "--at", AT, "--draws", "40", "--weeks", "4", "--json")
+        one, other, again = (json.loads(ferrule(*words, "--seed", s, data=json.dumps(course(iron())))[1]) for s in ("7", "8", "7"))
+        self.assertEqual([a["basis"]["seed"] for a in (one, other)], [7, 8])
+        self.assertEqual(one, again)
+        self.assertNotEqual(one["series"]["ferritin"]["p95"], other["series"]["ferritin"]["p95"])
+        for bad in ("-1", "1.5", "x", "1e300"):
+            self.assertEqual(ferrule(*words, "--seed", bad, data=json.dumps(course()))[0], 2)
+
+    def test_an_infusion_behind_the_end_is_said(self):
+        events = iron(at=day(2, "10:00")), iron(at=day(30, "10:00"))
+        self.assertEqual([ask(course(*events), draws=1, weeks=w)["basis"]["infusions_beyond"] for w in (2, 6)], [1, 0])
+
     def test_an_infusion_of_no_time_is_a_fault(self):
         status, out, _ = ferrule("forecast", "-", "--region", "eu", "--at", AT, "--json", data=json.dumps(course(iron(minutes=0))))
         self.assertEqual((status, [f["at"] for f in json.loads(out)["faults"]]), (3, ["/events/%d/minutes" % len(labs())]))

@@ -300,6 +300,8 @@ static bool begin(forecasting *x) {
     if (!find_body(x)) return false;
     x->out->t0 = origin_of(x);
     x->out->weeks = weeks_of(x);
+    for (size_t i = 0; i < x->body->infusions_n; i++)
+        x->out->beyond += x->body->infusions[i].at > x->out->t0 + x->out->weeks * 7 * DAY;
     choose_times(x);
     return true;
 }

@@ -97,6 +97,7 @@ typedef struct forecast {
     const char *population;     /* whose middle stands for what is unknown; NULL: healthy people */
     size_t draws, failed;
     solve_status failure;    /* how most of the failed ended */
+    size_t beyond;           /* infusions of the course that lie behind the end of the forecast */
     bool leaves_range;       /* hemoglobin falls below what a start may be, in one body of twenty or more */
     const char *left_out[2]; /* series without a usable baseline */
     size_t left_out_n;

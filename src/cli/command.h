@@ -17,7 +17,7 @@ enum { OPTIONS_MAX = 256 };
 typedef struct options {
     fe_request request;
     const char *data_folder, *site_file, *scenario_file, *report_file, *etas_file;
-    double draws; /* NaN: not said */
+    double draws, seed; /* NaN: not said */
     bool json, help;
     const char *files[2]; /* positional words: COURSE, ORDER, PRODUCT, ... */
     size_t files_n;

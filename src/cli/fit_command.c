@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 
-static const char *const own_options[] = {COURSE_OPTIONS, "draws", "etas", NULL};
+static const char *const own_options[] = {COURSE_OPTIONS, "draws", "seed", "etas", NULL};
 
 static const char help[] =
     "Usage: ferrule fit COURSE|DATA.csv [OPTION...]\n"
@@ -19,6 +19,7 @@ static const char help[] =
     "as its patient is done, the summary to standard error. Ctrl-C keeps the patients that are done.\n"
     "\n"
     "  --draws N            draws of the posterior (default 4000; of a data set 1000 a patient)\n"
+    "  --seed N             of these draws (default 1)\n"
     "  --etas FILE.csv      of a data set: one row a patient with likeliest etas, their sd, objective, Pareto k\n"
     "\n"
     "Examples:\n"

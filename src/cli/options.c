@@ -9,6 +9,7 @@
 #include "cli/command.h"
 
 enum { DRAWS_MAX = 100000 };
+static const double seed_max = 9007199254740992; /* 2^53: doubles hold no larger whole numbers one by one */
 
 /* Options that every command knows. */
 static const char *const common[] = {"json", "region", "at", "site", "data", "off-label", "accept", "because", "help", NULL};
@@ -67,7 +68,7 @@ static double *number_of(options *o, const char *name) {
         double *slot;
     } numbers[] = {{"dose-mg", &r->dose_mg}, {"bag-ml", &r->bag_ml},       {"minutes", &r->minutes},
                    {"need-mg", &r->need_mg}, {"stores-mg", &r->stores_mg}, {"stores-mg-per-kg", &r->stores_mg_per_kg},
-                   {"weeks", &r->weeks},     {"draws", &o->draws}};
+                   {"weeks", &r->weeks},     {"draws", &o->draws},         {"seed", &o->seed}};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         if (strcmp(numbers[i].name, name) == 0) return numbers[i].slot;
     return NULL;
@@ -146,7 +147,7 @@ static int take_word(const command *c, options *o, char *name, int argc, char **
 
 int fe__options_parse(const command *c, int argc, char **argv, options *o) {
     bool options_end = false;
-    *o = (options){.request = fe_request_for(c->name), .draws = NAN};
+    *o = (options){.request = fe_request_for(c->name), .draws = NAN, .seed = NAN};
     for (int i = 1; i < argc; i++) {
         char *word = argv[i];
         int status = 0;
@@ -163,6 +164,11 @@ int fe__options_parse(const command *c, int argc, char **argv, options *o) {
         if (!(o->draws >= 0 && o->draws <= DRAWS_MAX && o->draws == floor(o->draws)))
             return fail(c, "%s: 0 to 100000 draws", "--draws");
         o->request.draws = (int)o->draws;
+    }
+    if (!isnan(o->seed)) {
+        if (!(o->seed >= 0 && o->seed <= seed_max && o->seed == floor(o->seed)))
+            return fail(c, "%s: a whole number, 0 or more", "--seed");
+        o->request.seed = (long long)o->seed;
     }
     o->request.values = o->values;
     o->request.values_n = o->values_n;

@@ -1,9 +1,9 @@
 /* ferrule plan. */
 #include "cli/command.h"
 
-static const char *const own_options[] = {COURSE_OPTIONS, "draws",     "product",   "method",
-                                          "need-mg",      "target-hb", "stores-mg", "stores-mg-per-kg",
-                                          "weight-basis", "report",    NULL};
+static const char *const own_options[] = {COURSE_OPTIONS,     "draws",        "seed",      "product",
+                                          "method",           "need-mg",      "target-hb", "stores-mg",
+                                          "stores-mg-per-kg", "weight-basis", "report",    NULL};
 
 static const char help[] =
     "Usage: ferrule plan [COURSE] [OPTION...]\n"
@@ -15,6 +15,7 @@ static const char help[] =
     "  --need-mg N          the total is known\n"
     "  --target-hb N --stores-mg N --weight-basis actual|ideal|lean|pre-pregnancy\n"
     "  --draws N            bodies behind the forecast of each option (default 4000; 0: no forecast)\n"
+    "  --seed N             of these bodies (default 1)\n"
     "  --report FILE.html   write the plan as one page with charts, for a screen and for paper\n"
     "\n"
     "Without a file (labs then count at --at; a number may carry its unit):\n"

@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 
-static const char *const own_options[] = {"scenario", "csv", "draws", NULL};
+static const char *const own_options[] = {"scenario", "csv", "draws", "seed", NULL};
 
 static const char help[] =
     "Usage: ferrule simulate --scenario FILE [--csv | --json]\n"
@@ -25,6 +25,7 @@ static const char help[] =
     "standard input\n"
     "  --csv                the default, said aloud\n"
     "  --draws N            of a data set: replicates of each patient\n"
+    "  --seed N             of the replicates (default 1)\n"
     "\n"
     "Examples:\n"
     "  ferrule simulate --scenario scenario.json --csv > trajectory.csv\n"

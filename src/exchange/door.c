@@ -171,7 +171,8 @@ fe_request fe_request_for(const char *question) {
                     .stores_mg = NAN,
                     .stores_mg_per_kg = NAN,
                     .weeks = NAN,
-                    .draws = -1};
+                    .draws = -1,
+                    .seed = -1};
     return r;
 }
 

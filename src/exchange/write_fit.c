@@ -110,6 +110,7 @@ static void write_fitted(const fitting *x) {
     fe__jput_str(o, q->root, "start", fe__time_text(q->a, x->ground->body->start, q->zone_min));
     fe__jput_str(o, q->root, "population", x->ground->population);
     fe__jput_int(o, q->root, "draws", (long long)x->bodies->posterior->n);
+    fe__jput_int(o, q->root, "seed", (long long)fe__forecast_ask_of(q).seed);
     fe__jput(o, q->root, "fit", fe__write_fit_quality(q, x->bodies));
     fe__jput(o, q->root, "objective", objective_json(x));
     fe__jput(o, q->root, "etas", etas);

@@ -24,7 +24,7 @@ forecast_ask fe__forecast_ask_of(asking *q) {
                           .site = q->engine->site,
                           .weeks = q->request->weeks,
                           .draws = q->request->draws >= 0 ? (size_t)q->request->draws : USUAL_DRAWS,
-                          .seed = usual_seed,
+                          .seed = q->request->seed >= 0 ? (uint64_t)q->request->seed : usual_seed,
                           .threads = threads(),
                           .rooms = &q->rooms,
                           .progress = q->request->progress,
@@ -204,7 +204,8 @@ static json_t *basis_json(asking *q, const forecast *x) {
     fe__jput_int(o, j, "draws", (long long)x->draws);
     fe__jput_int(o, j, "draws_failed", (long long)x->failed);
     fe__jput_str(o, j, "failure", x->failed ? fe__solve_text(x->failure) : NULL);
-    fe__jput_int(o, j, "seed", (long long)usual_seed);
+    fe__jput_int(o, j, "seed", (long long)fe__forecast_ask_of(q).seed);
+    fe__jput_int(o, j, "infusions_beyond", (long long)x->beyond);
     fe__jput_bool(o, j, "labs_contradict", x->contradictory);
     fe__jput_bool(o, j, "labs_unusual", x->is_unusual);
     fe__jput_bool(o, j, "leaves_range", x->leaves_range);

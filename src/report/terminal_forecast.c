@@ -253,6 +253,11 @@ static void basis_lines(page *p, const json_t *holder) {
                            fe__printf(p->a, "the labs of the start, and %zu later result%s: %.0f bodies that explain them.",
                                       json_array_size(explains), json_array_size(explains) == 1 ? "" : "s", draws));
     impossible_lines(p, explains);
+    if (fe__jn(b, "infusions_beyond") > 0)
+        fe__page_paragraph(
+            p, "  caution ", INK_YELLOW,
+            fe__printf(p->a, "%.0f of the infusions of this course lie behind the end of the forecast: more --weeks show them.",
+                       fe__jn(b, "infusions_beyond")));
     if (failed > 0)
         fe__page_paragraph(p, "  caution ", INK_YELLOW,
                            fe__printf(p->a, "%.0f of %.0f bodies could not be played and are left out: %s.", failed,
