@@ -6,8 +6,9 @@
 
 static const model_data *fuzz_model(void) {
     static const model_data *m;
+    static arena *a; /* kept, with the model in it */
     if (m) return m;
-    arena *a = fe__arena_new(0);
+    a = fe__arena_new(0);
     if (!a || setjmp(*fe__arena_escape(a))) abort();
     faults f;
     fe__faults_init(&f, a, NULL);
