@@ -108,6 +108,7 @@ void fe__html_plan(report *r) {
         *sentence ? sentence : fe__printf(r->a, "%s: %s.", fe__say_first_large(r->a, fe__js(r->chosen, "generic")), why), chance);
     fe__plan_need(r);
     fe__plan_options(r);
+    fe__plan_trade(r);
     fe__html(&r->t, "</div>\n<aside class=\"rail give-rail\">");
     fe__plan_give(r);
     fe__html(&r->t, "</aside></div>\n<div class=\"course plan\"><div>\n");
