@@ -24,8 +24,10 @@ static const char *value_words(arena *a, criterion_id c, double v) {
     case CRITERION_iron: return fe__printf(a, "%s mg", fe__number_text(a, v, 0));
     case CRITERION_visits: return fe__number_text(a, v, 0);
     case CRITERION_chair: return fe__printf(a, "%s min", fe__number_text(a, v, 0));
-    default: return fe__printf(a, "%s in 100", fe__number_text(a, 100 * v, v > 0 && v < 0.1 ? 1 : 0));
+    default: break;
     }
+    if (v < 0.01) return "under 1 in 100";
+    return v > 0.99 ? "over 99 in 100" : fe__printf(a, "%s in 100", fe__number_text(a, 100 * v, v < 0.1 ? 1 : 0));
 }
 
 /* ---- how it differs from the usual way -------------------------------------------------------------------------------------------- */

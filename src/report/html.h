@@ -58,6 +58,7 @@ const char *fe__goal_headline(const report *r);
 /* Plan: the scale of mg, the options on shared scales, the trade-off between ways, what is given to the mL, and the sheet for the patient. */
 void fe__plan_need(report *r);
 void fe__plan_options(report *r);
+void fe__plan_tags(report *r, const json_t *option); /* off-label, open cautions */
 void fe__plan_trade(report *r);
 void fe__plan_give(report *r);
 void fe__plan_sheet(report *r);
