@@ -194,6 +194,13 @@ class Answers(unittest.TestCase):
         self.assertEqual(answer["optimize"]["criteria"][0]["id"], "hb-goal")
         self.assertFalse([o for o in all_ways(answer) if "on purpose" in o["why"]])
 
+    def test_goals_that_no_way_reaches_are_said_to_decide_nothing(self):
+        far = copy.deepcopy(COURSE)
+        far["goals"].update(hemoglobin_g_dl=15, by_weeks=3)
+        words = "hardly anyone reaches this in time by any of these ways: "
+        self.assertIn(words, plan(far, at=COURSE_AT)["options"][0]["why"])
+        self.assertNotIn(words, plan(COURSE, at=COURSE_AT)["options"][0]["why"])
+
     def test_a_slower_infusion_says_that_no_dose_response_is_published(self):
         answer = plan(COURSE, at=COURSE_AT, draws=DRAWS)
         slower = [w for w in answer["optimize"]["ways"] if w["varies"]["slower"] > 1]

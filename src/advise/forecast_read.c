@@ -198,7 +198,7 @@ static void see_iron(facts *f, const model_numbers *n, seen_rows *x, const predi
 static chance share_of(const double *row, size_t n) {
     size_t hits = 0, known = 0;
     for (size_t d = 0; d < n; d++) {
-        known += !isnan(row[d]);
+        known += isnan(row[d]) ? 0 : 1;
         hits += row[d] > 0;
     }
     return known ? fe__share(hits, known) : (chance){NAN, NAN, NAN};

@@ -53,6 +53,13 @@ static const char *step_words(arena *a, const optimization *x, choice_step s) {
     return fe__printf(a, "%s %s", fe__criterion_words(x, c), value_words(a, c, v[c]));
 }
 
+/* Where no way does well for the goals they decide nothing, and that is said. */
+static void say_goals_out_of_reach(const optimization *x, text *t) {
+    for (size_t i = 0; i < x->ways_n; i++)
+        if (!(x->ways[i].merits.value[CRITERION_goal] <= x->rules.matters[CRITERION_goal]) && x->ways[i].is_modelled) return;
+    fe__text_addf(t, "; hardly anyone reaches this in time by any of these ways: %s", fe__criterion_words(x, CRITERION_goal));
+}
+
 /* Which step left how many. */
 static void say_choice(arena *a, const optimization *x, text *t) {
     size_t left = x->compared;
@@ -99,6 +106,7 @@ const char *fe__way_why(facts *f, const optimization *x, size_t i) {
     fe__text_add(&t, fe__option_why(f, w->option));
     say_how(w, f->a, &t);
     if (i == 0) say_choice(f->a, x, &t);
+    if (i == 0) say_goals_out_of_reach(x, &t);
     else say_beside(f->a, x, i, &t);
     return t.s;
 }

@@ -6,15 +6,18 @@ static const double normal_95 = 1.6448536269514722; /* 95% quantile: a 90% inter
 
 /* ---- two ways ------------------------------------------------------------------------------------------------------------------- */
 
-static double variance_of(const double *v, const double *less, size_t n) {
-    double sum = 0, squares = 0;
-    for (size_t i = 0; i < n; i++) sum += v[i] - (less ? less[i] : 0);
-    double mean = sum / (double)n;
+/* Of the mean of v, or of v less the other: draws of which one is not known say nothing. */
+static double variance_of_mean(const double *v, const double *less, size_t n) {
+    double sum = 0, squares = 0, known = 0;
     for (size_t i = 0; i < n; i++) {
-        double d = v[i] - (less ? less[i] : 0) - mean;
+        double d = v[i] - (less ? less[i] : 0);
+        if (isnan(d)) continue;
+        known++;
+        sum += d;
         squares += d * d;
     }
-    return n > 1 ? squares / (double)(n - 1) : 0;
+    if (known < 2) return 0;
+    return fmax(0, squares - sum * sum / known) / (known - 1) / known;
 }
 
 /* In pairs where both ways were played by the same bodies, else as if by strangers. */
@@ -22,9 +25,8 @@ static double error_of(const merits *one, const merits *other, criterion_id c) {
     const double *a = one->of_draw[c], *b = other->of_draw[c];
     if (!a || !b) return 0;
     if (one->is_whole && other->is_whole && one->draws == other->draws)
-        return normal_95 * sqrt(variance_of(a, b, one->draws) / (double)one->draws);
-    return normal_95 * sqrt(variance_of(a, NULL, one->draws) / (double)one->draws +
-                            variance_of(b, NULL, other->draws) / (double)other->draws);
+        return normal_95 * sqrt(variance_of_mean(a, b, one->draws));
+    return normal_95 * sqrt(variance_of_mean(a, NULL, one->draws) + variance_of_mean(b, NULL, other->draws));
 }
 
 standing fe__stand(const trade_rules *r, const merits *one, const merits *other, criterion_id c) {
