@@ -223,6 +223,13 @@ void fe__read_chances(facts *f, const model_numbers *n, forecast *out, const pre
 
 /* ---- risks ------------------------------------------------------------------------------------------------------------------------------- */
 
+/* The risk of what came between, of those whom nothing befell before. A risk so near to certain has no digits left to tell it: it came of few
+ * infusions of which each was likely to end so, and counts as certain in the next. */
+static double risk_between(double before, double after) {
+    static const double certain = 1 - 1e-9;
+    return before < certain ? 1 - (1 - after) / (1 - before) : 1;
+}
+
 void fe__read_risks(arena *a, forecast *out, const prediction *p) {
     const embodied *e = out->body;
     column_room room = fe__column_room(a, p);
@@ -233,7 +240,7 @@ void fe__read_risks(arena *a, forecast *out, const prediction *p) {
         size_t from = time_at(out, day),
                to = time_at(out, i + 1 < e->infusions_n ? (e->infusions[i + 1].at - out->t0) / 86400 : day + 1);
         const double *before = fe__column(p, from, SERIES_reaction_risk), *after = fe__column(p, to, SERIES_reaction_risk);
-        for (size_t d = 0; d < p->draws; d++) room.column[d] = 1 - (1 - after[d]) / (1 - before[d]);
+        for (size_t d = 0; d < p->draws; d++) room.column[d] = risk_between(before[d], after[d]);
         out->risks[out->risks_n++] = (infusion_risk){&e->infusions[i], day, mean_of(&room, p->draws)};
     }
 }
