@@ -99,9 +99,11 @@ static void make_room(optimizing *x) {
 /* Chances look no further than this, so that a first round need not either. */
 static double weeks_enough(const facts *f, const forecast_ask *look) {
     const model_numbers *n = &look->m->n;
-    double by = f->c->goals.by_weeks;
-    if (isnan(by)) return look->weeks;
-    return ceil(fmax(by, fmax(fmax(n->ferritin_days, n->rise_days), fmax(n->phosphate_days, n->irls_days)) / 7));
+    const goals *g = &f->c->goals;
+    bool has_any = !isnan(g->hemoglobin_g_dl) || !isnan(g->ferritin_ug_l) || !isnan(g->irls) || !isnan(g->fatigue);
+    if (has_any && isnan(g->by_weeks)) return look->weeks;
+    return ceil(
+        fmax(has_any ? g->by_weeks : 0, fmax(fmax(n->ferritin_days, n->rise_days), fmax(n->phosphate_days, n->irls_days)) / 7));
 }
 
 static void play(optimizing *x, const size_t *which, size_t n, const forecast_ask *look) {

@@ -82,7 +82,11 @@ static void say_those(arena *a, const optimization *x, size_t i, standing_kind k
         standing s = fe__stand(&x->rules, one, first, (criterion_id)c);
         bool told = kind == STANDS_EQUAL ? fe__is_tie(s.kind) : s.kind == kind;
         if (!told) continue;
-        fe__text_addf(t, "%s%s", n++ ? ", " : opening, fe__criterion_words(x, (criterion_id)c));
+        fe__text_addf(t, "%s%s",
+                      n++                     ? ", "
+                      : t->s[t->n - 1] == ':' ? opening
+                                              : fe__printf(a, ";%s", opening),
+                      fe__criterion_words(x, (criterion_id)c));
         if (kind != STANDS_EQUAL)
             fe__text_addf(t, " (%s, not %s)", value_words(a, (criterion_id)c, one->value[c]),
                           value_words(a, (criterion_id)c, first->value[c]));
@@ -94,9 +98,10 @@ static void say_beside(arena *a, const optimization *x, size_t i, text *t) {
         fe__text_add(t, "; not compared: the model does not know it");
         return;
     }
-    say_those(a, x, i, STANDS_BETTER, "; beside the recommended better in ", t);
-    say_those(a, x, i, STANDS_WORSE, "; worse in ", t);
-    say_those(a, x, i, STANDS_EQUAL, "; a tie in ", t);
+    fe__text_add(t, "; beside the recommended:");
+    say_those(a, x, i, STANDS_BETTER, " better in ", t);
+    say_those(a, x, i, STANDS_WORSE, " worse in ", t);
+    say_those(a, x, i, STANDS_EQUAL, " a tie in ", t);
 }
 
 const char *fe__way_why(facts *f, const optimization *x, size_t i) {
