@@ -263,11 +263,7 @@ static bool optimize(asking *q, plan *p, const optimization **out) {
 void fe__answer_plan(asking *q) {
     plan *p = &(plan){.ganzoni_mg = NAN};
     const optimization *best;
-    if (q->request->optimize && q->request->draws == 0) {
-        q->faults.file = "request";
-        fe__fault(&q->faults, "--draws", "1 or more bodies to compare ways with", "0", "leave --draws out for the usual number");
-        return;
-    }
+    if (q->request->optimize && !fe__draws_are_asked(q)) return;
     assessment *s = fe__assess(q->facts, &q->ask, &q->said, Q_PLAN);
     bool refused = fe__assess_refuses(s->verdict), *seen = forget_unknown(q);
     if (!refused) p = fe__plan(q->facts, &q->ask);
