@@ -24,6 +24,7 @@ GOALS = {"hemoglobin_g_dl": 13, "ferritin_ug_l": 100, "by_weeks": 12}
 PRACTICE = {row["name"]: row["value"] for row in json.loads((SOURCE / "data" / "practice.json").read_text())["rows"]}
 FIELDS = ("total_mg", "chair_minutes")
 COURSE = json.loads((SOURCE / "examples" / "heavy-menstrual-bleeding.json").read_text())
+DIALYSIS = json.loads((SOURCE / "examples" / "dialysis.json").read_text())
 COURSE_AT = "2026-11-02T12:00+01:00"
 DRAWS, FEW, PATIENTS = 300, 60, 50
 
@@ -202,7 +203,7 @@ class Answers(unittest.TestCase):
         self.assertNotIn(words, plan(COURSE, at=COURSE_AT)["options"][0]["why"])
 
     def test_a_slower_infusion_says_that_no_dose_response_is_published(self):
-        answer = plan(COURSE, at=COURSE_AT, draws=DRAWS)
+        answer = plan(DIALYSIS, at=COURSE_AT, region="us", draws=DRAWS)
         slower = [w for w in answer["optimize"]["ways"] if w["varies"]["slower"] > 1]
         self.assertTrue(slower)
         for w in slower:

@@ -64,14 +64,14 @@ bool fe__has_advantage(const trade_rules *r, const merits *one, const merits *ot
 typedef enum choice_step {
     STEP_caution,
     STEP_need,
+    STEP_few_visits, /* guidance goes before the model */
     STEP_goal,
-    STEP_few_visits,
     STEP_phosphate,
     STEP_visits,
-    STEP_reaction,
-    STEP_ferritin,
-    STEP_iron,
     STEP_chair,
+    STEP_ferritin,
+    STEP_reaction, /* late: no dose-response is published, so that it tells slower from usual and not product from product */
+    STEP_iron,
     STEPS
 } choice_step;
 

@@ -105,14 +105,14 @@ static void the_same_bodies_tell_more_than_strangers(void **unused) {
 static double asked(const merits *w, int step, double *slack) {
     static const int in_order[STEPS] = {-1,
                                         -2,
-                                        CRITERION_goal,
                                         -3,
+                                        CRITERION_goal,
                                         CRITERION_phosphate,
                                         CRITERION_visits,
-                                        CRITERION_reaction,
+                                        CRITERION_chair,
                                         CRITERION_ferritin,
-                                        CRITERION_iron,
-                                        CRITERION_chair};
+                                        CRITERION_reaction,
+                                        CRITERION_iron};
     int c = in_order[step];
     *slack = c >= 0 ? rules.matters[c] + 1e-9 : 0;
     if (c == -1) return w->is_open;
@@ -144,6 +144,21 @@ static void a_choice_keeps_at_each_step_what_ties_with_the_best(void **unused) {
             if (in[i] && w[i].is_usual) first = i;
         assert_int_equal(x.chosen, first);
     }
+}
+
+/* Guidance before the model, and the model's risk of a reaction after everything that patients and guidance weigh. */
+static void few_visits_go_before_the_goals_and_minutes_before_reactions(void **unused) {
+    (void)unused;
+    merits w[3] = {a_way(), a_way(), a_way()};
+    size_t list[3] = {0, 1, 2}, room[3];
+    w[0].value[CRITERION_visits] = 7, w[0].value[CRITERION_goal] = 0.9;
+    w[1].value[CRITERION_chair] = 240, w[1].value[CRITERION_reaction] = 0.001;
+    assert_int_equal(fe__choose(&rules, w, list, 3, room).chosen, 2);
+    w[0].is_at_hand = true; /* at dialysis they are no extra visits */
+    assert_int_equal(fe__choose(&rules, w, list, 3, room).chosen, 0);
+    w[1].value[CRITERION_chair] = 45; /* a tie, as 15 minutes are here */
+    w[0].is_at_hand = false;
+    assert_int_equal(fe__choose(&rules, w, list, 3, room).chosen, 1);
 }
 
 static void less_iron_than_the_plan_is_never_chosen(void **unused) {
@@ -251,6 +266,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_difference_is_clear_beyond_what_matters),
                                        cmocka_unit_test(the_same_bodies_tell_more_than_strangers),
                                        cmocka_unit_test(a_choice_keeps_at_each_step_what_ties_with_the_best),
+                                       cmocka_unit_test(few_visits_go_before_the_goals_and_minutes_before_reactions),
                                        cmocka_unit_test(less_iron_than_the_plan_is_never_chosen),
                                        cmocka_unit_test(what_is_known_goes_before_what_is_not),
                                        cmocka_unit_test(what_is_left_out_has_no_clear_advantage_over_something_kept),
