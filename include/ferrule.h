@@ -118,6 +118,7 @@ typedef struct fe_request {
     double weeks;   /* forecast: horizon, 1 to 60; NaN: 24, with restless legs 52 */
     int draws;      /* forecast, plan, fit: bodies behind a band; 0 leaves the forecast out of a plan; -1: as many as usual */
     long long seed; /* of the draws; -1: the usual one. The answer says which: the same seed draws the same bodies */
+    int optimize;   /* plan: 1 compares the ways to give iron inside the label by what they lead to */
     void (*progress)(void *context, double done); /* in the asking thread, with the share that is done; may be NULL */
     void *progress_context;
     /* fit and simulate of a data set. table: called in the asking thread with the CSV of each patient as soon as it is done, the header row first,

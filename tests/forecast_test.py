@@ -570,6 +570,15 @@ class Chances(unittest.TestCase):
         self.assertAlmostEqual(whole, a["chances"]["fishbane"]["p"], delta=1e-4)
         self.assertGreater(two["fishbane"]["p"], 0)
 
+    def test_a_risk_that_is_certain_already_is_told_too(self):
+        """Bodies of whom nothing is left to which a further infusion could happen"""
+        events = [iron(500, day(n, "14:00"), "iron-sucrose-eu", 5) for n in range(8)]
+        a = ask(course(*events, measured=labs(hemoglobin=7, ferritin=86, tsat=17), weight_kg=126), draws=40)
+        self.assertEqual(len(a["infusions"]), 8)
+        for i in a["infusions"]:
+            self.assertTrue(0.3 < i["fishbane"]["p"] <= i["fishbane"]["p95"] <= 1, i)
+        self.assertEqual(a["infusions"][-1]["fishbane"]["p95"], 1)
+
     def test_susceptible_patients(self):
         """Factors on the susceptibility of section 9: each raises the risk of every draw."""
         usual = ask(course(iron()), draws=6, weeks=1)["chances"]["fishbane"]

@@ -341,6 +341,42 @@ class ForecastPage(unittest.TestCase):
         self.assertNotIn("hemoglobin", tables(page_of(json.loads(ask("plan", EXAMPLE, "--region", "eu", "--at", AT, "--json").stdout), self.course)))
 
 
+class TradeOff(unittest.TestCase):
+    """The page of an optimized plan."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.page = plan_page(EXAMPLE.read_text(), "--optimize", "--draws", "60")
+        cls.answer = json.loads(ask("plan", EXAMPLE, "--region", "eu", "--at", AT, "--json", "--optimize", "--draws", "60").stdout)
+        cls.rows = next(t for t in parsed(cls.page).iter("table") if "trade" in t.get("class", "").split()).find("tbody").findall("tr")
+
+    def option_of(self, way):
+        part, i = way["at"][1:].split("/")
+        return self.answer[part][int(i)]
+
+    def test_it_is_a_good_page(self):
+        self.assertEqual(faults_of(self.page), [])
+
+    def test_every_way_has_a_row_and_every_criterion_a_cell(self):
+        ways = self.answer["optimize"]["ways"]
+        self.assertEqual([r.findall("th")[1].find("b").text.lower() for r in self.rows], [self.option_of(w)["generic"].lower() for w in ways])
+        for r in self.rows:
+            self.assertEqual(len(r.findall("td")), len(self.answer["optimize"]["criteria"]))
+        self.assertIn("recommended", "".join(self.rows[0].itertext()))
+
+    def test_a_tie_is_a_ring_and_says_so(self):
+        for way, r in list(zip(self.answer["optimize"]["ways"], self.rows))[1:]:
+            for criterion, cell in zip(self.answer["optimize"]["criteria"], r.findall("td")):
+                stands = way["values"][criterion["id"]]["stands"]
+                is_tie = stands == "equal" or stands.startswith("tie")
+                rings = [c for c in cell.iter(SVG + "circle") if "ring" in c.get("class").split()]
+                self.assertEqual((len(rings), "tie" in "".join(cell.itertext())), (int(is_tie), is_tie), stands)
+                self.assertEqual(stands in ("better", "worse"), any(w in "".join(cell.itertext()) for w in ("better", "worse")))
+
+    def test_a_plan_that_is_not_optimized_has_none(self):
+        self.assertNotIn("The trade-off", plan_page(EXAMPLE.read_text()))
+
+
 class ForecastText(unittest.TestCase):
     def text_of(self, how):
         with tempfile.TemporaryDirectory() as folder:

@@ -146,6 +146,9 @@ static void tell(void *context, double done) {
     if (all->ask->progress) all->ask->progress(all->ask->context, ((double)all->done + done) / (double)all->n);
 }
 
+static const uint32_t series_of_chances =
+    1u << SERIES_hemoglobin | 1u << SERIES_ferritin | 1u << SERIES_phosphate | 1u << SERIES_irls | 1u << SERIES_reaction_risk;
+
 static const prediction *play_treated(together *all, const forecasting *x) {
     prediction_ask ask = {.cohort = all->bodies->cohort,
                           .events = x->body->events,
@@ -155,6 +158,7 @@ static const prediction *play_treated(together *all, const forecasting *x) {
                           .times_most = all->times_most,
                           .rtol = fe__draws_rtol,
                           .part = BATCH_ALL,
+                          .series = all->ask->chances_only ? series_of_chances : 0,
                           .threads = all->ask->threads,
                           .values = &all->ask->rooms->treated,
                           .progress = tell,
@@ -236,6 +240,7 @@ static void put_drift(forecasting *x, const prediction *treated, const predictio
     for (int s = 0; s < SERIES_COUNT; s++) out->drift[s] = NAN;
     for (size_t i = 0; i < sizeof looked / sizeof *looked; i++) {
         double median[1] = {0}; /* a steady state */
+        if (treated->place[looked[i]] < 0) continue;
         bool known =
             !by_itself || fe__quantiles(by_itself, by_itself->times_n - 1, looked[i], true, &quantiles[2], 1, &room, median);
         if (known) out->drift[looked[i]] = median[0];
@@ -246,7 +251,7 @@ static void sum_up(forecasting *x, const prediction *treated, const prediction *
     put_bands(x, treated);
     put_drift(x, treated, untreated);
     fe__read_goals(x->f, x->out, treated);
-    fe__read_chances(x->f, &x->ask->m->n, x->out, treated, untreated);
+    fe__read_chances(x->f, &x->ask->m->n, x->out, treated, untreated, x->ask->keeps_draws);
     fe__read_risks(x->f->a, x->out, treated);
 }
 

@@ -21,6 +21,8 @@ typedef struct forecast_ask {
     uint64_t seed;
     int threads; /* 1 or more: the answer does not depend on it */
     forecast_rooms *rooms;
+    bool chances_only; /* no series but those that chances are read from; goals are told of these alone */
+    bool keeps_draws;  /* fills of_draw */
     void (*progress)(void *context, double done);
     void *context;
 } forecast_ask;
@@ -81,6 +83,8 @@ typedef struct forecast {
     size_t goals_n;
     double goal_weeks; /* the week at which goals are judged: by_weeks of the course, else the horizon */
     chance chances[CHANCE_COUNT];
+    const double
+        *of_draw[CHANCE_COUNT]; /* [draws]: what each chance is the mean of, by the draw; NULL when none is, or not asked for */
     window *windows;
     size_t windows_n;
     infusion_risk *risks;

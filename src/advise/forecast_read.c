@@ -105,36 +105,35 @@ static size_t time_at(const forecast *out, double day) {
 
 static bool reaches(const forecast *out, double day) { return out->times_n && out->t_days[out->times_n - 1] >= day - 1e-9; }
 
-static void none(chance *c) { *c = (chance){NAN, NAN, NAN}; }
+/* What every draw adds to each chance, one row a chance; NULL rows say nothing. */
+typedef struct seen_rows {
+    double *of[CHANCE_COUNT];
+    const prediction *p;
+    const forecast *out;
+} seen_rows;
+
+static double *row_of(arena *a, seen_rows *x, chance_id c) { return x->of[c] = FE_NEW_ARRAY(a, double, x->p->draws + 1); }
 
 /* Goals hold at their week, not only once before it. */
-static void goal_chances(facts *f, forecast *out, const prediction *p) {
+static void see_goals(facts *f, seen_rows *x) {
     goal list[4];
-    size_t n = goals_of(f, out, list), hb = 0, ferritin = 0, both = 0;
     const goal *h = NULL, *fe = NULL;
-    size_t t = time_at(out, out->goal_weeks * 7);
+    const forecast *out = x->out;
+    const prediction *p = x->p;
+    size_t n = goals_of(f, out, list), t = time_at(out, out->goal_weeks * 7);
     for (size_t i = 0; i < n; i++) {
         if (list[i].series == SERIES_hemoglobin) h = &list[i];
         if (list[i].series == SERIES_ferritin) fe = &list[i];
     }
     if (fe && out->t_days[t] < fe->from_day) fe = NULL; /* a ferritin that means nothing yet reaches no goal */
+    double *one = h ? row_of(f->a, x, CHANCE_hb_goal) : NULL, *two = fe ? row_of(f->a, x, CHANCE_ferritin_goal) : NULL,
+           *both = h && fe ? row_of(f->a, x, CHANCE_both_goals) : NULL;
     const double *g_dl = fe__column(p, t, SERIES_hemoglobin), *ug_l = fe__column(p, t, SERIES_ferritin);
     for (size_t d = 0; d < p->draws; d++) {
-        bool one = h && reached(h, g_dl[d]), two = fe && reached(fe, ug_l[d]);
-        hb += one;
-        ferritin += two;
-        both += one && two;
+        if (one) one[d] = reached(h, g_dl[d]);
+        if (two) two[d] = reached(fe, ug_l[d]);
+        if (both) both[d] = one[d] * two[d];
     }
-    if (h) out->chances[CHANCE_hb_goal] = fe__share(hb, p->draws);
-    if (fe) out->chances[CHANCE_ferritin_goal] = fe__share(ferritin, p->draws);
-    if (h && fe) out->chances[CHANCE_both_goals] = fe__share(both, p->draws);
-}
-
-/* The share of draws of which something was seen. */
-static chance seen_in(const bool *seen, size_t n) {
-    size_t hits = 0;
-    for (size_t d = 0; d < n; d++) hits += seen[d];
-    return fe__share(hits, n);
 }
 
 /* What hemoglobin is without iron at an hour, body by body; NaN for one that cannot be played so. */
@@ -147,67 +146,89 @@ static void by_itself(const prediction *p, const prediction *untreated, double h
     }
 }
 
-/* The largest rise by the day beyond the baseline and beyond what happens without iron, over the bodies that can be played both ways. */
-static chance rise_chance(arena *a, const forecast *out, const prediction *p, const prediction *untreated, double g_dl,
-                          double day) {
-    bool *seen = FE_NEW_ARRAY(a, bool, p->draws + 1);
+/* The largest rise by the day beyond the baseline and beyond what happens without iron; NaN for a body that cannot be played both ways. */
+static void see_rise(arena *a, double *row, const seen_rows *x, const prediction *untreated, double g_dl, double day) {
+    const forecast *out = x->out;
+    const prediction *p = x->p;
     double *alone = FE_NEW_ARRAY(a, double, p->draws + 1);
     const double *first = fe__column(p, 0, SERIES_hemoglobin);
-    size_t hits = 0, both = 0;
     for (size_t t = 0; t < p->times_n && out->t_days[t] <= day + 1e-9; t++) {
         const double *v = fe__column(p, t, SERIES_hemoglobin);
         by_itself(p, untreated, p->times[t], alone);
-        for (size_t d = 0; d < p->draws; d++) seen[d] = seen[d] || v[d] - fmax(first[d], alone[d]) >= g_dl;
+        for (size_t d = 0; d < p->draws; d++)
+            if (v[d] - fmax(first[d], alone[d]) >= g_dl) row[d] = 1;
     }
-    for (size_t d = 0; d < p->draws; d++) {
-        if (isnan(alone[d])) continue;
-        both++;
-        hits += seen[d];
-    }
-    return both ? fe__share(hits, both) : (chance){NAN, NAN, NAN};
+    for (size_t d = 0; d < p->draws; d++)
+        if (isnan(alone[d])) row[d] = NAN;
 }
 
-static chance under_chance(arena *a, const forecast *out, const prediction *p, series_id s, double bound, double day) {
-    bool *seen = FE_NEW_ARRAY(a, bool, p->draws + 1);
-    for (size_t t = 0; t < p->times_n && out->t_days[t] <= day + 1e-9; t++) {
-        const double *v = fe__column(p, t, s);
-        for (size_t d = 0; d < p->draws; d++) seen[d] = seen[d] || v[d] < bound;
+static void see_under(double *row, const seen_rows *x, series_id s, double bound, double day) {
+    for (size_t t = 0; t < x->p->times_n && x->out->t_days[t] <= day + 1e-9; t++) {
+        const double *v = fe__column(x->p, t, s);
+        for (size_t d = 0; d < x->p->draws; d++)
+            if (v[d] < bound) row[d] = 1;
     }
-    return seen_in(seen, p->draws);
 }
 
-/* Day 0 or day D: the share of draws in which the series at D lies over (or so much under its start). */
-static chance at_day(const forecast *out, const prediction *p, series_id s, double day, double bound, bool fall) {
-    size_t hits = 0;
-    const double *v = fe__column(p, time_at(out, day), s), *first = fe__column(p, 0, s);
-    for (size_t d = 0; d < p->draws; d++) hits += fall ? first[d] - v[d] >= bound : v[d] > bound;
-    return fe__share(hits, p->draws);
+/* Whether the series on the day lies over the bound, or so much under its start. */
+static void see_at(double *row, const seen_rows *x, series_id s, double day, double bound, bool fall) {
+    const double *v = fe__column(x->p, time_at(x->out, day), s), *first = fe__column(x->p, 0, s);
+    for (size_t d = 0; d < x->p->draws; d++) row[d] = fall ? first[d] - v[d] >= bound : v[d] > bound;
+}
+
+static void see_iron(facts *f, const model_numbers *n, seen_rows *x, const prediction *untreated) {
+    const forecast *out = x->out;
+    const prediction *p = x->p;
+    arena *a = f->a;
+    if (reaches(out, n->rise_days)) {
+        see_rise(a, row_of(a, x, CHANCE_hb_rise_1), x, untreated, n->rise_one, n->rise_days);
+        see_rise(a, row_of(a, x, CHANCE_hb_rise_2), x, untreated, n->rise_two, n->rise_days);
+    }
+    if (reaches(out, n->phosphate_days)) {
+        see_under(row_of(a, x, CHANCE_hypophosphatemia), x, SERIES_phosphate, n->phosphate_low, n->phosphate_days);
+        see_under(row_of(a, x, CHANCE_hypophosphatemia_severe), x, SERIES_phosphate, n->phosphate_severe, n->phosphate_days);
+    }
+    if (reaches(out, n->ferritin_days))
+        see_at(row_of(a, x, CHANCE_ferritin_over_500), x, SERIES_ferritin, n->ferritin_days, n->ferritin_high, false);
+    if (out->series[SERIES_irls].known && reaches(out, n->irls_days))
+        see_at(row_of(a, x, CHANCE_rls_response), x, SERIES_irls, n->irls_days, n->irls_fall, true);
+    memcpy(row_of(a, x, CHANCE_fishbane), fe__column(p, p->times_n - 1, SERIES_reaction_risk), p->draws * sizeof(double));
+}
+
+static chance share_of(const double *row, size_t n) {
+    size_t hits = 0, known = 0;
+    for (size_t d = 0; d < n; d++) {
+        known += isnan(row[d]) ? 0 : 1;
+        hits += row[d] > 0;
+    }
+    return known ? fe__share(hits, known) : (chance){NAN, NAN, NAN};
 }
 
 /* Meanings and days are numbers of the model's data (answers.md, section 6, plan). */
-void fe__read_chances(facts *f, const model_numbers *n, forecast *out, const prediction *p, const prediction *untreated) {
-    chance *c = out->chances;
-    for (int i = 0; i < CHANCE_COUNT; i++) none(&c[i]);
-    goal_chances(f, out, p);
-    if (!out->body->infusions_n) return;
-    if (reaches(out, n->rise_days)) {
-        c[CHANCE_hb_rise_1] = rise_chance(f->a, out, p, untreated, n->rise_one, n->rise_days);
-        c[CHANCE_hb_rise_2] = rise_chance(f->a, out, p, untreated, n->rise_two, n->rise_days);
+void fe__read_chances(facts *f, const model_numbers *n, forecast *out, const prediction *p, const prediction *untreated,
+                      bool keeps) {
+    seen_rows x = {.p = p, .out = out};
+    see_goals(f, &x);
+    if (out->body->infusions_n) see_iron(f, n, &x, untreated);
+    for (int i = 0; i < CHANCE_COUNT; i++) {
+        out->chances[i] = (chance){NAN, NAN, NAN};
+        if (x.of[i] && i != CHANCE_fishbane) out->chances[i] = share_of(x.of[i], p->draws);
+        if (keeps) out->of_draw[i] = x.of[i];
     }
-    if (reaches(out, n->phosphate_days)) {
-        c[CHANCE_hypophosphatemia] = under_chance(f->a, out, p, SERIES_phosphate, n->phosphate_low, n->phosphate_days);
-        c[CHANCE_hypophosphatemia_severe] = under_chance(f->a, out, p, SERIES_phosphate, n->phosphate_severe, n->phosphate_days);
-    }
-    if (reaches(out, n->ferritin_days))
-        c[CHANCE_ferritin_over_500] = at_day(out, p, SERIES_ferritin, n->ferritin_days, n->ferritin_high, false);
-    if (out->series[SERIES_irls].known && reaches(out, n->irls_days))
-        c[CHANCE_rls_response] = at_day(out, p, SERIES_irls, n->irls_days, n->irls_fall, true);
+    if (!x.of[CHANCE_fishbane]) return;
     column_room room = fe__column_room(f->a, p);
-    memcpy(room.column, fe__column(p, p->times_n - 1, SERIES_reaction_risk), p->draws * sizeof *room.column);
-    c[CHANCE_fishbane] = mean_of(&room, p->draws);
+    memcpy(room.column, x.of[CHANCE_fishbane], p->draws * sizeof *room.column);
+    out->chances[CHANCE_fishbane] = mean_of(&room, p->draws);
 }
 
 /* ---- risks ------------------------------------------------------------------------------------------------------------------------------- */
+
+/* The risk of what came between, of those whom nothing befell before. A risk so near to certain has no digits left to tell it: it came of few
+ * infusions of which each was likely to end so, and counts as certain in the next. */
+static double risk_between(double before, double after) {
+    static const double certain = 1 - 1e-9;
+    return before < certain ? 1 - (1 - after) / (1 - before) : 1;
+}
 
 void fe__read_risks(arena *a, forecast *out, const prediction *p) {
     const embodied *e = out->body;
@@ -219,7 +240,7 @@ void fe__read_risks(arena *a, forecast *out, const prediction *p) {
         size_t from = time_at(out, day),
                to = time_at(out, i + 1 < e->infusions_n ? (e->infusions[i + 1].at - out->t0) / 86400 : day + 1);
         const double *before = fe__column(p, from, SERIES_reaction_risk), *after = fe__column(p, to, SERIES_reaction_risk);
-        for (size_t d = 0; d < p->draws; d++) room.column[d] = 1 - (1 - after[d]) / (1 - before[d]);
+        for (size_t d = 0; d < p->draws; d++) room.column[d] = risk_between(before[d], after[d]);
         out->risks[out->risks_n++] = (infusion_risk){&e->infusions[i], day, mean_of(&room, p->draws)};
     }
 }

@@ -166,8 +166,7 @@ static bool too_young(facts *f, plan *out, const product *p) {
     return false;
 }
 
-/* Methods for this patient in order of preference: the label's default, other methods of the label, the rest. */
-static size_t candidates(facts *f, const plan_ask *ask, const product *p, const method **list) {
+size_t fe__methods_for(facts *f, const plan_ask *ask, const product *p, const method **list) {
     size_t n = 0;
     for (int pass = 0; pass < 3; pass++) {
         for (size_t i = 0; i < p->methods_n; i++) {
@@ -185,7 +184,7 @@ static void plan_product(facts *f, const plan_ask *ask, plan *out, const product
     fe__facts_view(f, p);
     if (gated(f, out, p) || too_young(f, out, p)) return;
     const method **list = FE_NEW_ARRAY(f->a, const method *, p->methods_n + 1);
-    size_t n = candidates(f, ask, p, list);
+    size_t n = fe__methods_for(f, ask, p, list);
     if (n == 0) {
         const char *asked = ask->method ? fe__printf(f->a, "This product has no method %s for this patient.", ask->method)
                                         : fe__printf(f->a, "No dosing method of this label is for this patient (%s).",
@@ -197,7 +196,7 @@ static void plan_product(facts *f, const plan_ask *ask, plan *out, const product
     for (size_t i = 0; i < (ask->brief && n > 1 ? 1 : n); i++) {
         option o = {0};
         refusal why = {0};
-        bool done = fe__propose(f, ask, p, list[i], &o, &why);
+        bool done = fe__propose(f, ask, p, list[i], &fe__as_the_method_says, &o, &why);
         if (!done && why.missing && !out->missing) out->missing = why.missing;
         if (!isnan(o.need_mg) && o.need_known) {
             method_total *t = FE_PUSH(f->a, out->methods, out->methods_n, out->methods_cap);
@@ -264,7 +263,7 @@ static void say_rules_why(facts *f, const option *o, text *t) {
     }
 }
 
-static void say_why(facts *f, option *o, bool first, size_t others) {
+const char *fe__option_why(facts *f, const option *o) {
     text t;
     fe__text_init(&t, f->a);
     fe__text_addf(&t, "%s mg in %zu %s by %s", fe__number_text(f->a, o->total_mg, 0), o->n, o->n == 1 ? "infusion" : "infusions",
@@ -275,11 +274,18 @@ static void say_why(facts *f, option *o, bool first, size_t others) {
                       fe__number_text(f->a, o->shortfall_mg, 0));
     say_rules_why(f, o, &t);
     if (o->cautions_n) fe__text_add(&t, "; needs a recorded reason for a caution");
-    if (first && others)
-        fe__text_add(&t, "; first among the products that fit: no open caution, then few visits (none extra at dialysis), little "
-                         "risk of low phosphate, "
-                         "the need covered as far as the label goes, short time in the chair");
-    o->why = t.s;
+    return t.s;
+}
+
+static void say_why(facts *f, plan *p) {
+    for (size_t i = 0; i < p->options_n; i++) p->options[i].why = fe__option_why(f, &p->options[i]);
+    for (size_t i = 0; i < p->alternatives_n; i++) p->alternatives[i].why = fe__option_why(f, &p->alternatives[i]);
+    if (p->options_n < 2) return;
+    p->options[0].why =
+        fe__printf(f->a,
+                   "%s; first among the products that fit: no open caution, then few visits (none extra at dialysis), "
+                   "little risk of low phosphate, the need covered as far as the label goes, short time in the chair",
+                   p->options[0].why);
 }
 
 plan *fe__plan(facts *f, const plan_ask *ask) {
@@ -296,8 +302,7 @@ plan *fe__plan(facts *f, const plan_ask *ask) {
     }
     for (size_t i = 0; i < out->options_n; i++) out->options[i].lowers_phosphate = lowers_phosphate(f, out->options[i].product);
     rank_options(&f->k->practice, out->options, out->options_n);
-    for (size_t i = 0; !ask->brief && i < out->options_n; i++) say_why(f, &out->options[i], i == 0, out->options_n - 1);
-    for (size_t i = 0; !ask->brief && i < out->alternatives_n; i++) say_why(f, &out->alternatives[i], false, 0);
+    if (!ask->brief) say_why(f, out);
     if (out->options_n && out->options[0].cautions_n == 0) out->chosen = &out->options[0];
     fe__facts_view(f, out->options_n ? out->options[0].product : NULL);
     return out;

@@ -90,6 +90,12 @@ bool fe__method_open(const method *m, const char *const *off_label, size_t n);
 /* Whether the method is for this patient: age, weight, condition. */
 tri fe__method_applies(facts *f, const product *p, const method *m);
 
+/* The methods for this patient in order of preference: the label's default, other methods of the label, the rest. Fills list[methods_n]. */
+size_t fe__methods_for(facts *f, const plan_ask *ask, const product *p, const method **list);
+
+/* What is to be said for an option by itself. Views its product. */
+const char *fe__option_why(facts *f, const option *o);
+
 /* Is the product in the region and on the site's formulary? */
 bool fe__product_offered(const product *p, const char *region, const site *s);
 

@@ -12,6 +12,7 @@ typedef struct proposal {
     const plan_ask *ask;
     const product *p;
     const method *m;
+    const variation *how;
     const route_rules *route;
     prepare_input in;
     double cap_mg;
@@ -25,6 +26,8 @@ typedef struct proposal {
     const double *fixed_days, *fixed_minutes;
     double days[SCHEDULE_MAX];
 } proposal;
+
+const variation fe__as_the_method_says = {.most_mg = INFINITY, .most_single_mg = INFINITY, .least_interval = 0, .slower = 1};
 
 static void count_given(proposal *x) {
     size_t n;
@@ -145,7 +148,8 @@ static double left_of(double count, size_t used) { return count > (double)used ?
 static bool doses_from_total(proposal *x, option *o, double cap, refusal *why) {
     const dose_spec *d = &x->m->dose;
     if (!total_needed(x, o, why)) return false;
-    x->wanted_mg = fmax(0, x->wanted_mg - x->course_mg);
+    x->wanted_mg = fmin(fmax(0, x->wanted_mg - x->course_mg), x->how->most_mg);
+    cap = fmin(cap, x->how->most_single_mg);
     if (x->wanted_mg < (x->course_mg > 0 ? x->f->k->practice.least_dose_mg : 1))
         return refuse(why, "max-course", "The need is covered by iron already given in this course.");
     bool single = d->doses == 1; /* the regimen gives one dose, whatever the need */
@@ -192,7 +196,8 @@ static bool wanted_doses(proposal *x, option *o, refusal *why) {
 
 /* ---- limits of the course --------------------------------------------------------------------------------------------------- */
 
-static bool from_a_total(const dose_spec *d) {
+bool fe__method_divides(const method *m) {
+    const dose_spec *d = &m->dose;
     return d->type == DOSE_NEED || d->type == DOSE_TABLE || (d->type == DOSE_PER_SESSION && isnan(d->doses));
 }
 
@@ -213,7 +218,7 @@ static void limit_course(proposal *x) {
     size_t n = 0;
     double sum = 0;
     bool divisible =
-        from_a_total(&x->m->dose) || !isnan(x->ask->need_mg); /* the doses of a fixed regimen are given whole or not */
+        fe__method_divides(x->m) || !isnan(x->ask->need_mg); /* the doses of a fixed regimen are given whole or not */
     while (n < x->doses.n && (double)n < most_n && sum < most_mg) {
         if (!divisible && x->doses.mg[n] > most_mg - sum) break;
         x->doses.mg[n] = floor(fmin(x->doses.mg[n], most_mg - sum) + 1e-9);
@@ -242,8 +247,10 @@ static void prepare_all(proposal *x, option *o) {
         in.first_dose = i == 0 && begins_course(x);
         planned *q = &o->infusions[i];
         q->prep = fe__prepare(x->f->k, x->p, x->m, x->route, x->ask->site, &in);
-        if (x->fixed_minutes && x->fixed_minutes[i] > q->prep.minutes) {
-            in.minutes = x->fixed_minutes[i];
+        double usual = x->fixed_minutes ? fmax(x->fixed_minutes[i], q->prep.minutes) : q->prep.minutes;
+        double minutes = ceil(usual * fmax(1, x->how->slower) - 1e-9);
+        if (minutes > q->prep.minutes) {
+            in.minutes = minutes;
             q->prep = fe__prepare(x->f->k, x->p, x->m, x->route, x->ask->site, &in);
         }
         q->prep.range_max_mg = o->need_known ? o->need.range_max_mg : NAN;
@@ -288,8 +295,9 @@ static bool broken(proposal *x, const option *o, refusal *why) {
     return o->verified->broken_n > 0;
 }
 
-bool fe__propose(facts *f, const plan_ask *ask, const product *p, const method *m, option *o, refusal *why) {
-    proposal x = {.f = f, .ask = ask, .p = p, .m = m, .unrounded_mg = NAN, .wanted_mg = NAN};
+bool fe__propose(facts *f, const plan_ask *ask, const product *p, const method *m, const variation *how, option *o,
+                 refusal *why) {
+    proposal x = {.f = f, .ask = ask, .p = p, .m = m, .how = how, .unrounded_mg = NAN, .wanted_mg = NAN};
     *o = (option){.product = p, .method = m, .need_mg = NAN};
     x.route = fe__route_of(m, NULL);
     if (!x.route) return refuse(why, "route", "The method names no route.");
@@ -308,6 +316,8 @@ bool fe__propose(facts *f, const plan_ask *ask, const product *p, const method *
         return refuse(why, x.doses.failed ? x.doses.failed : "max-course",
                       "Nothing is left of what the label allows in this course.");
     schedule_rules rules = fe__schedule_rules_of(p, m, x.route, &x.in);
+    if (how->least_interval > 0)
+        rules.min_interval = fmax(isnan(rules.min_interval) ? 0 : rules.min_interval, how->least_interval);
     bool dialysis = m->dose.type == DOSE_PER_SESSION || m->dose.type == DOSE_MONTHLY;
     int hd = fe__term_find_kind(f->k, "hemodialysis", TERM_CONDITION);
     dialysis =

@@ -13,7 +13,7 @@ static const double seed_max = 9007199254740992; /* 2^53: doubles hold no larger
 
 /* Options that every command knows. */
 static const char *const common[] = {"json", "region", "at", "site", "data", "off-label", "accept", "because", "help", NULL};
-static const char *const flags[] = {"json", "help", "example", "csv", NULL};
+static const char *const flags[] = {"json", "help", "example", "csv", "optimize", NULL};
 
 static const char common_help[] = "\n"
                                   "Common options:\n"
@@ -106,6 +106,7 @@ static int take(const command *c, options *o, const char *name, const char *valu
     if (strcmp(name, "json") == 0) o->json = true;
     else if (strcmp(name, "help") == 0) o->help = true;
     else if (strcmp(name, "csv") == 0) o->json = false;
+    else if (strcmp(name, "optimize") == 0) o->request.optimize = 1;
     else if (strcmp(name, "accept") == 0) {
         if (o->accepted_n == OPTIONS_MAX) return fail(c, "too many of --%s", name);
         o->accepted[o->accepted_n++].rule = value;

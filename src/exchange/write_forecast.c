@@ -7,7 +7,7 @@
 #include "exchange/door.h"
 #include "exchange/write_forecast.h"
 
-enum { USUAL_DRAWS = 4000, THREADS_MAX = 8 };
+enum { USUAL_DRAWS = 4000, DRAWS_OF_MANY = 1000, THREADS_MAX = 8 };
 static const uint64_t usual_seed = 1;
 
 static const char *const quantile_names[QUANTILES] = {"p5", "p25", "p50", "p75", "p95"};
@@ -20,10 +20,11 @@ static int threads(void) {
 }
 
 forecast_ask fe__forecast_ask_of(asking *q) {
+    size_t usual = q->request->optimize ? DRAWS_OF_MANY : USUAL_DRAWS;
     return (forecast_ask){.m = q->model,
                           .site = q->engine->site,
                           .weeks = q->request->weeks,
-                          .draws = q->request->draws >= 0 ? (size_t)q->request->draws : USUAL_DRAWS,
+                          .draws = q->request->draws >= 0 ? (size_t)q->request->draws : usual,
                           .seed = q->request->seed >= 0 ? (uint64_t)q->request->seed : usual_seed,
                           .threads = threads(),
                           .rooms = &q->rooms,

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "exchange/door.h"
 #include "exchange/write_forecast.h"
+#include "exchange/write_trade.h"
 
 enum { MISSING_STEPS = 9 };
 
@@ -43,8 +44,8 @@ static json_t *option_forecast_json(asking *q, const forecast *x) {
     return j;
 }
 
-/* x: where it leads, NULL when that was not asked for. */
-static json_t *option_json(asking *q, const option *o, const forecast *x) {
+/* x: where it leads, NULL when that was not asked for. with_bands: its series too. */
+static json_t *option_json(asking *q, const option *o, const forecast *x, bool with_bands) {
     json_out *out = &q->out;
     json_t *j = fe__jobject(out);
     fe__jput_str(out, j, "product", o->product->id);
@@ -71,7 +72,7 @@ static json_t *option_json(asking *q, const option *o, const forecast *x) {
     fe__jput(out, j, "cautions", fe__write_strings(q, o->cautions, o->cautions_n));
     fe__jput(out, j, "chances", fe__write_chances(q, x));
     fe__jput_str(out, j, "why", o->why);
-    if (x) fe__jput(out, j, "forecast", option_forecast_json(q, x));
+    if (x && with_bands) fe__jput(out, j, "forecast", option_forecast_json(q, x));
     return j;
 }
 
@@ -208,16 +209,19 @@ static void write_verified(asking *q, const option *o) {
     fe__jput(&q->out, q->root, "verified", v);
 }
 
-static void write_options(asking *q, const plan *p) {
+/* best: the optimization behind the plan; NULL when none was asked for. */
+static void write_options(asking *q, const plan *p, const optimization *best) {
     json_t *options = fe__jarray(&q->out), *others = fe__jarray(&q->out);
-    const forecast *const *ahead = fe__option_forecasts(q, p);
+    bool is_done = best && best->is_done;
+    const forecast *const *ahead = is_done ? NULL : fe__option_forecasts(q, p);
     for (size_t i = 0; i < p->options_n; i++) {
         fe__facts_set_option(q->facts, p, &p->options[i]);
-        fe__jadd(&q->out, options, option_json(q, &p->options[i], ahead ? ahead[i] : NULL));
+        fe__jadd(&q->out, options, option_json(q, &p->options[i], is_done ? best->ways[i].ahead : ahead ? ahead[i] : NULL, true));
     }
     for (size_t i = 0; i < p->alternatives_n; i++) {
         fe__facts_set_option(q->facts, p, &p->alternatives[i]);
-        fe__jadd(&q->out, others, option_json(q, &p->alternatives[i], NULL));
+        fe__jadd(&q->out, others,
+                 option_json(q, &p->alternatives[i], is_done ? best->ways[p->options_n + i].ahead : NULL, false));
     }
     fe__jput(&q->out, q->root, "options", options);
     fe__jput(&q->out, q->root, "alternatives", others);
@@ -246,12 +250,24 @@ static bool *remember_unknown(asking *q, const bool *seen) {
     return looked_at;
 }
 
-static const plan no_plan = {.ganzoni_mg = NAN};
+/* Compares ways when that is asked for. False after faults. */
+static bool optimize(asking *q, plan *p, const optimization **out) {
+    *out = NULL;
+    if (!q->request->optimize || !p->options_n) return true;
+    if (!fe__model_of(q)) return false;
+    forecast_ask look = fe__forecast_ask_of(q);
+    *out = fe__optimize(q->facts, &q->ask, &look, p);
+    return true;
+}
 
 void fe__answer_plan(asking *q) {
+    plan *p = &(plan){.ganzoni_mg = NAN};
+    const optimization *best;
+    if (q->request->optimize && !fe__draws_are_asked(q)) return;
     assessment *s = fe__assess(q->facts, &q->ask, &q->said, Q_PLAN);
     bool refused = fe__assess_refuses(s->verdict), *seen = forget_unknown(q);
-    const plan *p = refused ? &no_plan : fe__plan(q->facts, &q->ask);
+    if (!refused) p = fe__plan(q->facts, &q->ask);
+    if (!optimize(q, p, &best)) return;
     bool *looked_at = remember_unknown(q, seen);
     const option *o = p->options_n ? &p->options[0] : NULL;
     if (!refused && p->missing && !p->options_n) fe__say_by_its_rows(&q->said, "data-missing");
@@ -269,7 +285,8 @@ void fe__answer_plan(asking *q) {
     fe__write_head(q, verdict);
     fe__write_findings(q, NULL, 0);
     write_need(q, p, o);
-    write_options(q, p);
+    write_options(q, p, best);
+    if (q->request->optimize) fe__jput(&q->out, q->root, "optimize", fe__write_trade(q, best));
     fe__write_assessment(q, s);
     if (o) fe__facts_set_option(q->facts, p, o);
     fe__jput(&q->out, q->root, "calendar", o ? calendar_json(q, o) : fe__jarray(&q->out));

@@ -381,7 +381,11 @@ typedef struct practice {
         phosphate_shortfall_mg, unset_mg_per_min, least_dose_mg, usual_bmi_low, usual_bmi_high, /* kg/m2, of adults */
         fertile_age_from_years, fertile_age_to_years, postpartum_days, repeat_course_days, adult_years, what_if_gestation_weeks,
         what_if_reaction_grade;
-    const char *usual_diluent; /* id of a medication */
+    /* What an optimization tries beside the usual way: shares of total and largest dose, intervals, factors on minutes. */
+    const double *total_shares, *dose_shares, *interval_days, *slower;
+    size_t total_shares_n, dose_shares_n, interval_days_n, slower_n;
+    double tie_goal, tie_phosphate, tie_ferritin, tie_reaction, tie_iron_mg, tie_chair_minutes; /* up to so much is a tie */
+    const char *usual_diluent;                                                                  /* id of a medication */
 } practice;
 
 typedef struct missing_row {

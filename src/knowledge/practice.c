@@ -41,6 +41,12 @@ static const named_number numbers[] = {
     NUMBER(adult_years),
     NUMBER(what_if_gestation_weeks),
     NUMBER(what_if_reaction_grade),
+    NUMBER(tie_goal),
+    NUMBER(tie_phosphate),
+    NUMBER(tie_ferritin),
+    NUMBER(tie_reaction),
+    NUMBER(tie_iron_mg),
+    NUMBER(tie_chair_minutes),
 };
 enum { NUMBERS = sizeof numbers / sizeof *numbers };
 
@@ -49,6 +55,10 @@ static const named_list lists[] = {
     {"dialysis_days_of_week_pattern", offsetof(practice, dialysis_days), offsetof(practice, dialysis_days_n)},
     {"days_pattern_3_per_week", offsetof(practice, days_3_per_week), offsetof(practice, days_3_n)},
     {"days_pattern_2_per_week", offsetof(practice, days_2_per_week), offsetof(practice, days_2_n)},
+    {"optimize_total_shares", offsetof(practice, total_shares), offsetof(practice, total_shares_n)},
+    {"optimize_dose_shares", offsetof(practice, dose_shares), offsetof(practice, dose_shares_n)},
+    {"optimize_interval_days", offsetof(practice, interval_days), offsetof(practice, interval_days_n)},
+    {"optimize_slower", offsetof(practice, slower), offsetof(practice, slower_n)},
 };
 enum { LISTS = sizeof lists / sizeof *lists };
 

@@ -55,9 +55,11 @@ const char *fe__goal_sentence(const report *r, double *chance);
 /* "Hemoglobin 13 is likeliest near week 10."; "" when no goal is told. */
 const char *fe__goal_headline(const report *r);
 
-/* Plan: the scale of mg, the options on shared scales, what is given to the mL, and the sheet for the patient. */
+/* Plan: the scale of mg, the options on shared scales, the trade-off between ways, what is given to the mL, and the sheet for the patient. */
 void fe__plan_need(report *r);
 void fe__plan_options(report *r);
+void fe__plan_tags(report *r, const json_t *option); /* off-label, open cautions */
+void fe__plan_trade(report *r);
 void fe__plan_give(report *r);
 void fe__plan_sheet(report *r);
 

@@ -6,6 +6,7 @@
 #include "report/markup.h"
 #include "report/page.h"
 #include "report/say.h"
+#include "report/trade_words.h"
 
 /* ---- words -------------------------------------------------------------------------------------------------------------------------- */
 
@@ -107,13 +108,14 @@ void fe__html_plan(report *r) {
         r, headline(r),
         *sentence ? sentence : fe__printf(r->a, "%s: %s.", fe__say_first_large(r->a, fe__js(r->chosen, "generic")), why), chance);
     fe__plan_need(r);
-    fe__plan_options(r);
+    if (fe__trade_of(r->root)) fe__plan_trade(r);
+    else fe__plan_options(r);
     fe__html(&r->t, "</div>\n<aside class=\"rail give-rail\">");
     fe__plan_give(r);
     fe__html(&r->t, "</aside></div>\n<div class=\"course plan\"><div>\n");
     if (r->l) fe__part_charts(r);
     ruled_out(r);
-    alternatives(r);
+    if (!fe__trade_of(r->root)) alternatives(r);
     setting(r);
     fe__html(&r->t, "</div>\n<aside class=\"rail\">");
     fe__part_next(r);

@@ -48,6 +48,9 @@ void fe__page_products(page *p, const json_t *root);
 void fe__page_guidance(page *p, const json_t *root);
 void fe__page_simulate(page *p, const json_t *root);
 
+/* What an optimized plan was chosen from; nothing for another plan. */
+void fe__page_trade(page *p, const json_t *root);
+
 /* Where the first option of a plan leads, when the plan has a forecast. */
 void fe__page_plan_forecast(page *p, const json_t *root);
 void fe__page_faults(page *p, const json_t *root);

@@ -82,7 +82,7 @@ static void bar_cell(report *r, double p) {
     fe__html(&r->t, "</td>");
 }
 
-static void cautions_tags(report *r, const json_t *option) {
+void fe__plan_tags(report *r, const json_t *option) {
     const json_t *list = json_object_get(option, "cautions");
     if (json_is_true(json_object_get(option, "off_label"))) fe__html(&r->t, " <span class=\"tag\">off-label</span>");
     for (size_t i = 0; i < json_array_size(list); i++)
@@ -108,7 +108,7 @@ void fe__plan_options(report *r) {
                  "class=\"two small\">%s</span>",
                  i ? "" : "sel", fe__printf(r->a, "%c", (int)('A' + i % 26)), fe__say_first_large(r->a, fe__js(o, "generic")),
                  fe__js(o, "brand"), fe__doses_words(r->a, json_object_get(o, "infusions")));
-        cautions_tags(r, o);
+        fe__plan_tags(r, o);
         fe__html(&r->t, "</td>");
         bars(r, o, last, high);
         if (goals) chance_cell(r, o);

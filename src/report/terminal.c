@@ -376,6 +376,7 @@ void fe__page_plan(page *p, const json_t *root) {
         for (size_t i = 0; i < json_array_size(offered); i++)
             fe__page_pair(p, "", 12, fe__js(json_array_get(offered, i), "text"));
     }
+    fe__page_trade(p, root);
     fe__page_plan_forecast(p, root);
     others_lines(p, root);
     fe__page_findings(p, root);

@@ -530,8 +530,21 @@ class Asks:
         old = [dict(a, at=when) for a in by_method[:2] for when in ("2027-11-19T12:00+01:00", "2027-11-21T12:00+01:00", "2027-12-31T12:00+01:00", "2028-06-01T12:00+01:00")]
         return old + self.deficits() + asks + by_method
 
+    def optimized(self):
+        """Plans to be compared: with goals near and far, for patients whose options lie close and apart."""
+        for region, hb, ferritin, goal, kg, extra in itertools.product(("eu", "us"), (8.9, 11.2), (9, 60), (11, 12.5, 13), (52, 82), ((), ("hemodialysis",))):
+            one = copy.deepcopy(worlds.ORDINARY)
+            one["patient"].update(weight_kg=kg, conditions=["iron-deficiency-anemia", *extra], height_cm=168)
+            one["events"] = [{"at": TODAY + "T08:00+01:00", "lab": n, "value": v, "unit": u} for n, v, u in (("hemoglobin", hb, "g/dL"), ("ferritin", ferritin, "ug/L"), ("tsat", 9, "%"))]
+            one["goals"] = {"hemoglobin_g_dl": goal, "ferritin_ug_l": 100, "by_weeks": 12}
+            yield question("plan", region, input=one, draws=48, optimize=True)
+
     def practice_number(self, number, parts):
         name, asks = parts[2]["name"], []
+        if name.startswith(("optimize_", "tie_")):
+            for new in values_near(number):
+                yield new, list(self.optimized())
+            return
         for product in self.products.values():
             method = next(m for m in product["methods"] if m.get("default") and m["enabled"])
             course = self.patient_of(product, method)

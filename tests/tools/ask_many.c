@@ -20,8 +20,9 @@
 
 enum { LIST_MAX = 64 };
 
-static const char *const echoes[] = {"stamp",   "allowed", "limit",      "max_single_mg", "because",    "text",     "sources",
-                                     "formula", "why",     "how_to_get", "usual_low",     "usual_high", "expected", "hint"};
+static const char *const echoes[] = {"stamp",    "allowed", "limit",      "max_single_mg", "because",   "text",
+                                     "sources",  "formula", "why",        "how_to_get",    "usual_low", "usual_high",
+                                     "expected", "hint",    "ties_up_to", "varies"};
 
 /* Takes out of an answer what repeats the data. */
 static void strip(json_t *j) {
@@ -150,6 +151,7 @@ static void answer(const json_t *j) {
     r.stores_mg_per_kg = number(j, "stores_mg_per_kg");
     r.weeks = number(j, "weeks");
     r.draws = (int)json_integer_value(json_object_get(j, "draws")); /* none unless said */
+    r.optimize = json_is_true(json_object_get(j, "optimize"));
     fe_answer *a = NULL;
     fe_status s = fe_ask(engine, &r, &a);
     if (!a) printf("{\"status\":\"%s\"}\n", fe_status_text(s));

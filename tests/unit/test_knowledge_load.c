@@ -53,6 +53,17 @@ typedef struct small_file {
     NUMBER_ROW("P-28", "what_if_reaction_grade")                                                                                 \
     "{'id':'P-29','name':'usual_diluent','value':'sodium-chloride-0.9','unit':'id','text':'t','source':'US','verified':'"        \
     "project'},"
+#define OPTIMIZE_ROWS                                                                                                            \
+    LIST_ROW("P-31", "optimize_total_shares")                                                                                    \
+    LIST_ROW("P-32", "optimize_dose_shares")                                                                                     \
+    LIST_ROW("P-33", "optimize_interval_days")                                                                                   \
+    LIST_ROW("P-34", "optimize_slower")                                                                                          \
+    NUMBER_ROW("P-35", "tie_goal")                                                                                               \
+    NUMBER_ROW("P-36", "tie_phosphate")                                                                                          \
+    NUMBER_ROW("P-37", "tie_ferritin")                                                                                           \
+    NUMBER_ROW("P-38", "tie_reaction")                                                                                           \
+    NUMBER_ROW("P-39", "tie_iron_mg")                                                                                            \
+    NUMBER_ROW("P-40", "tie_chair_minutes")
 #define METHOD_HEAD "'title':'T','basis':'label','off_label':false,'default':true,'enabled':true,"
 
 static const small_file sound[] = {
@@ -104,7 +115,7 @@ static const small_file sound[] = {
                      "P-17",
                      "days_pattern_2_per_week") "{'id':'P-18','name':'unset_mg_per_min','value':500,'unit':'1','text':'t',"
                                                 "'source':'US','verified':'project'}," NUMBER_ROW("P-20", "usual_bmi_low")
-                                                    NUMBER_ROW("P-21", "usual_bmi_high") OLDER_ROWS
+                                                    NUMBER_ROW("P-21", "usual_bmi_high") OLDER_ROWS OPTIMIZE_ROWS
      "{'id':'P-19','name':'least_dose_mg','"
      "value':20,'unit':'1','text':'t',"
      "'source':'US','verified':'project'}]}"},
@@ -400,6 +411,8 @@ static void rows_are_found_by_id(void **state) {
     assert_null(fe__need_find(k, "fixed-1000"));
     assert_float_equal(k->practice.course_window_days, 500, 0);
     assert_int_equal(k->practice.standard_bags_n, 3);
+    assert_int_equal(k->practice.slower_n, 3);
+    assert_float_equal(k->practice.tie_iron_mg, 500, 0);
     assert_float_equal(k->practice.dialysis_days[2], 4, 0);
     drop(&o);
 }
