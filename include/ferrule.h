@@ -92,9 +92,10 @@ typedef struct fe_value {
 
 /* A question. Make it with fe_request_for, which sets numbers to "not given" (NaN); then set what is known. */
 typedef struct fe_request {
-    const char *question; /* assess plan forecast fit check prepare deficit products guidance simulate */
-    const char *input;    /* JSON: a course (assess, plan, forecast, fit; check: may be NULL), a scenario (simulate); else none */
-    size_t input_length;  /* 0: strlen */
+    const char *question; /* assess plan forecast fit interpret check prepare deficit products guidance simulate */
+    const char
+        *input; /* JSON: a course (assess, plan, forecast, fit, interpret; check: may be NULL), a scenario (simulate); else none */
+    size_t input_length;    /* 0: strlen */
     const char *input_name; /* for faults; NULL: "-" */
     const char *order;      /* check: the order, JSON */
     size_t order_length;    /* 0: strlen */
@@ -115,7 +116,7 @@ typedef struct fe_request {
     const char *const *off_label; /* regimens product/name switched on */
     size_t off_label_n;
     double weeks; /* forecast: horizon, 1 to 60; NaN: 24, with restless legs 52 */
-    int draws;    /* forecast, plan, fit: bodies behind a band; 0 leaves the forecast out of a plan; -1: as many as usual */
+    int draws; /* forecast, plan, fit, interpret: bodies behind a band; 0: none for a plan, rules alone for interpret; -1: as many as usual */
     void (*progress)(void *context, double done); /* in the asking thread, with the share that is done; may be NULL */
     void *progress_context;
 } fe_request;

@@ -190,6 +190,7 @@ static const struct question {
     {"guidance", false, false, fe__answer_guidance, false},
     {"forecast", true, true, fe__answer_forecast, false},
     {"fit", false, true, fe__answer_fit, false},
+    {"interpret", true, true, fe__answer_interpret, false},
     {"simulate", false, false, fe__answer_simulate, true},
 };
 
@@ -476,7 +477,7 @@ fe_status fe_ask(const fe_engine *engine, const fe_request *request, fe_answer *
     fe__faults_init(&q->faults, a, "request");
     if (which) answer(q, which);
     else
-        usage(q, "question", "assess, plan, forecast, fit, check, prepare, deficit, products, guidance or simulate",
+        usage(q, "question", "assess, plan, forecast, fit, interpret, check, prepare, deficit, products, guidance or simulate",
               request->question, NULL);
     fe_status status = FE_OK;
     if (q->faults.n) {

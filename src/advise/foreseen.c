@@ -1,0 +1,268 @@
+#include "advise/foreseen.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "advise/facts_view.h"
+#include "advise/forecast_read.h"
+#include "advise/ground.h"
+#include "base/text.h"
+#include "infer/mixture.h"
+
+enum { HOUR = 3600 };
+
+struct foresight {
+    const foreseen *of; /* [events of the course + 1] */
+    foreseen_rls rls;
+    size_t draws;
+};
+
+/* What is known just before an instant: the bodies with their weights. */
+typedef struct basis {
+    const ground *ground;
+    const cohort *cohort; /* NULL: `why` says why there is none */
+    const double *weight; /* [draws]; NULL: all alike */
+    const char *why;
+} basis;
+
+typedef struct foreseeing {
+    facts *f;
+    const forecast_ask *ask;
+    foreseen *of;
+    foresight *out;
+} foreseeing;
+
+static const foreseen nothing = {NAN, NAN, NAN, NAN, NULL};
+
+/* ---- what was known ------------------------------------------------------------------------------------------------------------ */
+
+static const ground *ground_before(foreseeing *x, double at) {
+    ground_ask ask = {
+        .m = x->ask->m, .site = x->ask->site, .now = fmin(nextafter(at, -INFINITY), x->f->now), .explains_all = true};
+    return fe__ground(x->f, &ask);
+}
+
+/* Whether one play serves the labs of two instants: what is known before them allows the same bodies with the same weights. */
+static bool same_basis(const ground *a, const ground *b) {
+    if (a->verdict != FORECAST || b->verdict != FORECAST) return false;
+    return a->body->start == b->body->start && a->prior.population == b->prior.population &&
+           memcmp(&a->prior.labs, &b->prior.labs, sizeof a->prior.labs) == 0;
+}
+
+/* The bodies that the labs known before an instant allow, with their weights: the one place that says what earlier labs have taught. They
+ * are those of the labs before the iron, and weigh alike. The cohort lasts until the next one is asked for. */
+static basis basis_of(foreseeing *x, const ground *g) {
+    basis b = {.ground = g, .why = g->verdict == FORECAST ? NULL : g->text};
+    if (b.why) return b;
+    b.cohort = fe__cohort(x->f->a, &x->ask->rooms->bodies, &g->prior, x->ask->seed, x->ask->draws, x->ask->threads);
+    if (!b.cohort) b.why = fe__solve_text(SOLVE_MEMORY);
+    return b;
+}
+
+/* ---- one lab ------------------------------------------------------------------------------------------------------------------- */
+
+static int series_of(const char *lab) {
+    for (int s = 0; s < SERIES_COUNT; s++)
+        if (fe__streq(fe__series_ids[s], lab)) return s;
+    return -1;
+}
+
+/* IRLS and fatigue have no error of their own (section 7). */
+static const lab_error *error_of(const model_data *m, const char *lab) {
+    for (int i = 0; i < OBSERVABLE_COUNT; i++)
+        if (fe__streq(m->labs[i].lab, lab)) return &m->labs[i];
+    return NULL;
+}
+
+static bool all_usable(const mixture *m) {
+    for (size_t i = 0; i < m->n; i++)
+        if (isnan(m->value[i]) || (m->log_sd > 0 && !(m->value[i] > 0))) return false;
+    return true;
+}
+
+static foreseen read_lab(foreseeing *x, const basis *b, const prediction *p, size_t time, const event *e) {
+    const char *lab = x->f->k->terms[e->term].id;
+    const lab_error *error = error_of(x->ask->m, lab);
+    int s = series_of(lab);
+    foreseen out = nothing;
+    if (p->place[s] < 0) {
+        out.why = "No score before the iron to start from.";
+        return out;
+    }
+    mixture m = {fe__column(p, time, (series_id)s), b->weight, p->draws, error ? error->log_sd : 0,
+                 error ? error->additive_sd : 0};
+    if (!all_usable(&m)) {
+        out.why = "The model says nothing of it here.";
+        return out;
+    }
+    double *room = FE_NEW_ARRAY(x->f->a, double, p->draws + 1);
+    out.p5 = fe__mixture_quantile(&m, 0.05, room);
+    out.p50 = fe__mixture_quantile(&m, 0.5, room);
+    out.p95 = fe__mixture_quantile(&m, 0.95, room);
+    if (e->comparator) out.why = "The result is a bound: it has no one place.";
+    else out.percentile = 100 * fe__mixture_below(&m, e->value);
+    return out;
+}
+
+/* ---- the labs of one basis ----------------------------------------------------------------------------------------------------- */
+
+static bool is_read(const foreseeing *x, const event *e) {
+    return e->kind == EVENT_LAB && !e->prescribed && !isnan(e->value) && e->at <= x->f->now;
+}
+
+/* Hours from the start. A lab is drawn before anything else that is stamped the same: a second earlier. */
+static double hour_of(const basis *b, const event *e) {
+    double t = (e->at - b->ground->body->start) / HOUR;
+    for (size_t i = 0; i < b->ground->body->events_n; i++)
+        if (b->ground->body->events[i].t == t) return t - 1.0 / HOUR;
+    return t;
+}
+
+static bool began_before(const basis *b, const event *e) { return b->cohort && e->at > b->ground->body->start; }
+
+static size_t times_of(const foreseeing *x, const basis *b, size_t from, size_t to, double *times) {
+    size_t n = 0;
+    for (size_t i = from; i < to; i++) {
+        const event *e = &x->f->c->events[i];
+        double t = hour_of(b, e);
+        if (is_read(x, e) && began_before(b, e) && t >= 0 && (n == 0 || t > times[n - 1])) times[n++] = t;
+    }
+    return n;
+}
+
+static uint32_t series_wanted(const foreseeing *x, size_t from, size_t to) {
+    uint32_t bits = 0;
+    for (size_t i = from; i < to; i++) {
+        const event *e = &x->f->c->events[i];
+        int s = is_read(x, e) ? series_of(x->f->k->terms[e->term].id) : -1;
+        if (s >= 0) bits |= 1u << s;
+    }
+    return bits;
+}
+
+static const prediction *play(foreseeing *x, const basis *b, const double *times, size_t n, uint32_t series) {
+    const uint32_t beyond = 1u << SERIES_phosphate | 1u << SERIES_irls | 1u << SERIES_irls_drug | 1u << SERIES_fatigue;
+    prediction_ask ask = {.cohort = b->cohort,
+                          .events = b->ground->body->events,
+                          .events_n = b->ground->body->events_n,
+                          .times = times,
+                          .times_n = n,
+                          .rtol = fe__draws_rtol,
+                          .part = series & beyond ? BATCH_ALL : BATCH_LABS,
+                          .series = series,
+                          .threads = x->ask->threads,
+                          .values = &x->ask->rooms->treated,
+                          .progress = x->ask->progress,
+                          .context = x->ask->context};
+    return fe__predict(x->f->a, &ask);
+}
+
+/* Weights belong to bodies by their place: when one could not be played they would slip. */
+static const char *unplayable(const basis *b, const prediction *p) {
+    return p->draws == 0 || (b->weight && p->failed) ? fe__solve_text(p->failure) : NULL;
+}
+
+static bool is_first(const foreseeing *x, const event *e) {
+    for (const event *earlier = x->f->c->events; earlier < e && earlier->at < e->at; earlier++)
+        if (is_read(x, earlier)) return false;
+    return true;
+}
+
+static void say_why(foreseeing *x, const basis *b, const event *e, foreseen *out, const char *why) {
+    *out = nothing;
+    if (series_of(x->f->k->terms[e->term].id) < 0) out->why = "This lab is not in the model.";
+    else if (is_first(x, e)) out->why = "No lab was known before it.";
+    else if (b->why) out->why = b->why;
+    else out->why = why ? why : "It is one of the labs that the patient's body starts from, or older.";
+}
+
+/* Events from .. to - 1 were foreseen from one basis. */
+static void foresee_some(foreseeing *x, const basis *b, size_t from, size_t to) {
+    double *times = FE_NEW_ARRAY(x->f->a, double, to - from + 1);
+    uint32_t series = series_wanted(x, from, to);
+    size_t n = b->cohort && series ? times_of(x, b, from, to, times) : 0;
+    const prediction *p = n ? play(x, b, times, n, series) : NULL;
+    const char *why = p ? unplayable(b, p) : NULL;
+    for (size_t i = from; i < to; i++) {
+        const event *e = &x->f->c->events[i];
+        if (!is_read(x, e)) continue;
+        bool can = p && !why && began_before(b, e) && series_of(x->f->k->terms[e->term].id) >= 0 && hour_of(b, e) >= 0;
+        if (can) x->of[i] = read_lab(x, b, p, fe__predicted_at(p, hour_of(b, e)), e);
+        else say_why(x, b, e, &x->of[i], why);
+        if (p && p->draws > x->out->draws) x->out->draws = p->draws;
+    }
+}
+
+static void foresee_labs(foreseeing *x) {
+    const course *c = x->f->c;
+    for (size_t from = 0, to; from < c->events_n; from = to) {
+        to = from + 1;
+        if (!is_read(x, &c->events[from])) continue;
+        const ground *g = ground_before(x, c->events[from].at);
+        for (; to < c->events_n; to++) {
+            const event *e = &c->events[to];
+            if (is_read(x, e) && e->at > c->events[from].at && !same_basis(g, ground_before(x, e->at))) break;
+        }
+        basis b = basis_of(x, g);
+        foresee_some(x, &b, from, to);
+    }
+}
+
+/* ---- restless legs ------------------------------------------------------------------------------------------------------------- */
+
+/* The share of the weight whose score has fallen so far by the second time. */
+static chance fall_chance(const basis *b, const prediction *p, series_id s, double fall) {
+    double hits = 0, sum = 0;
+    const double *first = fe__column(p, 0, s), *then = fe__column(p, 1, s);
+    for (size_t d = 0; d < p->draws; d++) {
+        double w = b->weight ? b->weight[d] : 1;
+        sum += w;
+        hits += first[d] - then[d] >= fall ? w : 0;
+    }
+    return fe__share((size_t)lround(hits / sum * (double)p->draws), p->draws);
+}
+
+/* Of the iron that runs, known all that is known now. */
+static void foresee_legs(foreseeing *x) {
+    const model_numbers *n = &x->ask->m->n;
+    const event *iron = fe__facts_iron_began(x->f, x->f->now);
+    const ground *g = iron ? ground_before(x, INFINITY) : NULL;
+    if (!g || g->verdict != FORECAST || isnan(g->prior.labs.IRLS0)) return;
+    double t = (iron->at - g->body->start) / HOUR, times[] = {t, t + n->irls_days * 24};
+    if (t < 0) return;
+    basis b = basis_of(x, g);
+    const prediction *p = b.cohort ? play(x, &b, times, 2, 1u << SERIES_irls | 1u << SERIES_irls_drug) : NULL;
+    if (!p || unplayable(&b, p)) return;
+    x->out->rls.with_placebo = fall_chance(&b, p, SERIES_irls, n->irls_fall);
+    x->out->rls.drug_alone = fall_chance(&b, p, SERIES_irls_drug, n->irls_fall);
+}
+
+/* ---- the whole ----------------------------------------------------------------------------------------------------------------- */
+
+static void nobody(foreseeing *x, const char *why) {
+    for (size_t i = 0; i < x->f->c->events_n; i++) x->of[i].why = why;
+}
+
+const foresight *fe__foresight(facts *f, const forecast_ask *ask) {
+    foresight *out = FE_NEW(f->a, foresight);
+    foreseeing x = {.f = f, .ask = ask, .of = FE_NEW_ARRAY(f->a, foreseen, f->c->events_n + 1), .out = out};
+    out->of = x.of;
+    out->rls = (foreseen_rls){{NAN, NAN, NAN}, {NAN, NAN, NAN}};
+    for (size_t i = 0; i <= f->c->events_n; i++) x.of[i] = nothing; /* the last is of a lab that nobody has drawn */
+    if (ask->draws == 0) nobody(&x, "Not asked for: --draws 0.");
+    else if (f->flag[FLAG_child] == TRI_TRUE) nobody(&x, "The model is of adults.");
+    else {
+        foresee_labs(&x);
+        foresee_legs(&x);
+    }
+    return out;
+}
+
+bool fe__foresee(const foresight *x, size_t which, foreseen *out) {
+    *out = x->of[which];
+    return !isnan(out->p50);
+}
+
+foreseen_rls fe__foresee_rls(const foresight *x) { return x->rls; }
+
+size_t fe__foresight_draws(const foresight *x) { return x->draws; }

@@ -1,0 +1,24 @@
+/* What is foreseen of one lab: the values that the draws give it, each with its weight, and around each the residual error of the lab
+ * (docs/model.md, section 7): ln y is normal about ln f with SD^2 = log_sd^2 + (additive_sd / f)^2. Without an error the values themselves.
+ *
+ * The mixture is summed, not sampled: the same draws give the same numbers. */
+#ifndef FE_INFER_MIXTURE_H
+#define FE_INFER_MIXTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct mixture {
+    const double *value;  /* [n], n >= 1, none NaN; with an error all above 0 */
+    const double *weight; /* [n], 0 or more, their sum above 0; NULL: all alike */
+    size_t n;
+    double log_sd, additive_sd;
+} mixture;
+
+/* The chance of a value below y. A draw that gives y itself counts half. */
+double fe__mixture_below(const mixture *m, double y);
+
+/* The value at a chance 0 < q < 1; room[n] is used. */
+double fe__mixture_quantile(const mixture *m, double q, double *room);
+
+#endif
