@@ -136,8 +136,8 @@ enum { FE_COLORS = 1, FE_BLOCKS = 2 /* characters beyond ASCII, for small pictur
 /* The answer for people: at most `columns` wide (0: 100), in what `style` allows. NULL when memory is out. */
 const char *fe_answer_text(fe_answer *answer, int columns, int style);
 
-/* The answer as one HTML page with charts, for a screen and for paper; it fetches nothing and runs nothing. For plan and forecast,
- * refusals included. NULL for another question, for an answer that lists faults, and when memory is out. */
+/* The answer as one HTML page with charts, for a screen and for paper; it fetches nothing and runs nothing. For plan, forecast and
+ * interpret, refusals included. NULL for another question, for an answer that lists faults, and when memory is out. */
 const char *fe_answer_page(fe_answer *answer);
 
 /* 0 answered, 1 answered and the answer is a refusal, 2 usage, 3 bad input: the exit status of the command line. */

@@ -15,6 +15,7 @@ struct foresight {
     const foreseen *of; /* [events of the course + 1] */
     foreseen_rls rls;
     size_t draws;
+    const model_data *m; /* NULL: this patient is not modelled */
 };
 
 /* What is known just before an instant: the bodies with their weights. */
@@ -252,6 +253,7 @@ const foresight *fe__foresight(facts *f, const forecast_ask *ask) {
     if (ask->draws == 0) nobody(&x, "Not asked for: --draws 0.");
     else if (f->flag[FLAG_child] == TRI_TRUE) nobody(&x, "The model is of adults.");
     else {
+        out->m = ask->m;
         foresee_labs(&x);
         foresee_legs(&x);
     }
@@ -264,5 +266,7 @@ bool fe__foresee(const foresight *x, size_t which, foreseen *out) {
 }
 
 foreseen_rls fe__foresee_rls(const foresight *x) { return x->rls; }
+
+const lab_error *fe__foresight_error(const foresight *x, const char *lab) { return x->m ? error_of(x->m, lab) : NULL; }
 
 size_t fe__foresight_draws(const foresight *x) { return x->draws; }

@@ -28,6 +28,9 @@ bool fe__foresee(const foresight *x, size_t which, foreseen *out);
 
 foreseen_rls fe__foresee_rls(const foresight *x);
 
+/* The residual error of a lab (docs/model.md, section 7) where this patient is modelled; NULL when there is none. */
+const lab_error *fe__foresight_error(const foresight *x, const char *lab);
+
 /* The bodies behind it that could be played, 0 when none was asked for. */
 size_t fe__foresight_draws(const foresight *x);
 

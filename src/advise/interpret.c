@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "advise/facts_view.h"
+#include "base/random.h"
 #include "base/text.h"
 
 /* The worst is the smallest; what says nothing is none of them. */
@@ -42,31 +43,60 @@ static bool iron_since(const facts *f, const event *e) {
     return false;
 }
 
-/* The chance of a value as far out as this one, had all gone as foreseen. */
-static double tail(const lab_reading *r) {
-    double below = r ? r->foreseen.percentile / 100 : NAN;
-    return isnan(below) ? NAN : 2 * fmin(below, 1 - below);
+/* Whether a rule would hold too, had the lab in view another value. */
+static bool holds_at(facts *then, size_t which, double value) {
+    arena_mark before = fe__arena_mark(then->a);
+    facts *f = fe__facts_copy(then->a, then);
+    event *e = FE_NEW(then->a, event);
+    *e = *then->in_view;
+    e->value = value;
+    if (f->lab[e->term] && f->lab[e->term]->at == e->at) f->lab[e->term] = e;
+    if (f->drawn[e->term] && f->drawn[e->term]->at == e->at) f->drawn[e->term] = e;
+    fe__facts_look_at(f, e, f->number[NUM_this_percentile]);
+    bool holds = fe__facts_rule(f, (int)which) == TRI_TRUE;
+    fe__arena_rewind(then->a, before);
+    return holds;
+}
+
+/* How sure: the share of true values, spread about the measured one by the residual error of the lab, for which the finding stands. NaN
+ * where the lab has no error, or the value is only a bound. */
+static double chance_of(interpreting *x, facts *then, size_t which) {
+    enum { POINTS = 39 };
+    const event *e = then->in_view;
+    const lab_error *error = x->sight ? fe__foresight_error(x->sight, x->now->k->terms[e->term].id) : NULL;
+    size_t hits = 0;
+    if (!error || isnan(e->value) || e->comparator) return NAN;
+    double sd = hypot(error->log_sd, error->additive_sd / e->value);
+    for (int i = 0; i < POINTS; i++) hits += holds_at(then, which, e->value * exp(sd * fe__normal_quantile((i + 0.5) / POINTS)));
+    return (double)hits / POINTS;
+}
+
+static const char *place_words(arena *a, double percentile) {
+    if (isnan(percentile)) return "";
+    if (percentile < 0.1) return "; this lies below 99.9 in 100";
+    if (percentile > 99.9) return "; this lies above 99.9 in 100";
+    return fe__printf(a, "; this lies above %s in 100", fe__number_text(a, percentile, 1));
 }
 
 static void foreseen_fact(interpreting *x, said *s, const lab_reading *r) {
-    const term *t = &x->now->k->terms[r->lab->term];
-    if (!r->is_foreseen) return;
+    const char *unit = x->now->k->terms[r->lab->term].unit;
     arena *a = x->now->a;
-    const char *place = isnan(r->foreseen.percentile)
-                            ? ""
-                            : fe__printf(a, "; this lies above %s in 100", fe__number_text(a, r->foreseen.percentile, 0));
+    bool bare = !*unit || fe__streq(unit, "1") || fe__streq(unit, "{score}");
+    if (!r->is_foreseen) return;
     fe__said_fact(x->l, s,
-                  fe__printf(a, "foreseen before it was known: %s, 9 in 10 from %s to %s %s%s",
+                  fe__printf(a, "foreseen before it was known: %s, 9 in 10 from %s to %s%s%s%s",
                              fe__number_text(a, r->foreseen.p50, 1), fe__number_text(a, r->foreseen.p5, 1),
-                             fe__number_text(a, r->foreseen.p95, 1), t->unit, place),
+                             fe__number_text(a, r->foreseen.p95, 1), bare ? "" : " ", bare ? "" : unit,
+                             place_words(a, r->foreseen.percentile)),
                   r->lab->ptr);
 }
 
-static void say(interpreting *x, facts *then, const rule *r, const lab_reading *lab) {
+static void say(interpreting *x, facts *then, size_t which, const lab_reading *lab) {
+    const rule *r = &x->now->k->rules[which];
     said *s = fe__say_rule(x->l, then, r);
     if (!lab) return;
     foreseen_fact(x, s, lab);
-    if (r->tells_chance) s->probability = tail(lab);
+    if (r->tells_chance) s->probability = chance_of(x, then, which);
 }
 
 int fe__interpret_event(interpreting *x, facts *then, bool decides, lab_reading *r) {
@@ -77,7 +107,7 @@ int fe__interpret_event(interpreting *x, facts *then, bool decides, lab_reading 
         if (!(says->questions & Q_INTERPRET) || !reads(says, then->in_view) || fe__facts_rule(then, (int)i) != TRI_TRUE) continue;
         if (r) add_finding(x->now->a, r, says->finding->id);
         if (!decides || (says->lapses && iron_since(x->now, then->in_view))) continue;
-        say(x, then, says, r);
+        say(x, then, i, r);
         worst = fe__worse(worst, verdict_of(says));
     }
     return worst;

@@ -337,7 +337,7 @@ typedef struct rule {
     size_t of_n;                /* 0: it speaks of the patient as things stand now */
     int verdict;                /* interpret: interpret_verdict; -1: by its level */
     bool lapses;                /* interpret: iron by vein given after the lab has answered it */
-    bool tells_chance;          /* interpret: the finding carries the chance of a value as far out as this */
+    bool tells_chance;          /* interpret: the finding says how sure it is, from the error of its lab */
     const char *const *sources; /* ids; the first decided */
     size_t sources_n;
 } rule;
