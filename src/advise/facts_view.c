@@ -133,8 +133,18 @@ static const event *lab_before(const facts *f, int lab, const event *began) {
     return began && f->k->terms[lab].kind == TERM_LAB ? fe__facts_lab_by(f, lab, began->at) : NULL;
 }
 
+/* What was drawn before the last iron says nothing of iron any more, and does not count beside labs from after it. */
+static void forget_outdated(facts *f, const event *last) {
+    static const char *const of_iron[] = {"ferritin", "tsat", "serum-iron", "tibc", "uibc", "transferrin"};
+    for (size_t i = 0; last && i < sizeof of_iron / sizeof *of_iron; i++) {
+        int t = fe__term_find_kind(f->k, of_iron[i], TERM_LAB);
+        if (t >= 0 && f->lab[t] && before_iron(last, f->lab[t])) f->lab[t] = NULL;
+    }
+}
+
 void fe__facts_look_at(facts *f, const event *e, double percentile) {
     const event *began = fe__facts_iron_began(f, f->now), *last = last_iron(f);
+    forget_outdated(f, last);
     int hb_term = fe__term_find_kind(f->k, "hemoglobin", TERM_LAB);
     const event *hb = hb_term < 0 ? NULL : lab_before(f, hb_term, began);
     bool is_lab = e && e->kind == EVENT_LAB;

@@ -9,7 +9,7 @@
 facts *fe__facts_as_of(const facts *now, const event *e, double percentile);
 
 /* Puts a lab or sign of the course into view (NULL: none), read with all that these facts know: sets in_view, before, and the numbers and
- * flags of interpretation. `percentile`: its place in what was foreseen, 0 to 100; NaN when nothing was. */
+ * flags of interpretation. Labs of iron from before the last iron by vein no longer count. `percentile`: its place in what was foreseen, 0 to 100; NaN when nothing was. */
 void fe__facts_look_at(facts *f, const event *e, double percentile);
 
 /* The first infusion of the course of iron by vein that runs at an instant: infusions with no longer pause between them than

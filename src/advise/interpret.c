@@ -142,10 +142,11 @@ static bool has_symptom(const facts *f) {
 }
 
 interpretation *fe__interpret(facts *f, const foresight *sight, said_list *l) {
-    interpreting x = {.now = f, .sight = sight, .l = l, .out = FE_NEW(f->a, interpretation)};
+    interpreting x = {.now = fe__facts_copy(f->a, f), .sight = sight, .l = l, .out = FE_NEW(f->a, interpretation)};
     x.out->sight = sight;
-    fe__facts_view(f, NULL);
-    fe__facts_look_at(f, NULL, NAN);
+    x.out->now = x.now;
+    fe__facts_view(x.now, NULL);
+    fe__facts_look_at(x.now, NULL, NAN);
     int worst = fe__worse(fe__interpret_labs(&x), fe__interpret_symptoms(&x));
     worst = fe__worse(worst, interpret_patient(&x));
     if (x.out->labs_n == 0 && !has_symptom(f) && !has_examination(f)) {

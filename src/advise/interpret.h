@@ -44,13 +44,14 @@ typedef struct interpretation {
     failure_cause *differential; /* likeliest first; only when hemoglobin does not respond */
     size_t differential_n, differential_cap;
     const foresight *sight;
+    facts *now; /* a copy of the facts, as interpretation sees them */
 } interpretation;
 
 /* Findings are said into l. sight may be NULL: nothing is foreseen. */
 interpretation *fe__interpret(facts *f, const foresight *sight, said_list *l);
 
 /* What to test next, most telling first: what rules ask for and nobody knows. */
-missing *fe__interpret_missing(facts *f, const interpretation *x, size_t *n);
+missing *fe__interpret_missing(const interpretation *x, size_t *n);
 
 /* ---- inside ---- */
 

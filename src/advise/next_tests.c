@@ -129,7 +129,8 @@ static void sort(missing *list, size_t n) {
     }
 }
 
-missing *fe__interpret_missing(facts *f, const interpretation *x, size_t *n) {
+missing *fe__interpret_missing(const interpretation *x, size_t *n) {
+    facts *f = x->now;
     const rule_lines *lines = &f->k->tests;
     size_t most = lines->n + 1;
     for (size_t i = 0; i < x->differential_n; i++) most += x->differential[i].tests_n;

@@ -146,7 +146,7 @@ void fe__answer_interpret(asking *q) {
     const foresight *sight = fe__foresight(q->facts, &ask);
     const interpretation *x = fe__interpret(q->facts, sight, &q->said);
     q->refusal = x->verdict < 0;
-    if (!q->refusal) q->missing = fe__interpret_missing(q->facts, x, &q->missing_n);
+    if (!q->refusal) q->missing = fe__interpret_missing(x, &q->missing_n);
     fe__say_end(&q->said, q->facts, Q_INTERPRET);
     fe__write_head(q, q->refusal ? nothing_to_read : fe__interpret_verdict_words[x->verdict]);
     fe__write_findings(q, NULL, 0);
