@@ -18,11 +18,11 @@ struct foresight {
     const model_data *m; /* NULL: this patient is not modelled */
 };
 
-/* What is known just before an instant: the bodies with their weights. */
+/* What is known just before an instant, and the bodies that it allows, each as likely as another. */
 typedef struct basis {
     const ground *ground;
+    size_t known;         /* results after the start that the bodies explain */
     const cohort *cohort; /* NULL: `why` says why there is none */
-    const double *weight; /* [draws]; NULL: all alike */
     const char *why;
 } basis;
 
@@ -37,27 +37,34 @@ static const foreseen nothing = {NAN, NAN, NAN, NAN, NULL};
 
 /* ---- what was known ------------------------------------------------------------------------------------------------------------ */
 
-static const ground *ground_before(foreseeing *x, double at) {
+/* The ground of the labs known before an instant; their number is what a fit would explain. */
+static basis known_before(foreseeing *x, double at) {
     ground_ask ask = {
         .m = x->ask->m, .site = x->ask->site, .now = fmin(nextafter(at, -INFINITY), x->f->now), .explains_all = true};
-    return fe__ground(x->f, &ask);
-}
-
-/* Whether one play serves the labs of two instants: what is known before them allows the same bodies with the same weights. */
-static bool same_basis(const ground *a, const ground *b) {
-    if (a->verdict != FORECAST || b->verdict != FORECAST) return false;
-    return a->body->start == b->body->start && a->prior.population == b->prior.population &&
-           memcmp(&a->prior.labs, &b->prior.labs, sizeof a->prior.labs) == 0;
-}
-
-/* The bodies that the labs known before an instant allow, with their weights: the one place that says what earlier labs have taught. They
- * are those of the labs before the iron, and weigh alike. The cohort lasts until the next one is asked for. */
-static basis basis_of(foreseeing *x, const ground *g) {
-    basis b = {.ground = g, .why = g->verdict == FORECAST ? NULL : g->text};
-    if (b.why) return b;
-    b.cohort = fe__cohort(x->f->a, &x->ask->rooms->bodies, &g->prior, x->ask->seed, x->ask->draws, x->ask->threads);
-    if (!b.cohort) b.why = fe__solve_text(SOLVE_MEMORY);
+    basis b = {.ground = fe__ground(x->f, &ask)};
+    const known_lab *list;
+    if (b.ground->verdict == FORECAST) b.known = fe__known_labs(x->f, b.ground, at, &list);
+    else b.why = b.ground->text;
     return b;
+}
+
+/* Whether one play serves the labs of two instants: the same is known before them. */
+static bool same_basis(const basis *a, const basis *b) {
+    const ground *one = a->ground, *two = b->ground;
+    if (a->why || b->why || a->known != b->known || one->body->start != two->body->start) return false;
+    return one->prior.population == two->prior.population &&
+           memcmp(&one->prior.labs, &two->prior.labs, sizeof one->prior.labs) == 0;
+}
+
+/* The bodies that what is known before an instant allows: the one place that says what earlier labs have taught. They last until the next are
+ * asked for. */
+static void find_bodies(foreseeing *x, basis *b, double at) {
+    const bodies_ask ask = {
+        .before = at, .draws = x->ask->draws, .seed = x->ask->seed, .threads = x->ask->threads, .room = &x->ask->rooms->bodies};
+    if (b->why) return;
+    const bodies *found = fe__bodies(x->f, b->ground, &ask);
+    b->cohort = found->cohort;
+    b->why = found->why;
 }
 
 /* ---- one lab ------------------------------------------------------------------------------------------------------------------- */
@@ -81,7 +88,7 @@ static bool all_usable(const mixture *m) {
     return true;
 }
 
-static foreseen read_lab(foreseeing *x, const basis *b, const prediction *p, size_t time, const event *e) {
+static foreseen read_lab(foreseeing *x, const prediction *p, size_t time, const event *e) {
     const char *lab = x->f->k->terms[e->term].id;
     const lab_error *error = error_of(x->ask->m, lab);
     int s = series_of(lab);
@@ -90,16 +97,15 @@ static foreseen read_lab(foreseeing *x, const basis *b, const prediction *p, siz
         out.why = "No score before the iron to start from.";
         return out;
     }
-    mixture m = {fe__column(p, time, (series_id)s), b->weight, p->draws, error ? error->log_sd : 0,
-                 error ? error->additive_sd : 0};
+    mixture m = {fe__column(p, time, (series_id)s), p->draws, error ? error->log_sd : 0, error ? error->additive_sd : 0};
     if (!all_usable(&m)) {
         out.why = "The model says nothing of it here.";
         return out;
     }
-    double *room = FE_NEW_ARRAY(x->f->a, double, p->draws + 1);
-    out.p5 = fe__mixture_quantile(&m, 0.05, room);
-    out.p50 = fe__mixture_quantile(&m, 0.5, room);
-    out.p95 = fe__mixture_quantile(&m, 0.95, room);
+    column_room room = fe__column_room(x->f->a, p);
+    out.p5 = fe__mixture_quantile(&m, 0.05, &room.more, room.column);
+    out.p50 = fe__mixture_quantile(&m, 0.5, &room.more, room.column);
+    out.p95 = fe__mixture_quantile(&m, 0.95, &room.more, room.column);
     if (e->comparator) out.why = "The result is a bound: it has no one place.";
     else out.percentile = 100 * fe__mixture_below(&m, e->value);
     return out;
@@ -158,9 +164,10 @@ static const prediction *play(foreseeing *x, const basis *b, const double *times
     return fe__predict(x->f->a, &ask);
 }
 
-/* Weights belong to bodies by their place: when one could not be played they would slip. */
-static const char *unplayable(const basis *b, const prediction *p) {
-    return p->draws == 0 || (b->weight && p->failed) ? fe__solve_text(p->failure) : NULL;
+/* Those that can be played may be another kind of patients than those that cannot. */
+static const char *unplayable(const foreseeing *x, const prediction *p) {
+    bool too_many = (double)p->failed > x->ask->m->n.draws_lost_most * (double)(p->draws + p->failed);
+    return p->draws == 0 || too_many ? fe__solve_text(p->failure) : NULL;
 }
 
 static bool is_first(const foreseeing *x, const event *e) {
@@ -183,12 +190,12 @@ static void foresee_some(foreseeing *x, const basis *b, size_t from, size_t to) 
     uint32_t series = series_wanted(x, from, to);
     size_t n = b->cohort && series ? times_of(x, b, from, to, times) : 0;
     const prediction *p = n ? play(x, b, times, n, series) : NULL;
-    const char *why = p ? unplayable(b, p) : NULL;
+    const char *why = p ? unplayable(x, p) : NULL;
     for (size_t i = from; i < to; i++) {
         const event *e = &x->f->c->events[i];
         if (!is_read(x, e)) continue;
         bool can = p && !why && began_before(b, e) && series_of(x->f->k->terms[e->term].id) >= 0 && hour_of(b, e) >= 0;
-        if (can) x->of[i] = read_lab(x, b, p, fe__predicted_at(p, hour_of(b, e)), e);
+        if (can) x->of[i] = read_lab(x, p, fe__predicted_at(p, hour_of(b, e)), e);
         else say_why(x, b, e, &x->of[i], why);
         if (p && p->draws > x->out->draws) x->out->draws = p->draws;
     }
@@ -199,43 +206,41 @@ static void foresee_labs(foreseeing *x) {
     for (size_t from = 0, to; from < c->events_n; from = to) {
         to = from + 1;
         if (!is_read(x, &c->events[from])) continue;
-        const ground *g = ground_before(x, c->events[from].at);
+        basis b = known_before(x, c->events[from].at);
         for (; to < c->events_n; to++) {
-            const event *e = &c->events[to];
-            if (is_read(x, e) && e->at > c->events[from].at && !same_basis(g, ground_before(x, e->at))) break;
+            if (!is_read(x, &c->events[to]) || c->events[to].at == c->events[from].at) continue;
+            basis later = known_before(x, c->events[to].at);
+            if (!same_basis(&b, &later)) break;
         }
-        basis b = basis_of(x, g);
+        find_bodies(x, &b, c->events[from].at);
         foresee_some(x, &b, from, to);
     }
 }
 
 /* ---- restless legs ------------------------------------------------------------------------------------------------------------- */
 
-/* The share of the weight whose score has fallen so far by the second time. */
-static chance fall_chance(const basis *b, const prediction *p, series_id s, double fall) {
-    double hits = 0, sum = 0;
+/* The share whose score has fallen so far by the second time. */
+static chance fall_chance(const prediction *p, series_id s, double fall) {
+    size_t hits = 0;
     const double *first = fe__column(p, 0, s), *then = fe__column(p, 1, s);
-    for (size_t d = 0; d < p->draws; d++) {
-        double w = b->weight ? b->weight[d] : 1;
-        sum += w;
-        hits += first[d] - then[d] >= fall ? w : 0;
-    }
-    return fe__share((size_t)lround(hits / sum * (double)p->draws), p->draws);
+    for (size_t d = 0; d < p->draws; d++) hits += first[d] - then[d] >= fall;
+    return fe__share(hits, p->draws);
 }
 
 /* Of the iron that runs, known all that is known now. */
 static void foresee_legs(foreseeing *x) {
     const model_numbers *n = &x->ask->m->n;
     const event *iron = fe__facts_iron_began(x->f, x->f->now);
-    const ground *g = iron ? ground_before(x, INFINITY) : NULL;
-    if (!g || g->verdict != FORECAST || isnan(g->prior.labs.IRLS0)) return;
-    double t = (iron->at - g->body->start) / HOUR, times[] = {t, t + n->irls_days * 24};
+    if (!iron) return;
+    basis b = known_before(x, INFINITY);
+    if (b.why || isnan(b.ground->prior.labs.IRLS0)) return;
+    double t = (iron->at - b.ground->body->start) / HOUR, times[] = {t, t + n->irls_days * 24};
     if (t < 0) return;
-    basis b = basis_of(x, g);
+    find_bodies(x, &b, INFINITY);
     const prediction *p = b.cohort ? play(x, &b, times, 2, 1u << SERIES_irls | 1u << SERIES_irls_drug) : NULL;
-    if (!p || unplayable(&b, p)) return;
-    x->out->rls.with_placebo = fall_chance(&b, p, SERIES_irls, n->irls_fall);
-    x->out->rls.drug_alone = fall_chance(&b, p, SERIES_irls_drug, n->irls_fall);
+    if (!p || unplayable(x, p)) return;
+    x->out->rls.with_placebo = fall_chance(p, SERIES_irls, n->irls_fall);
+    x->out->rls.drug_alone = fall_chance(p, SERIES_irls_drug, n->irls_fall);
 }
 
 /* ---- the whole ----------------------------------------------------------------------------------------------------------------- */

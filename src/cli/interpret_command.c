@@ -10,7 +10,7 @@ static const char help[] =
     "be read, what explains it, what to draw again and when. The worst of the newest decides the verdict: act-now, act,\n"
     "watch, as-expected, too-early.\n"
     "\n"
-    "  --draws N            bodies behind what was foreseen (default 4000; 0: rules alone)\n"
+    "  --draws N            bodies behind what was foreseen (default 1000; 0: rules alone)\n"
     "  --report FILE.html   write it as one page with each lab drawn against what was foreseen\n"
     "\n"
     "Examples:\n"

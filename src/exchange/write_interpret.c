@@ -7,6 +7,9 @@
 #include "base/text.h"
 #include "exchange/write_forecast.h"
 
+/* A place among these is right to about a point in 100, and each day of labs takes a fit of its own. */
+enum { USUAL_DRAWS = 1000 };
+
 static const char nothing_to_read[] = "nothing-to-read";
 
 /* ---- labs ---------------------------------------------------------------------------------------------------------------------- */
@@ -143,6 +146,7 @@ void fe__answer_interpret(asking *q) {
     json_out *o = &q->out;
     if (!fe__model_of(q)) return;
     forecast_ask ask = fe__forecast_ask_of(q);
+    if (q->request->draws < 0) ask.draws = USUAL_DRAWS;
     const foresight *sight = fe__foresight(q->facts, &ask);
     const interpretation *x = fe__interpret(q->facts, sight, &q->said);
     q->refusal = x->verdict < 0;

@@ -1,20 +1,11 @@
 #include "infer/mixture.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/random.h"
 
 static bool has_error(const mixture *m) { return m->log_sd > 0 || m->additive_sd > 0; }
-
-static double weight_of(const mixture *m, size_t i) { return m->weight ? m->weight[i] : 1; }
-
-static double sum_of_weights(const mixture *m) {
-    double sum = 0;
-    for (size_t i = 0; i < m->n; i++) sum += weight_of(m, i);
-    return sum;
-}
 
 /* Of one draw. */
 static double below(const mixture *m, size_t i, double y) {
@@ -26,32 +17,11 @@ static double below(const mixture *m, size_t i, double y) {
 
 double fe__mixture_below(const mixture *m, double y) {
     double sum = 0;
-    for (size_t i = 0; i < m->n; i++) sum += weight_of(m, i) * below(m, i, y);
-    return sum / sum_of_weights(m);
+    for (size_t i = 0; i < m->n; i++) sum += below(m, i, y);
+    return sum / (double)m->n;
 }
 
 /* ---- quantiles -------------------------------------------------------------------------------------------------------------------- */
-
-static int ascending(const void *one, const void *two) {
-    double a = *(const double *)one, b = *(const double *)two;
-    return a < b ? -1 : a > b;
-}
-
-/* The smallest value with at least a share q of the weight at or below it. */
-static double of_points(const mixture *m, double q, double *room) {
-    memcpy(room, m->value, m->n * sizeof *room);
-    qsort(room, m->n, sizeof *room, ascending);
-    size_t low = 0, high = m->n - 1;
-    double wanted = q * sum_of_weights(m);
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        double under = 0;
-        for (size_t i = 0; i < m->n; i++) under += m->value[i] <= room[middle] ? weight_of(m, i) : 0;
-        if (under >= wanted) high = middle;
-        else low = middle + 1;
-    }
-    return room[low];
-}
 
 /* Halving on the logarithm. The quantile lies between the least and the largest that any draw alone would have. */
 static double of_mixture(const mixture *m, double q) {
@@ -69,6 +39,10 @@ static double of_mixture(const mixture *m, double q) {
     return exp((low + high) / 2);
 }
 
-double fe__mixture_quantile(const mixture *m, double q, double *room) {
-    return has_error(m) ? of_mixture(m, q) : of_points(m, q, room);
+double fe__mixture_quantile(const mixture *m, double q, const quantile_room *room, double *copy) {
+    double at;
+    if (has_error(m)) return of_mixture(m, q);
+    memcpy(copy, m->value, m->n * sizeof *copy);
+    fe__quantiles_of(copy, m->n, &q, 1, room, &at);
+    return at;
 }

@@ -1,4 +1,4 @@
-/* What is foreseen of one lab: the values that the draws give it, each with its weight, and around each the residual error of the lab
+/* What is foreseen of one lab: the values that the draws give it, each as likely as another, and around each the residual error of the lab
  * (docs/model.md, section 7): ln y is normal about ln f with SD^2 = log_sd^2 + (additive_sd / f)^2. Without an error the values themselves.
  *
  * The mixture is summed, not sampled: the same draws give the same numbers. */
@@ -8,9 +8,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "infer/quantile.h"
+
 typedef struct mixture {
-    const double *value;  /* [n], n >= 1, none NaN; with an error all above 0 */
-    const double *weight; /* [n], 0 or more, their sum above 0; NULL: all alike */
+    const double *value; /* [n], n >= 1, none NaN; with an error all above 0 */
     size_t n;
     double log_sd, additive_sd;
 } mixture;
@@ -18,7 +19,7 @@ typedef struct mixture {
 /* The chance of a value below y. A draw that gives y itself counts half. */
 double fe__mixture_below(const mixture *m, double y);
 
-/* The value at a chance 0 < q < 1; room[n] is used. */
-double fe__mixture_quantile(const mixture *m, double q, double *room);
+/* The value at a chance 0 < q < 1; the room and copy[n] are used. */
+double fe__mixture_quantile(const mixture *m, double q, const quantile_room *room, double *copy);
 
 #endif

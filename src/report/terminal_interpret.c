@@ -5,7 +5,7 @@
 #include "report/say.h"
 #include "report/timeline.h"
 
-enum { FIRST = 2, AT = 11, LAB = 15, VALUE = 15, FORESEEN = 24, PLACE = 11 };
+enum { FIRST = 2, AT = 11, LAB = 15, VALUE = 15, FORESEEN = 23, PLACE = 12 };
 
 static void blanks(page *p, size_t n) {
     for (size_t i = 0; i < n; i++) fe__text_add(&p->t, " ");
