@@ -108,6 +108,14 @@ class Foreseen(unittest.TestCase):
         one, two = (of(ask(c, draws=300), "hemoglobin")["foreseen"] for c in (base, other))
         self.assertEqual(one, two)
 
+    def test_labs_of_one_day_do_not_start_the_body_that_foresees_them(self):
+        """Without iron a body starts from the newest labs: those of the second day are foreseen from the first day's."""
+        second = [lab("hemoglobin", 9.4, "2026-03-09"), lab("ferritin", 9, "2026-03-09"), lab("tsat", 7, "2026-03-09")]
+        answer = ask(course(*second, given=()), draws=300)
+        for name in ("hemoglobin", "ferritin", "tsat"):
+            self.assertIsNone(of(answer, name, 0)["foreseen"])
+            self.assertIsNotNone(of(answer, name)["foreseen"], name)
+
     def test_an_earlier_lab_narrows_what_is_foreseen_of_a_later_one(self):
         late = lab("ferritin", 60, "2026-03-09")
         without = of(ask(course(late), draws=1000), "ferritin")["foreseen"]
@@ -305,6 +313,11 @@ class Legs(unittest.TestCase):
         self.assertTrue(both["p5"] <= both["p"] <= both["p95"])
         self.assertIn("placebo", answer["chances_mean"])
         self.assertIn("expect-rls-placebo", [e["id"] for e in answer["expectations"]])
+
+    def test_the_newest_word_on_the_legs_decides(self):
+        answer = ask(course(symptom("rls-unchanged", "2026-02-05"), symptom("rls-unchanged", "2026-02-21"), **self.COURSE))
+        self.assertIn("rls-not-responding", ids(answer))
+        self.assertNotIn("rls-too-early-to-judge", ids(answer))
 
     def test_published_shares_stand_as_words_only(self):
         answer = ask(course(**{**self.COURSE, "before": [lab("hemoglobin", 10, "2026-02-01"), *self.COURSE["before"][1:]]}), draws=100)

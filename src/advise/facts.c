@@ -91,6 +91,7 @@ static void derive_given_iron(facts *f) {
     if (last != LONG_MIN) f->number[NUM_days_since_iv_iron] = (double)(f->today - last);
     if (last_fcm != LONG_MIN) f->number[NUM_days_since_fcm] = (double)(f->today - last_fcm);
     if (last_fmx != LONG_MIN) f->number[NUM_days_since_fmx] = (double)(f->today - last_fmx);
+    f->flag[FLAG_iv_iron_undated] = tri_of(last == LONG_MIN && f->c->patient.last_iv_iron_unknown);
     f->flag[FLAG_had_iv_iron] = tri_of(last != LONG_MIN || f->c->patient.last_iv_iron_unknown);
     f->flag[FLAG_repeat_course] = tri_of(last != LONG_MIN && (double)(f->today - last) < f->k->practice.repeat_course_days);
 }

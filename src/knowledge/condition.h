@@ -60,7 +60,7 @@ typedef enum condition_kind {
     X(adult) X(child) X(off_label_regimen) X(weight_not_actual) X(stores_assumed) X(stores_in_formula)         \
     X(test_dose_in_plan) X(slower_than_minimum) X(over_diluted) X(more_than_one_dose) X(premedication_ordered) \
     X(diphenhydramine_ordered) X(cautions_open) X(limited_experience) X(repeat_course)      \
-    X(serious_iron_allergy) X(lab_left_out) X(resuscitation_absent) X(had_iv_iron) X(ferritin_since_iron)        \
+    X(serious_iron_allergy) X(lab_left_out) X(resuscitation_absent) X(had_iv_iron) X(iv_iron_undated) X(ferritin_since_iron)        \
     X(ferritin_in_window) X(hemoglobin_since_iron) X(phosphate_since_iron) X(phosphate_since_this) X(transfused_since_iron) X(was_anemic) X(this_spoiled)
 /* clang-format on */
 

@@ -35,6 +35,7 @@ static void the_additive_error_weighs_by_the_value(void **state) {
     const double low[] = {5}, high[] = {500};
     mixture a = {low, 1, 0.28, 3}, b = {high, 1, 0.28, 3};
     assert_true(fabs(log(quantile(&a, 0.95) / 5) / 1.6448536269514722 - sqrt(0.28 * 0.28 + 0.36)) < 1e-7);
+    assert_true(fabs(fe__mixture_below(&a, 5 * exp(sqrt(0.28 * 0.28 + 0.36))) - 0.8413447460685429) < 1e-9);
     assert_true(fabs(log(quantile(&b, 0.95) / 500) / 1.6448536269514722 - sqrt(0.28 * 0.28 + 0.006 * 0.006)) < 1e-7);
 }
 
