@@ -93,8 +93,8 @@ typedef struct fe_value {
 /* A question. Make it with fe_request_for, which sets numbers to "not given" (NaN); then set what is known. */
 typedef struct fe_request {
     const char *question; /* assess plan forecast fit interpret check prepare deficit products guidance simulate */
-    const char
-        *input; /* JSON: a course (assess, plan, forecast, fit, interpret; check: may be NULL), a scenario (simulate); else none */
+    const char *
+        input; /* JSON: a course (assess, plan, forecast, fit, interpret; check: may be NULL), a scenario (simulate); else none */
     size_t input_length;    /* 0: strlen */
     const char *input_name; /* for faults; NULL: "-" */
     const char *order;      /* check: the order, JSON */
