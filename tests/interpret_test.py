@@ -349,6 +349,11 @@ class Symptoms(unittest.TestCase):
         self.assertEqual(past["verdict"], "act")
         self.assertNotIn("delayed-emergency", ids(self.after("face-throat-swelling", 2, now="2026-03-20T12:00+01:00")))
 
+    def test_an_emergency_is_one_without_any_iron(self):
+        answer = ask(course(symptom("chest-pain", "2026-03-10"), given=()))
+        self.assertEqual((answer["verdict"], "delayed-emergency" in ids(answer)), ("act-now", True))
+        self.assertNotIn("delayed-emergency", ids(ask(course(symptom("headache", "2026-03-10"), given=()))))
+
     def test_weakness_asks_for_phosphate_from_the_first_week_until_it_is_measured(self):
         self.assertNotIn("phosphate-check-now", ids(self.after("weakness", 2)))
         self.assertIn("phosphate-check-now", ids(self.after("weakness", 8)))
