@@ -37,7 +37,7 @@ TOPICS = ("indication", "ibd", "ckd", "hf", "preop", "pregnancy", "dose", "produ
 # Here the finding's sources are the two sides of whichever contradiction it names.
 THE_SIDES_ARE_ITS_SOURCES = ("prepare/sources-differ", "check/sources-differ", "deficit/sources-differ", "forecast/sources-differ")
 # Who builds a place, by its question.
-BUILT_BY = {"interpret": "This patient", "infuse": "The infusion"}
+BUILT_BY = {"infuse": "The infusion"}
 # Who asks for the other topics of the questions above.
 TOPIC_ASKED_BY = {"interpretation": "This patient", "overload": "This patient", "rls": "This patient", "reaction": "The infusion"}
 
@@ -237,7 +237,7 @@ def places():
 
 def asked_now(seed, place):
     question = place.split("/")[0]
-    return question == "forecast" or place.startswith("plan/chances") or (TOPIC[seed] in TOPICS and question in QUESTIONS)
+    return question in ("forecast", "interpret") or place.startswith("plan/chances") or (TOPIC[seed] in TOPICS and question in QUESTIONS)
 
 
 def issue_of(seed, place):

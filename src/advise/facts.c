@@ -64,7 +64,7 @@ static void derive_given_iron(facts *f) {
     const event **given;
     size_t n = fe__facts_given(f, &given);
     double total = f->c->patient.cumulative_iv_iron_mg, sum7 = 0, sum28 = 0, sum90 = 0, fcm90 = 0, all = 0;
-    long last = f->c->patient.last_iv_iron_on, last_fcm = LONG_MIN;
+    long last = f->c->patient.last_iv_iron_on, last_fcm = LONG_MIN, last_fmx = LONG_MIN;
     for (size_t i = 0; i < n; i++) {
         long day = fe__day_of(given[i]->at, f->zone_min);
         double mg = given[i]->value;
@@ -76,9 +76,11 @@ static void derive_given_iron(facts *f) {
         bool fcm = fe__streq(given[i]->molecule, "fcm");
         if (fcm && ago < 90) fcm90 += mg;
         if (fcm && day > last_fcm) last_fcm = day;
+        if (fe__streq(given[i]->molecule, "fmx") && day > last_fmx) last_fmx = day;
         if (day >= last) {
             last = day;
             f->number[NUM_last_iv_iron_mg] = mg;
+            f->number[NUM_overdose_mg] = fmax(mg - given[i]->prescribed_mg, 0); /* NaN is passed over: 0 where it is not said */
         }
     }
     f->number[NUM_iv_iron_7d_mg] = sum7;
@@ -88,6 +90,9 @@ static void derive_given_iron(facts *f) {
     if (!isnan(total) || n > 0) f->number[NUM_cumulative_iv_iron_mg] = (isnan(total) ? 0 : total) + all;
     if (last != LONG_MIN) f->number[NUM_days_since_iv_iron] = (double)(f->today - last);
     if (last_fcm != LONG_MIN) f->number[NUM_days_since_fcm] = (double)(f->today - last_fcm);
+    if (last_fmx != LONG_MIN) f->number[NUM_days_since_fmx] = (double)(f->today - last_fmx);
+    f->flag[FLAG_iv_iron_undated] = tri_of(last == LONG_MIN && f->c->patient.last_iv_iron_unknown);
+    f->flag[FLAG_had_iv_iron] = tri_of(last != LONG_MIN || f->c->patient.last_iv_iron_unknown);
     f->flag[FLAG_repeat_course] = tri_of(last != LONG_MIN && (double)(f->today - last) < f->k->practice.repeat_course_days);
 }
 

@@ -39,6 +39,8 @@ typedef struct facts {
     tri *rule;             /* [rules] memo of values, valid where rule_done */
     bool *rule_done;
 
+    const event *in_view,
+        *before;          /* interpret: the lab or sign that is read, and the lab of its kind from before the iron; NULL */
     int order_indication; /* what an order says it is for: true now; -1 when not said */
     bool *unknown_term;   /* [terms] leaves that were unknown since the last fe__facts_forget */
     bool unknown_list[4]; /* conditions, allergies, reactions, pregnancy */

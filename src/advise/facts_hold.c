@@ -253,8 +253,39 @@ static void because_left_out(facts *f, fact_list *out) {
     }
 }
 
+/* What the lab in view has done since the iron, and where it lies in what was foreseen. */
+static void because_view(facts *f, int number, fact_list *out) {
+    const event *e = f->in_view;
+    double v = f->number[number];
+    if (!e || isnan(v)) return;
+    if (number == NUM_this_value) add_fact(f, out, e->ptr, lab_words(f, e));
+    else if (number == NUM_this_change && f->before)
+        add_fact(f, out, e->ptr,
+                 fe__printf(f->a, "%s; %s before the iron: %s%s", lab_words(f, e), fe__number_text(f->a, f->before->value, 2),
+                            v < 0 ? "" : "+", fe__number_text(f->a, v, 2)));
+    else if (number == NUM_this_percentile)
+        add_fact(f, out, e->ptr,
+                 fe__printf(f->a, "above %s in 100 of what was foreseen before it was known", fe__number_text(f->a, v, 1)));
+    else if (number == NUM_this_days_ago)
+        add_fact(f, out, e->ptr, v < 1 ? "today" : fe__printf(f->a, "%s days ago", fe__number_text(f->a, v, 0)));
+}
+
+static bool is_of_view(int number) {
+    return number == NUM_this_value || number == NUM_this_change || number == NUM_this_percentile || number == NUM_this_days_ago;
+}
+
 static void because_number(facts *f, const condition *c, fact_list *out) {
     const event *e = lab_behind(f, c->number);
+    if (is_of_view(c->number)) {
+        because_view(f, c->number, out);
+        return;
+    }
+    if (c->number == NUM_undergiven_mg) {
+        add_fact(f, out, "",
+                 fe__printf(f->a, "%s mg less than the hemoglobin before the iron asked for (Ganzoni)",
+                            fe__number_text(f->a, f->number[c->number], 0)));
+        return;
+    }
     if (e) {
         add_fact(f, out, e->ptr, lab_words(f, e));
         return;

@@ -1,6 +1,7 @@
 /* Findings of an answer; see said.h. */
 #include "advise/said.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -18,6 +19,7 @@ said *fe__say(said_list *l, const char *id, const char *row_id, const char *word
         if (fe__streq(l->list[i].id, id) && (!apart || fe__streq(l->list[i].rule, row_id))) return &l->list[i];
     said *s = FE_PUSH(l->a, l->list, l->n, l->cap);
     s->id = id;
+    s->probability = NAN;
     s->rule = row_id ? row_id : row && row->rule_ids_n ? row->rule_ids[0] : id;
     s->level = row ? row->level : LEVEL_INFO;
     s->text = words ? words : row ? row->meaning : "";
@@ -55,7 +57,7 @@ static void say_differ(said_list *l, const contradiction *x, const char *const *
     for (size_t i = 0; i < more_n; i++) fe__said_source(l, s, more[i]);
 }
 
-static void say_rule(said_list *l, facts *f, const rule *r) {
+said *fe__say_rule(said_list *l, facts *f, const rule *r) {
     said *s = fe__say(l, r->finding->id, r->sources_n ? r->sources[0] : NULL, r->text);
     if (r->level >= 0) s->level = (level)r->level;
     fact_list because = {0};
@@ -63,12 +65,13 @@ static void say_rule(said_list *l, facts *f, const rule *r) {
     for (size_t i = 0; i < because.n; i++) fe__said_fact(l, s, because.list[i].text, because.list[i].at);
     for (size_t i = 0; i < r->sources_n; i++) fe__said_source(l, s, r->sources[i]);
     if (r->differs) say_differ(l, r->differs, r->sources, r->sources_n);
+    return fe__say(l, r->finding->id, NULL, NULL); /* the list may have moved */
 }
 
 void fe__say_rules(said_list *l, facts *f, unsigned question) {
     for (size_t i = 0; i < l->k->rules_n; i++) {
         const rule *r = &l->k->rules[i];
-        if (r->finding && (r->questions & question) && fe__facts_rule(f, (int)i) == TRI_TRUE) say_rule(l, f, r);
+        if (r->finding && (r->questions & question) && !r->of_n && fe__facts_rule(f, (int)i) == TRI_TRUE) fe__say_rule(l, f, r);
     }
 }
 

@@ -12,6 +12,7 @@ typedef struct said {
     fact_list because;
     const char **sources;
     size_t sources_n, sources_cap;
+    double probability; /* from the patient's own body; NaN: a rule alone */
 } said;
 
 typedef struct said_list {
@@ -30,8 +31,11 @@ void fe__said_source(said_list *l, said *s, const char *source);
 void fe__said_fact(said_list *l, said *s, const char *text, const char *at);
 bool fe__said_has(const said_list *l, const char *id);
 
-/* Raises every finding rule of a question that holds, with because, sources and, where sources differ, both sides. */
+/* Raises every finding rule of a question that holds, with because, sources and, where sources differ, both sides; but for the rules that
+ * read one lab or sign. */
 void fe__say_rules(said_list *l, facts *f, unsigned question);
+/* One rule that holds; returns its finding. */
+said *fe__say_rule(said_list *l, facts *f, const rule *r);
 
 /* Raises the findings of the gates of a product that hold, where the finding belongs to the question. */
 void fe__say_gates(said_list *l, facts *f, const product *p, const char *question);

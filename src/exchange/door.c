@@ -193,6 +193,7 @@ static const struct question {
     {"guidance", false, false, fe__answer_guidance, false, NULL},
     {"forecast", true, true, fe__answer_forecast, false, NULL},
     {"fit", false, true, fe__answer_fit, false, fe__answer_fit_data},
+    {"interpret", true, true, fe__answer_interpret, false, NULL},
     {"simulate", false, false, fe__answer_simulate, true, fe__answer_simulate_data},
 };
 
@@ -493,7 +494,7 @@ fe_status fe_ask(const fe_engine *engine, const fe_request *request, fe_answer *
     }
     if (which) answer(q, which);
     else
-        usage(q, "question", "assess, plan, forecast, fit, check, prepare, deficit, products, guidance or simulate",
+        usage(q, "question", "assess, plan, forecast, fit, interpret, check, prepare, deficit, products, guidance or simulate",
               request->question, NULL);
     fe_status status = FE_OK;
     if (q->faults.n) {

@@ -80,9 +80,13 @@ void fe__answer_forecast(asking *q);
 void fe__answer_fit(asking *q);
 void fe__answer_fit_data(asking *q);
 void fe__answer_simulate_data(asking *q);
+void fe__answer_interpret(asking *q);
 
 /* The course of q in canonical units, with the words of the vocabulary; the caller owns it. */
 json_t *fe__write_course(asking *q);
+
+/* What follows from labs and fields by arithmetic alone. */
+json_t *fe__write_derived(asking *q);
 
 /* The part of an assessment that plan shows too when it refuses. */
 void fe__write_assessment(asking *q, const assessment *s);

@@ -69,7 +69,7 @@ static json_t *products_json(asking *q, const assessment *s) {
     return list;
 }
 
-static json_t *derived_json(asking *q) {
+json_t *fe__write_derived(asking *q) {
     json_out *o = &q->out;
     const facts *f = q->facts;
     need_input in = fe__need_input_of(f, &q->ask);
@@ -95,7 +95,7 @@ void fe__write_assessment(asking *q, const assessment *s) {
     fe__jput(o, q->root, "contraindications", contraindications_json(q, s));
     fe__jput(o, q->root, "causes", causes_json(q, s));
     fe__jput(o, q->root, "products", products_json(q, s));
-    fe__jput(o, q->root, "derived", derived_json(q));
+    fe__jput(o, q->root, "derived", fe__write_derived(q));
     fe__jput_bool(o, q->root, "transfusion_question", s->transfusion_question);
     fe__jput(o, q->root, "checklist", fe__write_strings(q, s->checklist, s->checklist_n));
 }

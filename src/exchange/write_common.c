@@ -81,7 +81,7 @@ static json_t *finding_json(asking *q, const said *s) {
     fe__jput_str(o, j, "text", s->text);
     fe__jput(o, j, "because", because);
     fe__jput(o, j, "sources", sources);
-    fe__jput_null(o, j, "probability");
+    fe__jput_num(o, j, "probability", s->probability);
     return j;
 }
 

@@ -64,7 +64,7 @@ static json_t *bands_json(asking *q, const forecast *x, const band *bands) {
 
 /* ---- chances, goals, windows ---------------------------------------------------------------------------------------------------------- */
 
-static json_t *chance_json(asking *q, const chance *c) {
+json_t *fe__write_chance(asking *q, const chance *c) {
     json_out *o = &q->out;
     if (isnan(c->p)) return json_null();
     json_t *j = fe__jobject(o);
@@ -77,7 +77,8 @@ static json_t *chance_json(asking *q, const chance *c) {
 json_t *fe__write_chances(asking *q, const forecast *x) {
     json_t *all = fe__jobject(&q->out);
     for (int i = 0; i < CHANCE_COUNT; i++)
-        fe__jput(&q->out, all, fe__chance_ids[i], x && x->verdict == FORECAST ? chance_json(q, &x->chances[i]) : json_null());
+        fe__jput(&q->out, all, fe__chance_ids[i],
+                 x && x->verdict == FORECAST ? fe__write_chance(q, &x->chances[i]) : json_null());
     return all;
 }
 
@@ -120,11 +121,11 @@ static json_t *windows_json(asking *q, const forecast *x) {
     return list;
 }
 
-static json_t *expectations_json(asking *q, const forecast *x) {
+json_t *fe__write_expectations(asking *q, const rule_line *const *lines, size_t n) {
     json_out *o = &q->out;
     json_t *list = fe__jarray(o);
-    for (size_t i = 0; i < x->expectations_n; i++) {
-        const rule_line *l = x->expectations[i];
+    for (size_t i = 0; i < n; i++) {
+        const rule_line *l = lines[i];
         const finding_row *row = fe__finding_find(q->k, l->id);
         const cite *c = l->sources_n ? fe__cite_find(q->k, l->sources[0]) : NULL;
         json_t *j = fe__jobject(o);
@@ -166,7 +167,7 @@ static json_t *infusions_json(asking *q, const forecast *x) {
         fe__jput_num(o, j, "day", r->day);
         fe__jput_num(o, j, "dose_mg", r->infusion->mg);
         fe__jput_num(o, j, "minutes", r->infusion->minutes);
-        fe__jput(o, j, "fishbane", chance_json(q, &r->fishbane));
+        fe__jput(o, j, "fishbane", fe__write_chance(q, &r->fishbane));
         fe__jput_str(o, j, "unvalidated", reaction_words);
         fe__jadd(o, list, j);
     }
@@ -226,7 +227,7 @@ void fe__write_forecast(asking *q, json_t *j, const forecast *x) {
     fe__jput(o, j, "goals", goals_json(q, x));
     fe__jput(o, j, "windows", windows_json(q, x));
     fe__jput(o, j, "infusions", infusions_json(q, x));
-    fe__jput(o, j, "expectations", expectations_json(q, x));
+    fe__jput(o, j, "expectations", fe__write_expectations(q, x->expectations, x->expectations_n));
     fe__jput(o, j, "misses", misses_json(q, x));
     fe__jput(o, j, "drift", drift_json(q, x));
     fe__jput(o, j, "assumed", assumed_json(q, x));

@@ -24,6 +24,13 @@ void fe__write_forecast(asking *q, json_t *j, const forecast *x);
 json_t *fe__write_explained(asking *q, const bodies *b);
 json_t *fe__write_fit_quality(asking *q, const bodies *b);
 
+/* How a question of the model is asked: what the request says, else what is usual. */
+forecast_ask fe__forecast_ask_of(asking *q);
+
+/* A chance with its interval, null when it is none; published words with their sources. */
+json_t *fe__write_chance(asking *q, const chance *c);
+json_t *fe__write_expectations(asking *q, const rule_line *const *lines, size_t n);
+
 /* Every chance by its id, null where nothing is modelled; x may be NULL. */
 json_t *fe__write_chances(asking *q, const forecast *x);
 

@@ -50,7 +50,8 @@ typedef enum condition_kind {
     X(medicines_count) X(days_since_lab_hemoglobin) X(days_since_lab_ferritin) X(deficit_mg) X(total_mg)      \
     X(shortfall_mg) X(methods_spread_mg) X(largest_dose_mg) X(visits) X(minutes) X(bag_ml) X(final_mg_per_ml) \
     X(test_dose_mg) X(rounded_mg) X(tsat_as_drawn) X(days_since_lab_phosphate) X(forecast_iron_mg)            \
-    X(forecast_fcm_mg)
+    X(forecast_fcm_mg) X(days_since_fmx) X(overdose_mg) X(undergiven_mg) X(previous_tsat) X(this_value)      \
+    X(this_change) X(this_percentile) X(this_days_ago)
 /* clang-format on */
 
 /* clang-format off */
@@ -59,7 +60,8 @@ typedef enum condition_kind {
     X(adult) X(child) X(off_label_regimen) X(weight_not_actual) X(stores_assumed) X(stores_in_formula)         \
     X(test_dose_in_plan) X(slower_than_minimum) X(over_diluted) X(more_than_one_dose) X(premedication_ordered) \
     X(diphenhydramine_ordered) X(cautions_open) X(limited_experience) X(repeat_course)      \
-    X(serious_iron_allergy) X(lab_left_out) X(resuscitation_absent)
+    X(serious_iron_allergy) X(lab_left_out) X(resuscitation_absent) X(had_iv_iron) X(iv_iron_undated) X(ferritin_since_iron)        \
+    X(ferritin_in_window) X(hemoglobin_since_iron) X(phosphate_since_iron) X(phosphate_since_this) X(transfused_since_iron) X(was_anemic) X(this_spoiled)
 /* clang-format on */
 
 #define FE_NUMBER_ENUM(name) NUM_##name,

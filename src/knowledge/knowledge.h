@@ -333,7 +333,12 @@ typedef struct rule {
     const char *text;             /* NULL: the finding's meaning */
     int level;                    /* of this rule, where it is another than the finding's; -1: the finding's */
     const char *why;              /* what it says for or against an option of a plan; NULL when nothing */
-    const char *const *sources;   /* ids; the first decided */
+    const int *of;              /* interpret: the labs or signs that it reads, each as things stood when it was drawn or noted */
+    size_t of_n;                /* 0: it speaks of the patient as things stand now */
+    int verdict;                /* interpret: interpret_verdict; -1: by its level */
+    bool lapses;                /* interpret: iron by vein given after the lab has answered it */
+    bool tells_chance;          /* interpret: the finding says how sure it is, from the error of its lab */
+    const char *const *sources; /* ids; the first decided */
     size_t sources_n;
 } rule;
 
@@ -348,18 +353,34 @@ typedef enum question_bit {
     Q_INFUSE = 128
 } question_bit;
 
+/* What an interpretation comes to, the worst first. */
+typedef enum interpret_verdict {
+    INTERPRET_ACT_NOW,
+    INTERPRET_ACT,
+    INTERPRET_WATCH,
+    INTERPRET_AS_EXPECTED,
+    INTERPRET_TOO_EARLY
+} interpret_verdict;
+enum { INTERPRET_VERDICTS = INTERPRET_TOO_EARLY + 1 };
+extern const char *const fe__interpret_verdict_words[INTERPRET_VERDICTS];
+
 /* A line of a list: causes, checklist, setup, vitals, checks, sheet, premedication, calendar; of a forecast: populations, covariates,
- * windows, expectations. */
+ * windows, expectations; of an interpretation: readings, retests, differential, tests. */
 typedef struct rule_line {
     const char *id;
     const condition *when;
     const char *text, *test; /* NULL when none */
-    const char *after, *why; /* calendar: "first" | "last"; NULL otherwise */
+    const char *after, *why; /* calendar: "first" | "last"; retests: "iron" | "now"; NULL otherwise */
     double days;
     const char *lab;         /* windows; NULL otherwise */
     double from_day, to_day; /* windows: days after the last infusion; to_day INFINITY when open */
-    const char *const *take;
+    double best_days;        /* retests: `days` is the first day, this the best one */
+    const char *const *take; /* calendar; differential: the labs that tell it */
     size_t take_n;
+    const condition *against; /* differential: what speaks against it; NULL: nothing does */
+    const int *of;            /* readings: the labs that it reads */
+    size_t of_n;              /* 0: any lab */
+    int verdict;              /* readings: interpret_verdict */
     const char *const *sources;
     size_t sources_n;
 } rule_line;
@@ -419,6 +440,7 @@ typedef struct knowledge {
     size_t rules_n;
     rule_lines causes, checklist, setup, vitals, checks, sheet, premedication, calendar;
     rule_lines populations, miss_populations, covariates, windows, expectations; /* of a forecast */
+    rule_lines readings, retests, differential, tests;                           /* of an interpretation */
     practice practice;
     const missing_row *missing;
     size_t missing_n;

@@ -23,6 +23,26 @@ static const finding_row *take_finding(loader *l, shape *o, const char *key) {
     return f;
 }
 
+/* ---- of an interpretation ------------------------------------------------------------------------------------------- */
+
+const char *const fe__interpret_verdict_words[INTERPRET_VERDICTS] = {"act-now", "act", "watch", "as-expected", "too-early"};
+
+/* Labs or signs of the vocabulary, by their rows. */
+static const int *take_of(loader *l, shape *o, size_t *n) {
+    const char *const *ids = fe__take_texts(o, "of", MAY, n);
+    int *rows = FE_NEW_ARRAY(l->a, int, *n + 1);
+    for (size_t i = 0; i < *n; i++) {
+        rows[i] = fe__term_find_kind(l->k, ids[i], TERM_LAB);
+        if (rows[i] < 0) rows[i] = fe__term_find_kind(l->k, ids[i], TERM_SIGN);
+        if (rows[i] < 0) fe__shape_fault(o, "of", "labs or signs of vocabulary.csv", ids[i], NULL);
+    }
+    return rows;
+}
+
+static int take_verdict(shape *o, take how) {
+    return fe__take_word(o, "verdict", how, -1, fe__interpret_verdict_words, INTERPRET_VERDICTS);
+}
+
 /* ---- definitions and findings ------------------------------------------------------------------------------------ */
 
 static unsigned take_questions(loader *l, shape *o) {
@@ -88,6 +108,12 @@ static void read_rule(loader *l, const tree *json, const place *at, const char *
         r->text = fe__take_text(&o, "text", MAY);
         r->level = fe__take_word(&o, "level", MAY, -1, fe__level_words, LEVEL_WORDS);
         r->why = fe__take_text(&o, "why", MAY);
+        r->of = take_of(l, &o, &r->of_n);
+        r->verdict = take_verdict(&o, MAY);
+        r->lapses = fe__take_yes(&o, "lapses", MAY, false);
+        r->tells_chance = fe__take_yes(&o, "tells_chance", MAY, false);
+        if (r->of_n && r->questions != Q_INTERPRET)
+            fe__shape_fault(&o, "of", "a rule of the question interpret alone", "other questions", NULL);
     }
     fe__shape_done(&o);
     if (!fe__loader_id(&l->index->rules, r->id)) fe__shape_fault(&o, "id", "an id that no other rule has", r->id, NULL);
@@ -107,7 +133,18 @@ static void read_rules(loader *l, const tree *rows, const place *root, const cha
 /* ---- lines ------------------------------------------------------------------------------------------------------- */
 
 /* What the id of a line is: a word of the vocabulary of that kind, an id of findings.csv, or nothing at all. */
-typedef enum line_id { ID_CONDITION, ID_MEDICATION, ID_FINDING, ID_WORD, ID_WINDOW, ID_NONE } line_id;
+typedef enum line_id {
+    ID_CONDITION,
+    ID_MEDICATION,
+    ID_FINDING,
+    ID_WORD,
+    ID_WINDOW,
+    ID_READING,
+    ID_RETEST,
+    ID_CAUSE_OF_FAILURE,
+    ID_ITEM,
+    ID_NONE
+} line_id;
 
 static const char *take_window_id(shape *o) {
     static const char *const windows[] = {"not-interpretable", "provisional", "reliable"};
@@ -121,16 +158,53 @@ static void take_window(loader *l, shape *o, rule_line *line) {
     line->to_day = fe__take_number(o, "to_day", MAY, INFINITY, 0, 3650);
 }
 
+static const char *take_reading_id(shape *o) {
+    static const char *const readings[] = {"expected", "artefact",   "too-early", "provisional",    "high",
+                                           "low",      "responding", "late",      "not-responding", "impossible"};
+    int i = fe__take_word(o, "id", MUST, 0, readings, sizeof readings / sizeof *readings);
+    return readings[i];
+}
+
+/* A lab that is drawn again: days after the last iron by vein, or from now. */
+static void take_retest(loader *l, shape *o, rule_line *line) {
+    static const char *const afters[] = {"iron", "now"};
+    line->lab = fe__take_term(l, o, "lab", MUST, TERM_LAB);
+    int after = fe__take_word(o, "after", MUST, 0, afters, 2);
+    line->after = afters[after];
+    line->days = fe__take_number(o, "not_before_days", MUST, NAN, 0, 3650);
+    line->best_days = fe__take_number(o, "best_days", MUST, NAN, 0, 3650);
+    line->why = fe__take_text(o, "why", MUST);
+    if (line->best_days < line->days)
+        fe__shape_fault(o, "best_days", "a day that is not before not_before_days", "an earlier one", NULL);
+}
+
+static void take_cause_of_failure(loader *l, shape *o, rule_line *line) {
+    line->against = fe__take_condition(l, o, "against", MAY, l->k->rules_n);
+    line->take = fe__take_terms(l, o, "tests", MAY, TERM_LAB, &line->take_n);
+}
+
+/* A lab, or a field of the patient. */
+static const char *take_item(loader *l, shape *o) {
+    const char *id = fe__take_text(o, "id", MUST);
+    bool known = fe__term_find_kind(l->k, id, TERM_LAB) >= 0 || fe__term_find_kind(l->k, id, TERM_FIELD) >= 0;
+    if (!known && *id) fe__shape_fault(o, "id", "a lab or a field of vocabulary.csv", id, NULL);
+    return id;
+}
+
 static const char *take_line_id(loader *l, shape *o, line_id what) {
     switch (what) {
     case ID_CONDITION: return fe__take_term(l, o, "id", MUST, TERM_CONDITION);
     case ID_MEDICATION: return fe__take_term(l, o, "id", MUST, TERM_MEDICATION);
+    case ID_CAUSE_OF_FAILURE:
     case ID_FINDING: {
         const finding_row *f = take_finding(l, o, "id");
         return f ? f->id : "";
     }
     case ID_WORD: return fe__take_text(o, "id", MUST);
     case ID_WINDOW: return take_window_id(o);
+    case ID_READING: return take_reading_id(o);
+    case ID_ITEM: return take_item(l, o);
+    case ID_RETEST:
     case ID_NONE: break;
     }
     return fe__take_text_or(o, "id", "");
@@ -159,6 +233,10 @@ static void read_line(loader *l, const tree *json, const place *at, const char *
     line->test = what == ID_CONDITION ? fe__take_term(l, &o, "test", MAY, TERM_LAB) : NULL;
     if (what == ID_NONE) take_date(l, &o, line);
     if (what == ID_WINDOW) take_window(l, &o, line);
+    if (what == ID_RETEST) take_retest(l, &o, line);
+    if (what == ID_CAUSE_OF_FAILURE) take_cause_of_failure(l, &o, line);
+    line->verdict = what == ID_READING ? take_verdict(&o, MUST) : -1;
+    if (what == ID_READING) line->of = take_of(l, &o, &line->of_n);
     line->sources = take_sources(l, &o, list, row, &line->sources_n);
     fe__take_none(&o, "note");
     fe__shape_done(&o);
@@ -202,6 +280,10 @@ void fe__load_rules(loader *l) {
     k->covariates = read_lines(l, &o, "covariates", ID_WORD);
     k->windows = read_lines(l, &o, "windows", ID_WINDOW);
     k->expectations = read_lines(l, &o, "expectations", ID_FINDING);
+    k->readings = read_lines(l, &o, "readings", ID_READING);
+    k->retests = read_lines(l, &o, "retests", ID_RETEST);
+    k->differential = read_lines(l, &o, "differential", ID_CAUSE_OF_FAILURE);
+    k->tests = read_lines(l, &o, "tests", ID_ITEM);
     fe__take_none(&o, "as_of");
     fe__take_none(&o, "note");
     fe__shape_done(&o);

@@ -86,8 +86,25 @@ static void today(drawing *d) {
 
 /* ---- the sentence -------------------------------------------------------------------------------------------------------------- */
 
+/* "Hemoglobin, g/dL: 9.3 at day 7 (foreseen 9.4, 9 in 10 from 8.8 to 10.1); ..." */
+static const char *bars_sentence(const timeline *l, const fan *f) {
+    text t;
+    fe__text_init(&t, l->a);
+    fe__text_addf(&t, "%s%s%s:", f->what->title, *f->unit ? ", " : "", f->unit);
+    for (size_t i = 0; i < f->bars_n; i++) {
+        const bar *b = &f->bars[i];
+        fe__text_addf(&t, "%s %s at %s", i ? ";" : "", b->value, fe__timeline_when(l, b->day));
+        if (!isnan(b->p50))
+            fe__text_addf(&t, " (foreseen %s, 9 in 10 from %s to %s)", fe__quantity_words(l->a, f->what, b->p50),
+                          fe__quantity_words(l->a, f->what, b->p5), fe__quantity_words(l->a, f->what, b->p95));
+    }
+    fe__text_add(&t, ".");
+    return t.s;
+}
+
 const char *fe__chart_sentence(const timeline *l, const fan *f) {
     arena *a = l->a;
+    if (f->bars_n) return bars_sentence(l, f);
     size_t end = f->n - 1;
     return fe__printf(a, "%s, forecast: middle %s at %s and %s at %s, where 9 in 10 fall between %s and %s%s%s.", f->what->title,
                       fe__quantity_words(a, f->what, f->p50[0]), fe__timeline_when(l, f->t[0]),

@@ -36,6 +36,8 @@ static void set_range(panel *p) {
         const measured *m = &p->d->l->labs[i];
         if (is_of(p, m)) low = fmin(low, m->value), high = fmax(high, m->value);
     }
+    for (size_t i = 0; i < f->bars_n; i++)
+        low = fmin(low, f->bars[i].p5), high = fmax(high, f->bars[i].p95); /* fmin passes over NaN */
     if (!isnan(f->goal)) low = fmin(low, f->goal), high = fmax(high, f->goal);
     fe__widen(&low, &high, 0.07);
     if (f->what->most > 0) high = fmin(high, f->what->most);
@@ -152,6 +154,38 @@ static void grid(panel *p) {
                  fe__say_fixed(d->a, v, t.decimals));
     }
     fe__html(&d->panels, "<line class=\"tick\" x1=\"%f\" x2=\"%f\" y1=\"%f\" y2=\"%f\"/>", d->x.x0, d->x.x1, p->foot, p->foot);
+}
+
+/* ---- what was foreseen of each lab -------------------------------------------------------------------------------------------------- */
+
+static void bars(panel *p) {
+    drawing *d = p->d;
+    static const double half_px = 6;
+    for (size_t i = 0; i < p->f->bars_n; i++) {
+        const bar *b = &p->f->bars[i];
+        if (isnan(b->p50) || b->day < d->l->from || b->day > d->l->to) continue;
+        double x = fe__lie(&d->x, b->day), top = fe__lie_within(&p->y, b->p95), foot = fe__lie_within(&p->y, b->p5),
+               y = fe__lie_within(&p->y, b->p50);
+        fe__html(&d->panels, "<rect class=\"f90\" x=\"%f\" y=\"%f\" width=\"%f\" height=\"%f\"/>", x - half_px, top, 2 * half_px,
+                 foot - top);
+        fe__html(&d->panels, "<path class=\"med\" d=\"M%f %fh%f\"/>", x - half_px, y, 2 * half_px);
+    }
+}
+
+/* Behind the panel: the newest value and what it means. */
+static void told_bar(panel *p) {
+    drawing *d = p->d;
+    const bar *b = &p->f->bars[p->f->bars_n - 1];
+    const char *reading = fe__say_id_lower(d->a, b->reading);
+    if (d->above) {
+        fe__html(&d->panels, "<text class=\"fcb\" x=\"%f\" y=\"%f\" text-anchor=\"end\">%s</text>", d->x.x1,
+                 p->top - p->strip - 10, reading);
+        return;
+    }
+    double y = p->top - p->strip + 11;
+    fe__html(&d->panels, "<text class=\"xs\" x=\"%f\" y=\"%f\">newest: %s</text>", d->label_x, y, b->value);
+    fe__html(&d->panels, "<text class=\"fcb\" x=\"%f\" y=\"%f\">%s</text>", d->label_x, y + 16, reading);
+    if (*b->place) fe__html(&d->panels, "<text class=\"fc\" x=\"%f\" y=\"%f\">%s</text>", d->label_x, y + 31, b->place);
 }
 
 /* ---- windows of trust ------------------------------------------------------------------------------------------------------------------ */
@@ -282,13 +316,17 @@ void fe__draw_fan(drawing *d, const fan *f) {
                   p.y.v1);
     windows(&p);
     grid(&p);
-    band(&p, "f90", f->p5, f->p95);
-    band(&p, "f50", f->p25, f->p75);
-    middle(&p);
+    if (f->n) {
+        band(&p, "f90", f->p5, f->p95);
+        band(&p, "f50", f->p25, f->p75);
+        middle(&p);
+    }
+    bars(&p);
     goal(&p);
     discs(&p);
     names(&p);
-    ending(&p);
+    if (f->n) ending(&p);
+    else told_bar(&p);
     fe__html(&d->panels, "</g>\n");
     d->y = p.foot;
 }

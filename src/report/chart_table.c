@@ -58,6 +58,21 @@ void fe__table_fan(text *t, const timeline *l, const fan *f) {
     fe__html(t, "</tbody></table></div></details>\n");
 }
 
+void fe__table_bars(text *t, const timeline *l, const fan *f) {
+    opening(t, fe__printf(l->a, "%s%s%s", f->what->title, *f->unit ? ", " : "", f->unit), f->what->id);
+    fe__html(t, "<thead><tr><th>When</th><th>Date</th><th>Measured</th><th>Foreseen, middle</th><th>9 in 10</th><th>It "
+                "lies</th><th>It reads</th></tr></thead><tbody>");
+    for (size_t i = 0; i < f->bars_n; i++) {
+        const bar *b = &f->bars[i];
+        bool none = isnan(b->p50);
+        fe__html(t, "<tr><th>%s</th><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>",
+                 fe__timeline_when(l, b->day), date_of(l, b->day), b->value,
+                 none ? "-" : fe__quantity_words(l->a, f->what, b->p50), none ? "-" : range_words(l, f, b->p5, b->p95),
+                 *b->place ? b->place : "-", *b->reading ? fe__say_id_lower(l->a, b->reading) : "-");
+    }
+    fe__html(t, "</tbody></table></div></details>\n");
+}
+
 /* ---- a few telling times ------------------------------------------------------------------------------------------------------- */
 
 size_t fe__telling_days(double to, double days[16]) {

@@ -10,6 +10,9 @@ void fe__table_doses(text *t, const timeline *l);
 void fe__table_labs(text *t, const timeline *l);
 void fe__table_fan(text *t, const timeline *l, const fan *f);
 
+/* A row each lab: its value, what was foreseen before it was known, its place in that, how it reads. */
+void fe__table_bars(text *t, const timeline *l, const fan *f);
+
 /* Rows are fans, columns a few telling times: what paper shows of panels that are opened on a screen only. */
 void fe__table_brief(text *t, const timeline *l, const fan *const *fans, size_t n);
 

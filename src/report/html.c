@@ -29,7 +29,10 @@ const char *fe__day_words(const report *r, const char *when) {
 
 /* ---- head ---------------------------------------------------------------------------------------------------------------------- */
 
-static const char *title_of(const report *r) { return fe__streq(fe__js(r->root, "question"), "plan") ? "Plan" : "Forecast"; }
+static const char *title_of(const report *r) {
+    const char *question = fe__js(r->root, "question");
+    return fe__streq(question, "plan") ? "Plan" : fe__streq(question, "interpret") ? "Interpretation" : "Forecast";
+}
 
 static void head(report *r) {
     const char *id = fe__js(json_object_get(r->course, "patient"), "id");
@@ -117,6 +120,11 @@ static void foot(report *r) {
 
 static void find_forecast(report *r) {
     bool plan = fe__streq(fe__js(r->root, "question"), "plan");
+    if (fe__streq(fe__js(r->root, "question"), "interpret")) {
+        r->forecast = r->root;
+        r->l = fe__timeline_of_labs(r->a, r->root, r->course);
+        return;
+    }
     if (plan) r->chosen = json_array_get(json_object_get(r->root, "options"), 0);
     r->forecast = plan ? json_object_get(r->chosen, "forecast") : r->root;
     r->l = r->forecast
@@ -126,10 +134,10 @@ static void find_forecast(report *r) {
 
 const char *fe__report_page(arena *a, const json_t *answer, const json_t *course) {
     const char *question = fe__js(answer, "question");
-    bool plan = fe__streq(question, "plan");
+    bool plan = fe__streq(question, "plan"), reads = fe__streq(question, "interpret");
     double now;
     report r = {.a = a, .root = answer, .course = course};
-    if (!plan && !fe__streq(question, "forecast")) return NULL;
+    if (!plan && !reads && !fe__streq(question, "forecast")) return NULL;
     if (!fe__time_parse(fe__js(json_object_get(answer, "stamp"), "at"), &now, &r.zone_min)) return NULL;
     r.today = fe__day_of(now, r.zone_min);
     fe__text_init(&r.t, a);
@@ -137,7 +145,8 @@ const char *fe__report_page(arena *a, const json_t *answer, const json_t *course
     head(&r);
     who(&r);
     fe__html(&r.t, "<main>\n");
-    if (plan && r.chosen) fe__html_plan(&r);
+    if (reads) fe__html_interpret(&r);
+    else if (plan && r.chosen) fe__html_plan(&r);
     else if (!plan && r.l) fe__html_forecast(&r);
     else fe__html_refusal(&r);
     fe__html(&r.t, "</main>\n");

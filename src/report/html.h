@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "report/timeline.h"
 
-/* The page of an answer of plan or forecast, in the arena; NULL for another question. `course`: as fe__write_course of exchange/door.h
+/* The page of an answer of plan, forecast or interpret, in the arena; NULL for another question. `course`: as fe__write_course of exchange/door.h
  * gives it (a course file in canonical units, with `words` for its ids); NULL when there is none. */
 const char *fe__report_page(arena *a, const json_t *answer, const json_t *course);
 
@@ -30,6 +30,7 @@ typedef struct report {
 /* The pages between head and foot. */
 void fe__html_plan(report *r);
 void fe__html_forecast(report *r);
+void fe__html_interpret(report *r);
 void fe__html_refusal(report *r);
 
 /* Words of an id as the course's `words` have them, else the id itself. */
@@ -38,7 +39,11 @@ const char *fe__word(const report *r, const char *id);
 /* "14 Dec" of a date or time in the answer; the text itself when it is neither. */
 const char *fe__day_words(const report *r, const char *when);
 
-/* Parts that pages share. */
+/* Parts that pages share. A drawing stands in three looks: for a wide window, a sheet of paper, a phone. */
+void fe__part_drawings(report *r, const fan *const *fans, size_t n, const char *key, bool rows, const char *label);
+void fe__part_windows(report *r);
+void fe__part_cuts(report *r, const fan *const *fans, size_t n);
+const char *fe__label_of(const report *r, const fan *const *fans, size_t n, const char *opening);
 void fe__part_answer(report *r, const char *headline, const char *sentence, double chance);
 void fe__part_charts(report *r);
 void fe__part_next(report *r);

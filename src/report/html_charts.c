@@ -26,7 +26,7 @@ static const fan **fans_where(const report *r, bool first, size_t *n) {
     return list;
 }
 
-static const char *label_of(const report *r, const fan *const *fans, size_t n, const char *opening) {
+const char *fe__label_of(const report *r, const fan *const *fans, size_t n, const char *opening) {
     text t;
     fe__text_init(&t, r->a);
     fe__text_add(&t, opening);
@@ -46,7 +46,7 @@ static void legend(report *r) {
 }
 
 /* The windows of trust once more in words: hatching alone carries nothing. */
-static void windows_sentence(report *r) {
+void fe__part_windows(report *r) {
     static const char *const says[][2] = {
         {"not-interpretable", "too early to judge"}, {"provisional", "read with care"}, {"reliable", "can be trusted"}};
     const char *last = "";
@@ -65,10 +65,11 @@ static void windows_sentence(report *r) {
 }
 
 /* What lies beyond the end of an axis is said. */
-static void cut_sentence(report *r, const fan *const *fans, size_t n) {
+void fe__part_cuts(report *r, const fan *const *fans, size_t n) {
     for (size_t i = 0; i < n; i++) {
         double high = 0;
         for (size_t k = 0; k < fans[i]->n; k++) high = fmax(high, fans[i]->p95[k]);
+        for (size_t k = 0; k < fans[i]->bars_n; k++) high = fmax(high, fans[i]->bars[k].p95);
         if (!(fans[i]->what->most > 0 && high > fans[i]->what->most)) continue;
         fe__html(&r->t,
                  "<p class=\"trust\"><b>%s</b> is drawn up to %s %s: in the first days the assay reads drug iron too.</p>\n",
@@ -76,7 +77,7 @@ static void cut_sentence(report *r, const fan *const *fans, size_t n) {
     }
 }
 
-static void drawings(report *r, const fan *const *fans, size_t n, const char *key, bool rows, const char *label) {
+void fe__part_drawings(report *r, const fan *const *fans, size_t n, const char *key, bool rows, const char *label) {
     static const char *const suffix[] = {"w", "m", "p"};
     for (int how = LOOK_WIDE; how <= LOOK_PHONE; how++) {
         chart_ask ask = {.key = fe__printf(r->a, "%s%s", key, suffix[how]),
@@ -101,7 +102,7 @@ static void further(report *r, const fan *const *fans, size_t n) {
                      .fans = fans,
                      .fans_n = n,
                      .misses = json_object_get(r->forecast, "misses"),
-                     .label = label_of(r, fans, n, "")};
+                     .label = fe__label_of(r, fans, n, "")};
     fe__chart(&r->t, r->l, &ask);
     fe__html(&r->t, "</div></details>\n");
     fe__table_brief(&r->t, r->l, fans, n);
@@ -118,14 +119,14 @@ static void numbers(report *r) {
 void fe__part_charts(report *r) {
     size_t first_n, more_n;
     const fan **first = fans_where(r, true, &first_n), **more = fans_where(r, false, &more_n);
-    const char *label = label_of(r, first, first_n, "Iron given, labs and forecast on one axis of time.");
+    const char *label = fe__label_of(r, first, first_n, "Iron given, labs and forecast on one axis of time.");
     fe__html(&r->t, "<section class=\"sheet\"><p class=\"howto\">Of 10 patients like this, 9 stay inside the pale band.</p><div "
                     "class=\"plot\">\n");
-    drawings(r, first, first_n, "c", true, label);
+    fe__part_drawings(r, first, first_n, "c", true, label);
     fe__html(&r->t, "</div>\n");
     legend(r);
-    windows_sentence(r);
-    cut_sentence(r, first, first_n);
+    fe__part_windows(r);
+    fe__part_cuts(r, first, first_n);
     if (r->l->early)
         fe__html(&r->t, "<p class=\"trust\">%d earlier lab values are not drawn; they stand in the table of labs.</p>\n",
                  (int)r->l->early);

@@ -214,6 +214,71 @@ static void read_windows(timeline *l, const json_t *windows) {
     }
 }
 
+/* ---- an interpretation ----------------------------------------------------------------------------------------------------------- */
+
+static bool is_of(const json_t *x, const char *id) { return fe__streq(fe__js(x, "lab"), id) && !isnan(fe__jn(x, "value")); }
+
+static const char *place_words(arena *a, double percentile) {
+    if (isnan(percentile)) return "";
+    if (percentile < 0.1) return "below 999 in 1,000";
+    if (percentile > 99.9) return "above 999 in 1,000";
+    return fe__printf(a, "above %s in 100", fe__say_figures(a, percentile, percentile > 99 ? 3 : 2));
+}
+
+/* One panel: every value of a lab, and where something was foreseen of it. */
+static bool read_bars(timeline *l, fan *f, const char *id, const json_t *labs) {
+    bar *bars = FE_NEW_ARRAY(l->a, bar, json_array_size(labs) + 1);
+    size_t i;
+    json_t *x;
+    *f = (fan){.what = fe__quantity(l->a, id), .unit = "", .unvalidated = "", .goal = NAN, .bars = bars};
+    json_array_foreach(labs, i, x) {
+        const json_t *seen = json_object_get(x, "foreseen");
+        if (!is_of(x, id)) continue;
+        f->unit = fe__say_unit(l->a, fe__js(x, "unit"));
+        bars[f->bars_n++] = (bar){days_from(l, x, "at"),
+                                  fe__jn(seen, "p5"),
+                                  fe__jn(seen, "p50"),
+                                  fe__jn(seen, "p95"),
+                                  place_words(l->a, fe__jn(seen, "percentile")),
+                                  fe__js(x, "reading"),
+                                  fe__printf(l->a, "%s%s", fe__js(x, "comparator"), fe__say_number(l->a, fe__jn(x, "value"), 3))};
+    }
+    return f->bars_n > 0;
+}
+
+/* Labs of more than a year before would squeeze the rest into a corner. */
+static void set_axis_of_labs(timeline *l) {
+    static const double year = 364, margin = 0.04;
+    double first = fmin(0, l->now), last = fmax(0, l->now);
+    for (size_t i = 0; i < l->labs_n; i++)
+        if (l->labs[i].day >= fmin(0, l->now) - year) first = fmin(first, l->labs[i].day);
+    for (size_t i = 0; i < l->doses_n; i++)
+        if (l->doses[i].day >= fmin(0, l->now) - year) first = fmin(first, l->doses[i].day);
+    double span = fmax(last - first, 7);
+    l->from = first - margin * span;
+    l->to = last + margin * span;
+    for (size_t i = 0; i < l->labs_n; i++) l->early += l->labs[i].day < l->from;
+}
+
+const timeline *fe__timeline_of_labs(arena *a, const json_t *root, const json_t *course) {
+    timeline *l = FE_NEW(a, timeline);
+    const json_t *labs = json_object_get(root, "labs"), *events = json_object_get(course, "events");
+    double now;
+    int zone;
+    l->a = a;
+    if (!fe__time_parse(fe__js(json_object_get(root, "stamp"), "at"), &now, &l->zone_min)) return NULL;
+    if (!fe__time_parse(fe__js(root, "t0"), &l->t0, &zone)) return NULL;
+    l->now = (now - l->t0) / DAY_S;
+    l->fans = FE_NEW_ARRAY(a, fan, QUANTITIES + 1);
+    for (size_t i = 0; i < QUANTITIES; i++) l->fans_n += read_bars(l, &l->fans[l->fans_n], quantities[i].id, labs);
+    if (l->fans_n == 0) return NULL;
+    read_doses(l, events, false);
+    read_labs(l, events);
+    read_windows(l, json_object_get(root, "windows"));
+    set_axis_of_labs(l);
+    return l;
+}
+
 /* ---- the whole ------------------------------------------------------------------------------------------------------------------- */
 
 /* The axis: from the labs that led here to the end of the forecast. Labs of long ago would squeeze the forecast into a corner: the

@@ -45,13 +45,21 @@ typedef struct trust {
     double from, to;
 } trust;
 
+/* What was foreseen of one lab before it was known. */
+typedef struct bar {
+    double day, p5, p50, p95;
+    const char *place, *reading, *value; /* "above 40 in 100" or "", "responding" or "", the value as it was given */
+} bar;
+
 /* One series with its bands, all arrays of n; `other` is the middle without the usual placebo response, or NULL. */
 typedef struct fan {
     const quantity *what;
     const char *unit, *unvalidated;
     size_t n;
     const double *t, *p5, *p25, *p50, *p75, *p95, *other;
-    double goal; /* NaN when none */
+    double goal;     /* NaN when none */
+    const bar *bars; /* an interpretation has these, and no bands: n is 0 */
+    size_t bars_n;
 } fan;
 
 typedef struct timeline {
@@ -77,6 +85,9 @@ typedef struct timeline {
 /* `forecast` holds t0, series, goals, windows; `infusions` (of a plan) or NULL, then those of the course are drawn. NULL when the
  * forecast has no series. */
 const timeline *fe__timeline(arena *a, const json_t *root, const json_t *forecast, const json_t *infusions, const json_t *course);
+
+/* Of an interpretation: the labs against what was foreseen of each. NULL when no lab has a value. */
+const timeline *fe__timeline_of_labs(arena *a, const json_t *root, const json_t *course);
 
 const fan *fe__fan_of(const timeline *l, const char *id);
 

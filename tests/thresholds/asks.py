@@ -4,6 +4,7 @@ import itertools
 from datetime import datetime, timedelta
 
 import worlds
+from interpret_asks import InterpretAsks
 from model_asks import ModelAsks
 from worlds import AT, INF, TODAY, Impossible, World, course_of, day_before
 
@@ -11,6 +12,7 @@ MODELS, PATHS = 12, 24  # how many worlds and ways to a definition are tried for
 QUESTIONS = {"checklist": ["assess"], "causes": ["assess"], "setup": ["plan"], "vitals": ["plan", "prepare"], "checks": ["plan", "prepare"], "sheet": ["plan"],
              "calendar": ["plan"], "premedication": ["plan"], "populations": ["forecast"], "miss_populations": ["forecast"], "covariates": ["forecast"],
              "windows": ["forecast"], "expectations": ["forecast"]}
+OF_INTERPRET = ("readings", "retests", "differential", "tests")
 FIELD_OF_DEFICIT = {"stores_mg": "stores-mg", "stores_mg_per_kg": "stores-mg-per-kg", "target_hb_g_dl": "target-hb"}
 
 
@@ -44,7 +46,7 @@ class Asks:
                 worlds.LAB_UNITS[row["id"]] = (row["unit"], *bounds)
                 worlds.USUAL_WORDS[row["id"]] = "negative" if "negative" in row["note"] else "normal"
         self.reached = {}
-        self.model = ModelAsks(folder)
+        self.model, self.interpret = ModelAsks(folder), InterpretAsks()
         self.tops = list(self.top_level())
 
     # -- conditions --------------------------------------------------------------------------------------------------------
@@ -53,7 +55,9 @@ class Asks:
         """Every condition that shows in an answer by itself: (condition, questions, products in view)."""
         rules = self.folder.json["rules.json"]
         for rule in rules["findings"]:
-            yield rule["when"], rule["in"], None
+            asked = [q for q in rule["in"] if q != "interpret"]
+            if asked:
+                yield rule["when"], asked, None
             if "about" in rule:
                 yield rule["about"], ["assess"], None
         for part, asked in QUESTIONS.items():
@@ -74,6 +78,22 @@ class Asks:
             self.reached[key] = (isinstance(c, dict) and "rule" in c and (c["rule"] == rule or self.reaches(self.rules[c["rule"]], rule))
                                  or any(self.reaches(p, rule) for p in parts))
         return self.reached[key]
+
+    def is_of_interpret(self, rule):
+        """Does it show in no other question?"""
+        return not any(self.reaches(top[0], rule) for top in self.tops)
+
+    def labs_in(self, c):
+        """The labs that a condition asks for, definitions included."""
+        if not isinstance(c, dict):
+            return []
+        parts = c.get("all", c.get("any", [c["not"]] if "not" in c else [self.rules[c["rule"]]] if "rule" in c else []))
+        return sorted({c["lab"]} if "lab" in c else {name for part in parts for name in self.labs_in(part)})
+
+    def read_by(self, rule):
+        """The labs and signs of the rules that stand on a definition."""
+        rows = self.folder.json["rules.json"]
+        return sorted({name for part in ("findings", "readings") for r in rows[part] if self.reaches(r["when"], rule) for name in r.get("of", [])})
 
     def paths_to(self, c, rule):
         if not isinstance(c, dict) or not self.reaches(c, rule):
@@ -120,6 +140,15 @@ class Asks:
             yield from self.calendar_day(number, row)
             return
         inner, leaf = tuple(number.keys[3:-1]), parts[-1]
+        if where in ("not_before_days", "best_days"):
+            asks = list(self.interpret.battery(near=self.labs_in(row["when"]))) + list(self.interpret.battery(of=[row["lab"]]))
+            for new in (number.value + 7, number.value + 60, max(0, number.value - 5), row["best_days"]):
+                yield new, asks
+            return
+        if section in OF_INTERPRET or row.get("in") == ["interpret"] or (section == "definitions" and self.is_of_interpret(row["id"])):
+            of = row.get("of") or (self.read_by(row["id"]) if section == "definitions" else [])
+            yield from self.interpret.of_leaf(leaf, number.keys[-1], values_near(number), of, self.labs_in(row[where]), section == "differential")
+            return
         if section != "definitions":
             asked = ["assess"] if where == "about" else row.get("in", QUESTIONS.get(section))
             tops = [(row[where], ["causes"] if section == "causes" else asked, None)]

@@ -75,7 +75,7 @@ class Folder:
             for keys, name, value in walk(products[part], (part,), (part,)):
                 yield Number("products.json", keys, name, value)
         for keys, name, value in walk(self.json["rules.json"]):
-            if keys[-1] in BOUNDS or keys[-1] in ("days", "from_day", "to_day"):
+            if keys[-1] in BOUNDS or keys[-1] in ("days", "from_day", "to_day", "not_before_days", "best_days"):
                 yield Number("rules.json", keys, name, value)
         for keys, name, value in walk(self.json["practice.json"]["rows"], ("rows",), ("rows",)):
             yield Number("practice.json", keys, name, value)

@@ -140,7 +140,13 @@ static const small_file sound[] = {
                    "'calendar':[{'after':'last','days':28,'take':['hemoglobin'],'why':'to "
                    "see','sources':['P-1'],'when':{'always':true}}],"
                    "'premedication':[{'id':'esa','when':{'always':true},'text':'no','sources':['L-1']}],"
-                   "'populations':[],'miss_populations':[],'covariates':[],'windows':[],'expectations':[]}"},
+                   "'populations':[],'miss_populations':[],'covariates':[],'windows':[],'expectations':[],"
+                   "'readings':[{'id':'low','verdict':'act','of':['hemoglobin'],'when':{'always':true},'sources':['G-1']}],"
+                   "'retests':[{'lab':'hemoglobin','after':'iron','not_before_days':14,'best_days':42,'why':'w','when':{'always':"
+                   "true},'sources':['G-1']}],"
+                   "'differential':[{'id':'too-thin','when':{'always':true},'against':{'rule':'def-thin'},'tests':['hemoglobin'],"
+                   "'sources':['G-1']}],"
+                   "'tests':[{'id':'hemoglobin','when':{'always':true},'sources':['G-1']}]}"},
     {"products.json",
      "{'schema':'ferrule-products/1','sources':{'LABEL':{'cite':'the label of 2026','verified':'yes'},"
      "'US':{'cite':'our choice','verified':'project'}},"
@@ -661,6 +667,17 @@ static void broken_rules_are_told(void **state) {
         {"rules.json", "'setup':[],", "", "/setup", "nothing"},
         {"rules.json", "'take':['hemoglobin']", "'take':[]", "/calendar/0/take", "empty"},
         {"rules.json", "'setup':[]", "'setup':{}", "/setup", "object"},
+        {"rules.json", "'text':'Thin.'", "'verdict':'panic'", "/findings/0/verdict", "panic"},
+        {"rules.json", "'text':'Thin.'", "'of':['hemoglobin']", "/findings/0/of", "other questions"},
+        {"rules.json", "'of':['hemoglobin']", "'of':['hemo']", "/readings/0/of", "hemo"},
+        {"rules.json", "'id':'low'", "'id':'lowish'", "/readings/0/id", "lowish"},
+        {"rules.json", "'verdict':'act',", "", "/readings/0/verdict", "nothing"},
+        {"rules.json", "'after':'iron'", "'after':'last'", "/retests/0/after", "last"},
+        {"rules.json", "'best_days':42", "'best_days':7", "/retests/0/best_days", "an earlier one"},
+        {"rules.json", "'tests':['hemoglobin']", "'tests':['hemo']", "/differential/0/tests/0", "hemo"},
+        {"rules.json", "'against':{'rule':'def-thin'}", "'against':{'rule':'def-fat'}", "/differential/0/against/rule",
+         "def-fat"},
+        {"rules.json", "'tests':[{'id':'hemoglobin'", "'tests':[{'id':'hemo'", "/tests/0/id", "hemo"},
     };
     EACH_IS_TOLD(list);
 }
