@@ -8,6 +8,8 @@
 #ifndef FE_ADVISE_VALIDATE_H
 #define FE_ADVISE_VALIDATE_H
 
+#include <stdint.h>
+
 #include "knowledge/evidence.h"
 
 typedef enum study_stat { STAT_MEAN, STAT_MEDIAN, STAT_PCT, STAT_GMEAN, STAT_POINT, STAT_COUNT } study_stat;
@@ -56,7 +58,6 @@ typedef struct validation_arm {
     double esa_factor;
     size_t patients, failed;
     bool untouched;       /* its baselines are the population's: for rows of hour 0 */
-    bool control;         /* the same without iron, for differences between arms */
     const char *subgroup; /* of the endpoint: "ferritin <= 15"; "" for all */
     arm_baseline baselines[ARM_BASELINES_MAX];
     size_t baselines_n;

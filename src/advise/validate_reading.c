@@ -206,9 +206,9 @@ static void read_phrases(arena *a, const evidence *e, const observation *of, rea
 }
 
 /* "<0.6 mmol/L", "<=1.0 mg/dL" of phosphate in a note goes before the usual threshold. */
-static void read_threshold(arena *a, const observation *of, reading *r) {
-    static const double mg_dl_per_mmol_l = 3.097; /* as data/evidence/observations.csv converts */
-    if (r->what.state || r->what.which != OBSERVED_phosphate || r->relation == RELATION_NONE || r->of != OF_VALUE) return;
+static void read_threshold(arena *a, const evidence *e, const observation *of, reading *r) {
+    const assumed_row *factor = fe__evidence_assumed(e, "phosphate_mg_dl", -1, 0);
+    if (!factor || r->what.state || r->what.which != OBSERVED_phosphate || r->relation == RELATION_NONE || r->of != OF_VALUE) return;
     for (const char *s = strchr(of->note, '<'); s; s = strchr(s + 1, '<')) {
         bool or_equal = s[1] == '=';
         const char *number = s + 1 + or_equal, *unit;
@@ -219,7 +219,7 @@ static void read_threshold(arena *a, const observation *of, reading *r) {
         bool mmol = strncmp(unit, "mmol/L", 6) == 0;
         if (!mmol && strncmp(unit, "mg/dL", 5) != 0) continue;
         r->relation = or_equal ? RELATION_AT_MOST : RELATION_LESS;
-        r->level[0] = r->level[1] = mmol ? mg_dl_per_mmol_l * level : level;
+        r->level[0] = r->level[1] = mmol ? factor->value * level : level;
         return;
     }
 }
@@ -274,13 +274,15 @@ bool fe__reading_of(arena *a, const evidence *e, const observation *of, reading 
         *why = fe__printf(a, "observable: %s, which the model does not have", r->row->observed);
         return false;
     }
+    const endpoint_row *normal = row_of(e, "nonanemic_pct");
+    if (normal) r->normal[0] = normal->level_men, r->normal[1] = normal->level;
     *missing = NO_DATUM;
     if (!time_of(of, r)) {
         *why = "datum: time_h, the hour of the value";
         return false;
     }
     read_phrases(a, e, of, r);
-    read_threshold(a, of, r);
+    read_threshold(a, e, of, r);
     r->baseline = r->timed && r->time_h == 0 && (r->measure == MEASURE_VALUE || r->measure == MEASURE_SERUM_IRON);
     if (r->measure == MEASURE_FOLD && r->time_h == 0) {
         *missing = NO_OBSERVABLE;

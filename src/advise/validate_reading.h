@@ -20,6 +20,7 @@ typedef struct reading {
     double factor;
     measure_relation relation;
     double level[2];       /* of men, of women */
+    double normal[2];      /* hemoglobin from which nobody is anemic: of men, of women */
     double time_h, from_h; /* at, or until; the window of an extreme begins at from_h */
     bool timed;            /* the observation has a time */
     bool against_control;  /* difference to the same people without iron */

@@ -190,6 +190,7 @@ static const struct question {
     {"guidance", false, false, fe__answer_guidance, false},
     {"forecast", true, true, fe__answer_forecast, false},
     {"simulate", false, false, fe__answer_simulate, true},
+    {"validate", false, false, fe__answer_validate, true},
 };
 
 static const struct question *question_of(const char *name) {
@@ -475,7 +476,7 @@ fe_status fe_ask(const fe_engine *engine, const fe_request *request, fe_answer *
     fe__faults_init(&q->faults, a, "request");
     if (which) answer(q, which);
     else
-        usage(q, "question", "assess, plan, forecast, check, prepare, deficit, products, guidance or simulate", request->question,
+        usage(q, "question", "assess, plan, forecast, check, prepare, deficit, products, guidance, simulate or validate", request->question,
               NULL);
     fe_status status = FE_OK;
     if (q->faults.n) {

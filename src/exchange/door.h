@@ -77,6 +77,7 @@ void fe__answer_products(asking *q);
 void fe__answer_guidance(asking *q);
 void fe__answer_simulate(asking *q);
 void fe__answer_forecast(asking *q);
+void fe__answer_validate(asking *q);
 
 /* The course of q in canonical units, with the words of the vocabulary; the caller owns it. */
 json_t *fe__write_course(asking *q);

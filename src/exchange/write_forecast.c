@@ -13,8 +13,7 @@ static const uint64_t usual_seed = 1;
 static const char *const quantile_names[QUANTILES] = {"p5", "p25", "p50", "p75", "p95"};
 static const char reaction_words[] = "model estimate, no published dose-response";
 
-/* One for each processor. */
-static int threads(void) {
+int fe__threads(void) {
     long n = sysconf(_SC_NPROCESSORS_ONLN);
     return n < 1 ? 1 : n > THREADS_MAX ? THREADS_MAX : (int)n;
 }
@@ -25,7 +24,7 @@ static forecast_ask ask_of(asking *q) {
                           .weeks = q->request->weeks,
                           .draws = q->request->draws >= 0 ? (size_t)q->request->draws : USUAL_DRAWS,
                           .seed = usual_seed,
-                          .threads = threads(),
+                          .threads = fe__threads(),
                           .rooms = &q->rooms,
                           .progress = q->request->progress,
                           .context = q->request->progress_context};

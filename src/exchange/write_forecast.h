@@ -8,6 +8,9 @@
 /* The numbers of the model, read once a question; NULL after faults. */
 const model_data *fe__model_of(asking *q);
 
+/* One for each processor, up to some. */
+int fe__threads(void);
+
 /* Where each option of a plan leads: [options_n], some may be refusals; NULL when none is asked for. Changes what the facts have in view. */
 const forecast *const *fe__option_forecasts(asking *q, const plan *p);
 

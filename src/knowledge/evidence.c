@@ -51,7 +51,7 @@ static int id_or_none(const sheet *s, size_t row, size_t column, int (*find)(con
 
 static void read_endpoints(evidence *e, const source *from) {
     static const char *const columns[] = {"endpoint", "stem",     "measure", "when",      "of",       "observed", "lab",
-                                          "factor",   "relation", "level",   "level_men", "window_h", "unit",     "why"};
+                                          "factor",   "relation", "level",   "level_men", "from_h", "window_h", "unit",     "why"};
     sheet s;
     if (!open_sheet(from, "endpoints.csv", columns, COUNT(columns), &s)) return;
     endpoint_row *list = FE_NEW_ARRAY(from->f->a, endpoint_row, s.t.rows + 1);
@@ -70,9 +70,10 @@ static void read_endpoints(evidence *e, const source *from) {
                            .relation = (measure_relation)fe__cell_word(&s, row, 8, 0, relation_words, COUNT(relation_words)),
                            .level = fe__cell_number(&s, row, 9, NAN),
                            .level_men = fe__cell_number(&s, row, 10, NAN),
-                           .window_h = fe__cell_number(&s, row, 11, 0),
-                           .unit = fe__cell(&s, row, 12),
-                           .why = fe__cell_must(&s, row, 13)};
+                           .from_h = fe__cell_number(&s, row, 11, 0),
+                           .window_h = fe__cell_number(&s, row, 12, 0),
+                           .unit = fe__cell(&s, row, 13),
+                           .why = fe__cell_must(&s, row, 14)};
         if (list[row].relation != RELATION_NONE && isnan(list[row].level))
             fe__cell_fault(&s, row, 9, "the level of the relation", "an empty cell", NULL);
     }
@@ -198,9 +199,9 @@ static population_row read_population(const map_row *m, bool given) {
     return x;
 }
 
-static void add_map(evidence *e, faults *f, const char *text, size_t length, bool given) {
+static void add_map(evidence *e, faults *f, const char *map, size_t length, bool given) {
     static const char *const known[] = {"population", "indication", "reason", "labs_of", "restrict", "responders"};
-    csv_table t = fe__csv_read(f, text, length);
+    csv_table t = fe__csv_read(f, map, length);
     for (size_t i = 0; i < 2; i++)
         if (fe__csv_column(&t, known[i]) < 0)
             fe__fault(f, "line 1", fe__printf(f->a, "a column \"%s\"", known[i]), "nothing", "columns: population,indication,reason");
@@ -213,7 +214,7 @@ static void add_map(evidence *e, faults *f, const char *text, size_t length, boo
     }
 }
 
-void fe__evidence_add_map(evidence *e, faults *f, const char *text, size_t length) { add_map(e, f, text, length, true); }
+void fe__evidence_add_map(evidence *e, faults *f, const char *map, size_t length) { add_map(e, f, map, length, true); }
 
 static void read_map(evidence *e, const source *from) {
     static const char *const columns[] = {"population", "indication", "reason", "labs_of", "restrict", "responders"};
@@ -243,9 +244,9 @@ evidence *fe__evidence_load(const char *folder, faults *f) {
     return f->n + f->dropped == before ? e : NULL;
 }
 
-const population_row *fe__evidence_population(const evidence *e, const char *text) {
+const population_row *fe__evidence_population(const evidence *e, const char *words) {
     for (size_t i = 0; i < e->populations_n; i++)
-        if (strcmp(e->populations[i].text, text) == 0) return &e->populations[i];
+        if (strcmp(e->populations[i].text, words) == 0) return &e->populations[i];
     return NULL;
 }
 
@@ -255,10 +256,10 @@ const circumstance_row *fe__evidence_circumstance(const evidence *e, const char 
     return NULL;
 }
 
-const assumed_row *fe__evidence_assumed(const evidence *e, const char *item, int formulation, double mg) {
+const assumed_row *fe__evidence_assumed(const evidence *e, const char *item, int of, double mg) {
     for (size_t i = 0; i < e->assumed_n; i++) {
         const assumed_row *x = &e->assumed[i];
-        if (strcmp(x->item, item) == 0 && (x->formulation < 0 || x->formulation == formulation) && mg <= x->up_to_mg) return x;
+        if (strcmp(x->item, item) == 0 && (x->formulation < 0 || x->formulation == of) && mg <= x->up_to_mg) return x;
     }
     return NULL;
 }

@@ -34,7 +34,8 @@ typedef struct endpoint_row {
     double factor;        /* to the unit of the endpoint */
     measure_relation relation;
     double level, level_men; /* level_men NaN: as level */
-    double window_h;         /* when the observation has no time: until then */
+    double from_h;           /* decline: where it begins; relapse: who responds does so until then */
+    double window_h;         /* where a curve ends; when the observation has no time: until then */
     const char *unit, *why;  /* MEASURE_NONE: why says which state or observable is missing */
 } endpoint_row;
 
@@ -97,12 +98,12 @@ evidence *fe__evidence_load(const char *folder, faults *f);
 
 /* Adds the rows of a map that a question brings: columns population and indication; reason, labs_of, restrict and responders may be left out. A
  * text that is there already takes the new row. Faults with their line. */
-void fe__evidence_add_map(evidence *e, faults *f, const char *text, size_t length);
+void fe__evidence_add_map(evidence *e, faults *f, const char *map, size_t length);
 
 /* NULL when the text is not in the map. */
-const population_row *fe__evidence_population(const evidence *e, const char *text);
+const population_row *fe__evidence_population(const evidence *e, const char *words);
 const circumstance_row *fe__evidence_circumstance(const evidence *e, const char *study);
 /* The first row that fits; NULL when none does. */
-const assumed_row *fe__evidence_assumed(const evidence *e, const char *item, int formulation, double mg);
+const assumed_row *fe__evidence_assumed(const evidence *e, const char *item, int of, double mg);
 
 #endif

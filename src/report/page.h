@@ -45,6 +45,7 @@ void fe__page_deficit(page *p, const json_t *root);
 void fe__page_products(page *p, const json_t *root);
 void fe__page_guidance(page *p, const json_t *root);
 void fe__page_simulate(page *p, const json_t *root);
+void fe__page_validate(page *p, const json_t *root);
 
 /* Where the first option of a plan leads, when the plan has a forecast. */
 void fe__page_plan_forecast(page *p, const json_t *root);

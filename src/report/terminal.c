@@ -522,7 +522,8 @@ static const struct {
     void (*write)(page *p, const json_t *root);
 } pages[] = {{"assess", fe__page_assess},     {"plan", fe__page_plan},         {"check", fe__page_check},
              {"prepare", fe__page_prepare},   {"deficit", fe__page_deficit},   {"forecast", fe__page_forecast},
-             {"products", fe__page_products}, {"guidance", fe__page_guidance}, {"simulate", fe__page_simulate}};
+             {"products", fe__page_products}, {"guidance", fe__page_guidance}, {"simulate", fe__page_simulate},
+             {"validate", fe__page_validate}};
 
 const char *fe_answer_text(fe_answer *x, int columns, int style) {
     if (x->text) return x->text;
