@@ -58,6 +58,9 @@ static bool can_predict(validating *x, validation_row *row, reading *r) {
     row->unit = r->unit;
     row->read_as = r->words;
     row->baseline = r->baseline;
+    const variable_spread *irls = &x->ask->m->populations[fe__evidence_population(x->ask->e, row->of->population)->population][VARIABLE_IRLS0];
+    if (!r->what.state && r->what.which == OBSERVED_IRLS && irls->kind == SPREAD_NONE)
+        return fails(row, NO_DATUM, "datum: IRLS at the start, which the population does not have");
     if (isnan(row->of->dose_mg)) return fails(row, NO_DATUM, "datum: dose_mg, the iron that was given");
     bool of_iron = r->measure >= MEASURE_PER_MG && r->measure <= MEASURE_DONATED;
     if (of_iron && !(row->of->dose_mg > 0)) return fails(row, NO_DATUM, "datum: iron that was given, for something read off the drug");
