@@ -87,7 +87,8 @@ static bool report_is_input(const options *o) {
 }
 
 static bool forecasts(const fe_request *r) {
-    return (strcmp(r->question, "forecast") == 0 || strcmp(r->question, "plan") == 0) && r->draws != 0;
+    return (strcmp(r->question, "forecast") == 0 || strcmp(r->question, "plan") == 0 || strcmp(r->question, "validate") == 0) &&
+           r->draws != 0;
 }
 
 /* Not faults, and nothing that a program would read: but who forces an instruction set wants it, and who waits may want to know why. */

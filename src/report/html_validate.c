@@ -10,7 +10,7 @@
 
 enum { WIDTH = 1000, LABELS = 470, RIGHT = 980, ROW = 22, HEAD = 30, TICKS_MOST = 6, HOURS_A_WEEK = 168, FIGURES = 3, CHARACTERS = 74 };
 
-static const char *number(const report *r, double v) { return isnan(v) ? "-" : fe__printf(r->a, "%.*g", FIGURES, v); }
+static const char *number(const report *r, double v) { return fe__say_figures(r->a, v, FIGURES); }
 
 static const char *when(const report *r, const json_t *row) {
     double h = fe__jn(row, "time_h");
@@ -22,7 +22,7 @@ static const char *when(const report *r, const json_t *row) {
 
 static const char *label(const report *r, const json_t *row) {
     const json_t *arm = json_array_get(json_object_get(r->root, "arms"), (size_t)fe__jn(row, "arm"));
-    return fe__printf(r->a, "%s: %s %s mg%s, n %s", fe__js(row, "study"), fe__js(row, "formulation"), number(r, fe__jn(row, "dose_mg")),
+    return fe__printf(r->a, "%s: %s %s mg%s, n %s", fe__js(row, "study"), fe__js(row, "formulation"), fe__say_number(r->a, fe__jn(row, "dose_mg"), 0),
                       when(r, row), fe__number_text(r->a, fe__jn(arm, "n"), 0));
 }
 
@@ -104,7 +104,7 @@ static void draw_forest(const forest *f) {
     text *t = &f->r->t;
     int height = HEAD + (int)f->n * ROW + 4;
     const char *head = fe__printf(f->r->a, "%s%s%s: %zu of %zu inside", f->endpoint, *f->unit ? ", " : "", f->unit, f->inside, f->n);
-    fe__html(t, "<section class=\"sheet pad\"><h2 class=\"h\">%s</h2>\n<svg class=\"chart\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" "
+    fe__html(t, "<section class=\"sheet pad\"><h2 class=\"h\">%s</h2>\n<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" "
                 "role=\"img\" aria-label=\"%s\">",
              head, WIDTH, height, WIDTH, height, head);
     draw_axis(f, height);
