@@ -92,15 +92,16 @@ typedef struct fe_value {
 
 /* A question. Make it with fe_request_for, which sets numbers to "not given" (NaN); then set what is known. */
 typedef struct fe_request {
-    const char *question;   /* assess plan forecast check prepare deficit products guidance simulate validate */
-    const char *input;      /* JSON: a course (assess, plan, forecast; check: may be NULL), a scenario (simulate); CSV: observations (validate); else none */
-    size_t input_length;    /* 0: strlen */
-    const char *input_name; /* for faults; NULL: "-" */
-    const char *population_map; /* validate: CSV, more texts of studies and their indication; may be NULL */
+    const char *question; /* assess plan forecast check prepare deficit products guidance simulate validate */
+    const char *
+        input; /* JSON: a course (assess, plan, forecast; check: may be NULL), a scenario (simulate); CSV: observations (validate); else none */
+    size_t input_length;          /* 0: strlen */
+    const char *input_name;       /* for faults; NULL: "-" */
+    const char *population_map;   /* validate: CSV, more texts of studies and their indication; may be NULL */
     size_t population_map_length; /* 0: strlen */
     const char *population_map_name;
-    const char *order;      /* check: the order, JSON */
-    size_t order_length;    /* 0: strlen */
+    const char *order;   /* check: the order, JSON */
+    size_t order_length; /* 0: strlen */
     const char *order_name;
     const fe_value *values; /* assess, plan without a course; deficit: its options */
     size_t values_n;
@@ -118,7 +119,7 @@ typedef struct fe_request {
     const char *const *off_label; /* regimens product/name switched on */
     size_t off_label_n;
     double weeks; /* forecast: horizon, 1 to 60; NaN: 24, with restless legs 52 */
-    int draws;    /* forecast, plan: bodies behind a band; validate: virtual patients of an arm; 0 leaves the forecast out of a plan; -1: as many as usual */
+    int draws; /* forecast, plan: bodies behind a band; validate: virtual patients of an arm; 0 leaves the forecast out of a plan; -1: as many as usual */
     void (*progress)(void *context, double done); /* in the asking thread, with the share that is done; may be NULL */
     void *progress_context;
 } fe_request;

@@ -58,12 +58,14 @@ static bool can_predict(validating *x, validation_row *row, reading *r) {
     row->unit = r->unit;
     row->read_as = r->words;
     row->baseline = r->baseline;
-    const variable_spread *irls = &x->ask->m->populations[fe__evidence_population(x->ask->e, row->of->population)->population][VARIABLE_IRLS0];
+    const variable_spread *irls =
+        &x->ask->m->populations[fe__evidence_population(x->ask->e, row->of->population)->population][VARIABLE_IRLS0];
     if (!r->what.state && r->what.which == OBSERVED_IRLS && irls->kind == SPREAD_NONE)
         return fails(row, NO_DATUM, "datum: IRLS at the start, which the population does not have");
     if (isnan(row->of->dose_mg)) return fails(row, NO_DATUM, "datum: dose_mg, the iron that was given");
     bool of_iron = r->measure >= MEASURE_PER_MG && r->measure <= MEASURE_DONATED;
-    if (of_iron && !(row->of->dose_mg > 0)) return fails(row, NO_DATUM, "datum: iron that was given, for something read off the drug");
+    if (of_iron && !(row->of->dose_mg > 0))
+        return fails(row, NO_DATUM, "datum: iron that was given, for something read off the drug");
     return true;
 }
 
@@ -101,15 +103,11 @@ static size_t arm_of(validating *x, const observation *of, const reading *r) {
     validation *v = x->v;
     for (size_t i = 0; i < v->arms_n; i++) {
         const validation_arm *arm = &v->arms[i];
-        if (same_arm(arm->of, of) && arm->untouched == r->baseline &&
-            strcmp(arm->subgroup, subgroup) == 0)
-            return i;
+        if (same_arm(arm->of, of) && arm->untouched == r->baseline && strcmp(arm->subgroup, subgroup) == 0) return i;
     }
     validation_arm *arm = FE_PUSH(x->a, v->arms, v->arms_n, x->arms_cap);
-    *arm = (validation_arm){.of = of,
-                            .who = fe__evidence_population(x->ask->e, of->population),
-                            .untouched = r->baseline,
-                            .subgroup = subgroup};
+    *arm = (validation_arm){
+        .of = of, .who = fe__evidence_population(x->ask->e, of->population), .untouched = r->baseline, .subgroup = subgroup};
     complete(x, arm);
     return v->arms_n - 1;
 }

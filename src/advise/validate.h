@@ -23,7 +23,15 @@ typedef struct observation {
 } observation;
 
 /* Why an observation is not predicted. */
-typedef enum unpredicted { PREDICTED, NO_POPULATION, NO_INDICATION, NO_FORMULATION, NO_DATUM, NO_OBSERVABLE, NO_START } unpredicted;
+typedef enum unpredicted {
+    PREDICTED,
+    NO_POPULATION,
+    NO_INDICATION,
+    NO_FORMULATION,
+    NO_DATUM,
+    NO_OBSERVABLE,
+    NO_START
+} unpredicted;
 extern const char *const fe__unpredicted_words[NO_START + 1];
 
 typedef struct validation_row {
@@ -68,7 +76,8 @@ typedef struct validation_arm {
 typedef struct validation_group {
     const char *endpoint, *formulation, *unit;
     size_t n;
-    double median_error, median_absolute_error, share_in_90, median_width; /* predicted minus observed; width of the 90% interval */
+    double median_error, median_absolute_error, share_in_90,
+        median_width; /* predicted minus observed; width of the 90% interval */
 } validation_group;
 
 typedef struct validation {
@@ -87,8 +96,8 @@ typedef struct validation_ask {
     const observation *observations;
     size_t n;
     uint64_t seed;
-    size_t patients; /* people of an arm */
-    int threads;     /* 1 or more: the answer does not depend on it */
+    size_t patients;                              /* people of an arm */
+    int threads;                                  /* 1 or more: the answer does not depend on it */
     void (*progress)(void *context, double done); /* may be NULL */
     void *context;
 } validation_ask;

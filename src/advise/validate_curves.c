@@ -29,9 +29,7 @@ static void look_every(hours *h, double from, double to, double step) {
 
 /* Densely while the complex goes, from the end of each infusion: a hundredth of its shortest half-life at first. */
 static void look_at_drug(hours *h, const curves *c, double until) {
-    static const struct {
-        double to, step;
-    } grid[] = {{2, 0.05}, {12, 0.25}, {48, 1}, {400, 4}};
+    static const struct { double to, step; } grid[] = {{2, 0.05}, {12, 0.25}, {48, 1}, {400, 4}};
     for (size_t i = 0; i < c->doses_n; i++) {
         double from = c->ends[i], next = i + 1 < c->doses_n ? c->starts[i + 1] : until;
         look_every(h, c->starts[i], c->ends[i], (c->ends[i] - c->starts[i]) / DURING_INFUSION);
@@ -71,7 +69,10 @@ static void look_for(hours *h, const curves *c, const reading *r) {
     case MEASURE_VMAX:
     case MEASURE_NONE:
     case MEASURE_COUNT: return;
-    case MEASURE_ELIMINATION: look(h, fe__last_dose_end(c)); look(h, fe__last_dose_end(c) + window); return;
+    case MEASURE_ELIMINATION:
+        look(h, fe__last_dose_end(c));
+        look(h, fe__last_dose_end(c) + window);
+        return;
     case MEASURE_CMAX:
     case MEASURE_AUC:
     case MEASURE_AUC_TOTAL:
@@ -130,10 +131,9 @@ static const body_event *events_of(arena *a, const curves_ask *ask, curves *c, s
     for (size_t i = 0; i < doses; i++) {
         starts[i] = i ? DAY_H * ask->interval_days * (double)i : 0;
         ends[i] = starts[i] + lasts;
-        list[2 * i] = (body_event){
-            .t = starts[i], .kind = BODY_RATE, .formulation = c->formulation, .amount = mg / lasts, .place = 2 * i};
-        list[2 * i + 1] =
-            (body_event){.t = ends[i], .kind = BODY_RATE, .formulation = KEEP_FORMULATION, .place = 2 * i + 1};
+        list[2 * i] =
+            (body_event){.t = starts[i], .kind = BODY_RATE, .formulation = c->formulation, .amount = mg / lasts, .place = 2 * i};
+        list[2 * i + 1] = (body_event){.t = ends[i], .kind = BODY_RATE, .formulation = KEEP_FORMULATION, .place = 2 * i + 1};
     }
     *n = 2 * doses;
     if (ask->esa_drive > 0) {
@@ -183,7 +183,7 @@ bool fe__curves(arena *a, const curves_ask *ask, curves *c) {
     for (int w = 0; w < CURVES_MAX; w++) c->place[w] = -1;
     for (size_t i = 0; i < ask->readings_n; i++) keep_for(c, ask->readings[i]);
     set_times(a, ask, c);
-    c->values = FE_NEW_ARRAY(a, double, c->times_n *c->columns_n *c->who->n + 1);
+    c->values = FE_NEW_ARRAY(a, double, c->times_n * c->columns_n * c->who->n + 1);
     c->played = FE_NEW_ARRAY(a, bool, c->who->n);
     playing p = {c, ask};
     bool done = fe__play_batch(&(batch_play){.m = ask->m,

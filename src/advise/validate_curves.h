@@ -28,7 +28,7 @@ typedef struct curves_ask {
     const people *who;
     int formulation;
     double dose_mg, n_doses, interval_days, infusion_min; /* dose_mg: of all doses */
-    double esa_drive; /* from the first dose on; 0: as before */
+    double esa_drive;                                     /* from the first dose on; 0: as before */
     const reading *const *readings;
     size_t readings_n;
     int threads;

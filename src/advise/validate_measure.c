@@ -19,7 +19,9 @@ static double seen(const course_read *x, size_t time) { return fe__curve_at(x->c
 static double observed(const course_read *x, int which, size_t time) {
     return fe__curve_at(x->c, (watched){false, which}, time, x->k);
 }
-static double state(const course_read *x, int which, size_t time) { return fe__curve_at(x->c, (watched){true, which}, time, x->k); }
+static double state(const course_read *x, int which, size_t time) {
+    return fe__curve_at(x->c, (watched){true, which}, time, x->k);
+}
 
 /* Section 7: ln y is normal about ln f. */
 static double measured_as(const course_read *x, int lab, double f) {
@@ -74,7 +76,8 @@ static double value(const course_read *x) {
 
 static double serum_iron(const course_read *x) {
     const reading *r = x->r;
-    if (r->timed && !(r->time_h > 0 && r->time_h < r->row->window_h)) return measured(x, seen(x, fe__curve_time(x->c, r->time_h)));
+    if (r->timed && !(r->time_h > 0 && r->time_h < r->row->window_h))
+        return measured(x, seen(x, fe__curve_time(x->c, r->time_h)));
     double most = 0;
     if (r->timed) most = observed(x, OBSERVED_PK_iron, fe__curve_time(x->c, r->time_h));
     for (size_t i = 0; !r->timed && i < x->c->times_n; i++) most = fmax(most, observed(x, OBSERVED_PK_iron, i));

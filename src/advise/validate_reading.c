@@ -121,7 +121,10 @@ static bool subgroup_of(arena *a, const evidence *e, const char *id, reading *r)
     static const struct {
         const char *stem, *words;
         variable_id variable;
-    } who[] = {{"ferritin", "ferritin", VARIABLE_F}, {"hb", "hemoglobin", VARIABLE_Hb}, {"tsat", "TSAT", VARIABLE_TSAT}, {"crp", "CRP", VARIABLE_CRP}};
+    } who[] = {{"ferritin", "ferritin", VARIABLE_F},
+               {"hb", "hemoglobin", VARIABLE_Hb},
+               {"tsat", "TSAT", VARIABLE_TSAT},
+               {"crp", "CRP", VARIABLE_CRP}};
     for (size_t i = 0; i < sizeof who / sizeof *who; i++) {
         const char *mark = fe__printf(a, "_%s_", who[i].stem), *at = strstr(id, mark), *rest;
         measure_relation relation;
@@ -208,7 +211,8 @@ static void read_phrases(arena *a, const evidence *e, const observation *of, rea
 /* "<0.6 mmol/L", "<=1.0 mg/dL" of phosphate in a note goes before the usual threshold. */
 static void read_threshold(arena *a, const evidence *e, const observation *of, reading *r) {
     const assumed_row *factor = fe__evidence_assumed(e, "phosphate_mg_dl", -1, 0);
-    if (!factor || r->what.state || r->what.which != OBSERVED_phosphate || r->relation == RELATION_NONE || r->of != OF_VALUE) return;
+    if (!factor || r->what.state || r->what.which != OBSERVED_phosphate || r->relation == RELATION_NONE || r->of != OF_VALUE)
+        return;
     for (const char *s = strchr(of->note, '<'); s; s = strchr(s + 1, '<')) {
         bool or_equal = s[1] == '=';
         const char *number = s + 1 + or_equal, *unit;
@@ -236,7 +240,8 @@ static const char *words_of(arena *a, const reading *r) {
         fe__text_addf(&t, "share with %s%s %s", of[r->of], relations[r->relation], fe__number_text(a, r->level[1], 3));
         if (r->level[0] != r->level[1]) fe__text_addf(&t, " (men %s)", fe__number_text(a, r->level[0], 3));
         fe__text_add(&t, ", ");
-    } else if (r->measure == MEASURE_VALUE && r->of != OF_VALUE) fe__text_addf(&t, "%s, ", fe__strndup(a, of[r->of], strlen(of[r->of]) - 1));
+    } else if (r->measure == MEASURE_VALUE && r->of != OF_VALUE)
+        fe__text_addf(&t, "%s, ", fe__strndup(a, of[r->of], strlen(of[r->of]) - 1));
     if (r->words) fe__text_add(&t, r->words);
     else if (r->measure != MEASURE_VALUE) fe__text_add(&t, r->row->why);
     else if (r->when == WHEN_AT) fe__text_addf(&t, "at hour %s", fe__number_text(a, r->time_h, 2));

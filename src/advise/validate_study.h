@@ -10,8 +10,9 @@
 enum { STUDIES = 2000 };
 
 typedef struct study_ask {
-    const double *values;  /* [people]: one measurement of each; NaN: this person has none, and is left out of the statistic */
-    const double *control; /* [people], or NULL: of the same people without iron, another group of as many; its statistic is subtracted */
+    const double *values; /* [people]: one measurement of each; NaN: this person has none, and is left out of the statistic */
+    const double
+        *control; /* [people], or NULL: of the same people without iron, another group of as many; its statistic is subtracted */
     size_t people;
     double event; /* above 0: a value is the probability of an event times this, which happens or not in each of the study */
     study_stat stat;

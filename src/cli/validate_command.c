@@ -9,7 +9,8 @@ static const char *const own_options[] = {"observations", "population-map", "dra
 static const char help[] =
     "Usage: ferrule validate --observations FILE.csv [OPTION...]\n"
     "\n"
-    "The model held against published studies: each observation beside what a study of that size would see of virtual patients of\n"
+    "The model held against published studies: each observation beside what a study of that size would see of virtual patients "
+    "of\n"
     "its population, with the 90% interval of its statistic. Every row is predicted, or listed with what is missing.\n"
     "\n"
     "  --observations FILE    published numbers, in the columns of data/evidence/observations.csv; - is standard input\n"

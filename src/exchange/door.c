@@ -476,8 +476,8 @@ fe_status fe_ask(const fe_engine *engine, const fe_request *request, fe_answer *
     fe__faults_init(&q->faults, a, "request");
     if (which) answer(q, which);
     else
-        usage(q, "question", "assess, plan, forecast, check, prepare, deficit, products, guidance, simulate or validate", request->question,
-              NULL);
+        usage(q, "question", "assess, plan, forecast, check, prepare, deficit, products, guidance, simulate or validate",
+              request->question, NULL);
     fe_status status = FE_OK;
     if (q->faults.n) {
         json_decref(q->root);

@@ -44,7 +44,8 @@ typedef struct reading_row {
 } reading_row;
 
 static void fault_of(const reading_row *r, const char *column, const char *expected, const char *found) {
-    fe__fault(r->f, fe__printf(r->f->a, "line %zu, %s", r->t->line[r->row], column), expected, *found ? found : "an empty cell", NULL);
+    fe__fault(r->f, fe__printf(r->f->a, "line %zu, %s", r->t->line[r->row], column), expected, *found ? found : "an empty cell",
+              NULL);
 }
 
 static const char *cell(const reading_row *r, const char *column) {

@@ -186,7 +186,8 @@ void fe__answer_validate(asking *q) {
     size_t n = 0;
     if (!r->input) {
         q->faults.file = "request";
-        fe__fault(&q->faults, "--observations", "a CSV file of published observations", "nothing", "data/evidence/observations.csv is one");
+        fe__fault(&q->faults, "--observations", "a CSV file of published observations", "nothing",
+                  "data/evidence/observations.csv is one");
     }
     if (!e || !r->input) return;
     if (r->population_map) {

@@ -50,8 +50,8 @@ static int id_or_none(const sheet *s, size_t row, size_t column, int (*find)(con
 /* ---- endpoints, notes ----------------------------------------------------------------------------------------------------- */
 
 static void read_endpoints(evidence *e, const source *from) {
-    static const char *const columns[] = {"endpoint", "stem",     "measure", "when",      "of",       "observed", "lab",
-                                          "factor",   "relation", "level",   "level_men", "from_h", "window_h", "unit",     "why"};
+    static const char *const columns[] = {"endpoint", "stem",  "measure",   "when",   "of",       "observed", "lab", "factor",
+                                          "relation", "level", "level_men", "from_h", "window_h", "unit",     "why"};
     sheet s;
     if (!open_sheet(from, "endpoints.csv", columns, COUNT(columns), &s)) return;
     endpoint_row *list = FE_NEW_ARRAY(from->f->a, endpoint_row, s.t.rows + 1);
@@ -122,9 +122,8 @@ static void read_circumstances(evidence *e, const source *from) {
     circumstance_row *list = FE_NEW_ARRAY(from->f->a, circumstance_row, s.t.rows + 1);
     for (size_t row = 0; row < s.t.rows; row++) {
         fe__cell_word(&s, row, 1, 0, events, COUNT(events));
-        list[row] = (circumstance_row){.study = fe__cell_must(&s, row, 0),
-                                       .esa_factor = fe__cell_number(&s, row, 2, 1),
-                                       .why = fe__cell_must(&s, row, 3)};
+        list[row] = (circumstance_row){
+            .study = fe__cell_must(&s, row, 0), .esa_factor = fe__cell_number(&s, row, 2, 1), .why = fe__cell_must(&s, row, 3)};
     }
     e->circumstances = list;
     e->circumstances_n = s.t.rows;
@@ -204,7 +203,8 @@ static void add_map(evidence *e, faults *f, const char *map, size_t length, bool
     csv_table t = fe__csv_read(f, map, length);
     for (size_t i = 0; i < 2; i++)
         if (fe__csv_column(&t, known[i]) < 0)
-            fe__fault(f, "line 1", fe__printf(f->a, "a column \"%s\"", known[i]), "nothing", "columns: population,indication,reason");
+            fe__fault(f, "line 1", fe__printf(f->a, "a column \"%s\"", known[i]), "nothing",
+                      "columns: population,indication,reason");
     for (size_t row = 0; row < t.rows; row++) {
         population_row x = read_population(&(map_row){f, &t, row}, given), *at = NULL;
         for (size_t i = 0; i < e->populations_n && !at; i++)

@@ -21,7 +21,13 @@ typedef enum measure_kind { FE_MEASURES(FE_MEASURE_ENUM) MEASURE_COUNT } measure
 
 typedef enum measure_when { WHEN_AT, WHEN_LEAST, WHEN_MOST } measure_when;
 typedef enum measure_of { OF_VALUE, OF_CHANGE, OF_CHANGE_PCT } measure_of;
-typedef enum measure_relation { RELATION_NONE, RELATION_LESS, RELATION_AT_MOST, RELATION_AT_LEAST, RELATION_MORE } measure_relation;
+typedef enum measure_relation {
+    RELATION_NONE,
+    RELATION_LESS,
+    RELATION_AT_MOST,
+    RELATION_AT_LEAST,
+    RELATION_MORE
+} measure_relation;
 
 /* endpoints.csv. */
 typedef struct endpoint_row {

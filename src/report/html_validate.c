@@ -8,7 +8,17 @@
 #include "report/say.h"
 #include "report/scale.h"
 
-enum { WIDTH = 1000, LABELS = 470, RIGHT = 980, ROW = 22, HEAD = 30, TICKS_MOST = 6, HOURS_A_WEEK = 168, FIGURES = 3, CHARACTERS = 74 };
+enum {
+    WIDTH = 1000,
+    LABELS = 470,
+    RIGHT = 980,
+    ROW = 22,
+    HEAD = 30,
+    TICKS_MOST = 6,
+    HOURS_A_WEEK = 168,
+    FIGURES = 3,
+    CHARACTERS = 74
+};
 
 static const char *number(const report *r, double v) { return fe__say_figures(r->a, v, FIGURES); }
 
@@ -22,8 +32,8 @@ static const char *when(const report *r, const json_t *row) {
 
 static const char *label(const report *r, const json_t *row) {
     const json_t *arm = json_array_get(json_object_get(r->root, "arms"), (size_t)fe__jn(row, "arm"));
-    return fe__printf(r->a, "%s: %s %s mg%s, n %s", fe__js(row, "study"), fe__js(row, "formulation"), fe__say_number(r->a, fe__jn(row, "dose_mg"), 0),
-                      when(r, row), fe__number_text(r->a, fe__jn(arm, "n"), 0));
+    return fe__printf(r->a, "%s: %s %s mg%s, n %s", fe__js(row, "study"), fe__js(row, "formulation"),
+                      fe__say_number(r->a, fe__jn(row, "dose_mg"), 0), when(r, row), fe__number_text(r->a, fe__jn(arm, "n"), 0));
 }
 
 /* ---- one endpoint -------------------------------------------------------------------------------------------------------------------- */
@@ -90,22 +100,28 @@ static void draw_row(const forest *f, const json_t *row, double y) {
 
 static void draw_table(const forest *f) {
     text *t = &f->r->t;
-    fe__html(t, "<details class=\"numbers\"><summary>Numbers</summary><div class=\"scroll\"><table data-table=\"%s\"><thead><tr>"
-                "<th>Row</th><th>Study</th><th>Observed</th><th>Predicted</th><th>9 in 10 studies</th><th>Read as</th></tr></thead><tbody>",
+    fe__html(t,
+             "<details class=\"numbers\"><summary>Numbers</summary><div class=\"scroll\"><table data-table=\"%s\"><thead><tr>"
+             "<th>Row</th><th>Study</th><th>Observed</th><th>Predicted</th><th>9 in 10 studies</th><th>Read "
+             "as</th></tr></thead><tbody>",
              f->endpoint);
     for (size_t i = 0; i < f->n; i++)
         fe__html(t, "<tr><th>%s</th><td>%s</td><td>%s</td><td>%s</td><td>%s to %s</td><td>%s</td></tr>", fe__js(f->rows[i], "id"),
-                 label(f->r, f->rows[i]), number(f->r, fe__jn(f->rows[i], "observed")), number(f->r, fe__jn(f->rows[i], "predicted")),
-                 number(f->r, fe__jn(f->rows[i], "p5")), number(f->r, fe__jn(f->rows[i], "p95")), fe__js(f->rows[i], "read_as"));
+                 label(f->r, f->rows[i]), number(f->r, fe__jn(f->rows[i], "observed")),
+                 number(f->r, fe__jn(f->rows[i], "predicted")), number(f->r, fe__jn(f->rows[i], "p5")),
+                 number(f->r, fe__jn(f->rows[i], "p95")), fe__js(f->rows[i], "read_as"));
     fe__html(t, "</tbody></table></div></details>\n");
 }
 
 static void draw_forest(const forest *f) {
     text *t = &f->r->t;
     int height = HEAD + (int)f->n * ROW + 4;
-    const char *head = fe__printf(f->r->a, "%s%s%s: %zu of %zu inside", f->endpoint, *f->unit ? ", " : "", f->unit, f->inside, f->n);
-    fe__html(t, "<section class=\"sheet pad\"><h2 class=\"h\">%s</h2>\n<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" "
-                "role=\"img\" aria-label=\"%s\">",
+    const char *head =
+        fe__printf(f->r->a, "%s%s%s: %zu of %zu inside", f->endpoint, *f->unit ? ", " : "", f->unit, f->inside, f->n);
+    fe__html(t,
+             "<section class=\"sheet pad\"><h2 class=\"h\">%s</h2>\n<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" "
+             "viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" "
+             "role=\"img\" aria-label=\"%s\">",
              head, WIDTH, height, WIDTH, height, head);
     draw_axis(f, height);
     for (size_t i = 0; i < f->n; i++) draw_row(f, f->rows[i], HEAD + ROW * (double)i + ROW / 2.0);
@@ -138,14 +154,15 @@ void fe__html_validate(report *r) {
     const json_t *c = json_object_get(r->root, "counts"), *groups = json_object_get(r->root, "groups"),
                  *basis = json_object_get(r->root, "basis");
     fe__html(&r->t, "<div class=\"course\"><div>\n");
-    fe__part_answer(r,
-                    fe__printf(r->a, "%.0f of %.0f observations lie inside the band of a study of their size.", fe__jn(c, "inside"),
-                               fe__jn(c, "predicted")),
-                    fe__printf(r->a,
-                               "Bar: nine in ten studies of that size by the model (%.0f virtual patients an arm); line: all of its "
-                               "people. Disc: what the study saw, hollow where it lies outside.",
-                               fe__jn(basis, "patients")),
-                    NAN);
+    fe__part_answer(
+        r,
+        fe__printf(r->a, "%.0f of %.0f observations lie inside the band of a study of their size.", fe__jn(c, "inside"),
+                   fe__jn(c, "predicted")),
+        fe__printf(r->a,
+                   "Bar: nine in ten studies of that size by the model (%.0f virtual patients an arm); line: all of its "
+                   "people. Disc: what the study saw, hollow where it lies outside.",
+                   fe__jn(basis, "patients")),
+        NAN);
     for (size_t i = 0; i < json_array_size(groups); i++) {
         if (!first_of(groups, i)) continue;
         forest f = forest_of(r, fe__js(json_array_get(groups, i), "endpoint"));
@@ -153,7 +170,9 @@ void fe__html_validate(report *r) {
     }
     fe__html(&r->t, "</div>\n<aside class=\"rail\">");
     fe__html(&r->t, "<section><h2 class=\"h\">Rows</h2><p class=\"small\">%s</p></section>\n",
-             fe__printf(r->a, "%.0f in the file; %.0f mapped and modelled, of which %.0f are not predicted; %.0f mapped to none; %.0f not in the map.",
+             fe__printf(r->a,
+                        "%.0f in the file; %.0f mapped and modelled, of which %.0f are not predicted; %.0f mapped to none; %.0f "
+                        "not in the map.",
                         fe__jn(c, "rows"), fe__jn(c, "mapped_and_modelled"), fe__jn(c, "mapped_and_modelled_not_predicted"),
                         fe__jn(c, "mapped_to_none"), fe__jn(c, "not_in_the_map")));
     unpredicted(r, true, "Not predicted, though mapped and modelled");

@@ -30,9 +30,25 @@ static int close_room(void **state) {
 }
 
 static observation observed(const char *endpoint, double time_h, const char *note) {
-    return (observation){.id = "x", .study = "s", .formulation = "fcm", .population = "IDA", .endpoint = endpoint, .note = note,
-                         .verified = "", .source = "", .dose_mg = 1000, .n_doses = 1, .interval_days = NAN, .infusion_min = 15,
-                         .n = 20, .hb = NAN, .ferritin = NAN, .tsat = NAN, .weight = NAN, .time_h = time_h, .value = 1};
+    return (observation){.id = "x",
+                         .study = "s",
+                         .formulation = "fcm",
+                         .population = "IDA",
+                         .endpoint = endpoint,
+                         .note = note,
+                         .verified = "",
+                         .source = "",
+                         .dose_mg = 1000,
+                         .n_doses = 1,
+                         .interval_days = NAN,
+                         .infusion_min = 15,
+                         .n = 20,
+                         .hb = NAN,
+                         .ferritin = NAN,
+                         .tsat = NAN,
+                         .weight = NAN,
+                         .time_h = time_h,
+                         .value = 1};
 }
 
 static reading read_as(const char *endpoint, double time_h, const char *note) {
@@ -114,8 +130,14 @@ static void test_what_is_missing_has_its_name(void **state) {
 /* ---- people -------------------------------------------------------------------------------------------------------------------------- */
 
 static people people_with(const population_row *who, people_target *targets, size_t n, const population_bound *subgroup) {
-    return fe__people(room, &(people_ask){.m = model, .who = who, .subgroup = subgroup, .targets = targets, .targets_n = n, .seed = 7,
-                                          .n = PEOPLE, .threads = 2});
+    return fe__people(room, &(people_ask){.m = model,
+                                          .who = who,
+                                          .subgroup = subgroup,
+                                          .targets = targets,
+                                          .targets_n = n,
+                                          .seed = 7,
+                                          .n = PEOPLE,
+                                          .threads = 2});
 }
 
 static void test_people_meet_the_baseline_that_is_given(void **state) {
@@ -136,7 +158,10 @@ static void test_people_meet_the_baseline_that_is_given(void **state) {
 }
 
 static void test_people_keep_the_bounds_of_their_text(void **state) {
-    const population_row who = {.text = "", .population = POPULATION_hd_ckd, .labs_of = -1, .bounds_n = 2,
+    const population_row who = {.text = "",
+                                .population = POPULATION_hd_ckd,
+                                .labs_of = -1,
+                                .bounds_n = 2,
                                 .bounds = {{VARIABLE_F, true, 500}, {VARIABLE_TSAT, false, 25}}};
     const population_bound subgroup = {VARIABLE_Hb, false, 11};
     people_target given[] = {{.variable = VARIABLE_F, .given = 762}};
@@ -167,8 +192,16 @@ static model_data one_compartment(double kL) {
 
 static curves played(const model_data *m, const people *p, const reading *const *list, size_t n, double mg, double doses) {
     curves c;
-    curves_ask ask = {.m = m, .who = p, .formulation = FORMULATION_fcm, .dose_mg = mg, .n_doses = doses, .interval_days = 7,
-                      .infusion_min = 15, .readings = list, .readings_n = n, .threads = 2};
+    curves_ask ask = {.m = m,
+                      .who = p,
+                      .formulation = FORMULATION_fcm,
+                      .dose_mg = mg,
+                      .n_doses = doses,
+                      .interval_days = 7,
+                      .infusion_min = 15,
+                      .readings = list,
+                      .readings_n = n,
+                      .threads = 2};
     assert_true(fe__curves(room, &ask, &c));
     return c;
 }
@@ -182,7 +215,8 @@ static void test_the_complex_goes_as_one_compartment_does(void **state) {
     const double kL = 0.2, mg = 500, hours = 0.25;
     model_data m = one_compartment(kL);
     reading half = read_as("half_life_h", NAN, ""), area = read_as("drug_iron_auc_mgh_l", NAN, ""),
-            top = read_as("drug_iron_cmax_mg_l", NAN, ""), volume = read_as("vd_l", NAN, ""), gone = read_as("iron_available_pct", 24, "");
+            top = read_as("drug_iron_cmax_mg_l", NAN, ""), volume = read_as("vd_l", NAN, ""),
+            gone = read_as("iron_available_pct", 24, "");
     top.lab = -1; /* without the error of its measurement */
     const reading *list[] = {&half, &area, &top, &volume, &gone};
     people p = women_of(&m);
@@ -220,8 +254,8 @@ static void test_no_iron_changes_nothing_but_the_placebo_response(void **state) 
 }
 
 static void test_the_extreme_is_of_the_days_and_a_share_is_0_or_100(void **state) {
-    reading most = read_as("ferritin_ugl", 840, "largest value"), at = read_as("ferritin_ugl", 840, ""), day = read_as("ferritin_peak_day", NAN, ""),
-            share = read_as("ferritin_ge300_pct", 168, "");
+    reading most = read_as("ferritin_ugl", 840, "largest value"), at = read_as("ferritin_ugl", 840, ""),
+            day = read_as("ferritin_peak_day", NAN, ""), share = read_as("ferritin_ge300_pct", 168, "");
     most.lab = at.lab = share.lab = -1;
     const reading *list[] = {&most, &at, &day, &share};
     people p = women_of(model);
