@@ -74,6 +74,7 @@ static void look_for(hours *h, const curves *c, const reading *r) {
         look(h, fe__last_dose_end(c) + window);
         return;
     case MEASURE_CMAX:
+    case MEASURE_TMAX:
     case MEASURE_AUC:
     case MEASURE_AUC_TOTAL:
     case MEASURE_HALF_LIFE:

@@ -261,6 +261,7 @@ double fe__measure(const curves *c, const reading *r, double base, size_t patien
     case MEASURE_DECLINE: return decline(&x);
     case MEASURE_PER_MG: return per_mg(&x);
     case MEASURE_CMAX: return measured(&x, seen(&x, place_of_largest(&x)));
+    case MEASURE_TMAX: return c->times[place_of_largest(&x)];
     case MEASURE_AUC: return area(&x);
     case MEASURE_AUC_TOTAL: return area_total(&x);
     case MEASURE_HALF_LIFE: return half_life(&x);

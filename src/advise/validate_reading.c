@@ -267,7 +267,13 @@ static bool time_of(const observation *of, reading *r) {
 bool fe__reading_of(arena *a, const evidence *e, const observation *of, reading *r, unpredicted *missing, const char **why) {
     *r = (reading){.lab = -1};
     *missing = NO_OBSERVABLE;
-    if (!endpoint_of(a, e, of->endpoint, r)) {
+    bool known = endpoint_of(a, e, of->endpoint, r);
+    if (!known && strstr(of->endpoint, "_vs_")) {
+        *missing = NO_DATUM;
+        *why = fe__printf(a, "datum: what the other arm of %s was given", of->endpoint);
+        return false;
+    }
+    if (!known) {
         *why = fe__printf(a, "observable: no state or observable of the model is read as %s", of->endpoint);
         return false;
     }
@@ -288,7 +294,8 @@ bool fe__reading_of(arena *a, const evidence *e, const observation *of, reading 
     }
     read_phrases(a, e, of, r);
     read_threshold(a, e, of, r);
-    r->baseline = r->timed && r->time_h == 0 && (r->measure == MEASURE_VALUE || r->measure == MEASURE_SERUM_IRON);
+    r->baseline =
+        r->timed && r->time_h == 0 && r->of == OF_VALUE && (r->measure == MEASURE_VALUE || r->measure == MEASURE_SERUM_IRON);
     if (r->measure == MEASURE_FOLD && r->time_h == 0) {
         *missing = NO_OBSERVABLE;
         *why = r->row->why;

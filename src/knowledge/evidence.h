@@ -11,7 +11,7 @@
 /* clang-format off */
 #define FE_MEASURES(X)                                                                                                      \
     X(VALUE, "value") X(SERUM_IRON, "serum-iron") X(FOLD, "fold") X(DURATION, "duration") X(HB_RESPONSE, "hb-response")     \
-    X(ONSET, "onset") X(RELAPSE, "relapse") X(DECLINE, "decline") X(PER_MG, "per-mg") X(CMAX, "cmax") X(AUC, "auc")         \
+    X(ONSET, "onset") X(RELAPSE, "relapse") X(DECLINE, "decline") X(PER_MG, "per-mg") X(CMAX, "cmax") X(TMAX, "tmax") X(AUC, "auc")         \
     X(AUC_TOTAL, "auc-total") X(HALF_LIFE, "half-life") X(CLEARANCE, "clearance") X(VOLUME, "volume") X(VMAX, "vmax")       \
     X(ELIMINATION, "elimination") X(AVAILABLE, "available") X(DONATED, "donated") X(RISK, "risk") X(DAY_OF_MOST, "day-of-most") \
     X(DAY_OF_LEAST, "day-of-least") X(NONE, "none")

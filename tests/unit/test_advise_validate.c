@@ -123,6 +123,8 @@ static void test_what_is_missing_has_its_name(void **state) {
     assert_int_equal(missing_of("hb_shoe_pct", 24, &why), NO_OBSERVABLE);
     assert_int_equal(missing_of("nausea_pct", 24, &why), NO_OBSERVABLE);
     assert_non_null(strstr(why, "nausea"));
+    assert_int_equal(missing_of("delta_hb_vs_oral_gdl", 24, &why), NO_DATUM);
+    assert_non_null(strstr(why, "the other arm"));
     assert_int_equal(missing_of("hb_gdl", NAN, &why), NO_DATUM);
     assert_non_null(strstr(why, "time_h"));
 }
@@ -233,6 +235,31 @@ static void test_the_complex_goes_as_one_compartment_does(void **state) {
         double t = 24 - hours / 2, left = exp(-kL * t) + kL * (exp(-kML * t) - exp(-kL * t)) / (kL - kML);
         assert_true(fabs(fe__measure(&c, &gone, 1, k, &r) - 100 * (1 - left)) < 0.5);
     }
+}
+
+/* Docs/model.md, section 14: fcm 1000 mg in 15 min, Cmax 334 mg/L, AUC 6.24e3 mg h/L, half-life 7.51 h, of the patient that tests/calibration/exposure.py
+ * names. Its clearance saturates, so that how the times of a half-life weigh is seen. */
+static void test_exposure_is_that_of_the_specification(void **state) {
+    start_labs labs = fe__start_labs_none();
+    unsigned filled;
+    body b;
+    double y[1][STATES];
+    bool starts = true;
+    labs.woman = 1, labs.population = -1, labs.age = 55, labs.wt = 68, labs.ht = 170, labs.Hb = 12.5, labs.F = 30, labs.TSAT = 20;
+    labs.CRP = 2, labs.LS = 115, labs.bloss = 2;
+    assert_int_equal(fe__start_fill(model, &labs, &filled), START_OK);
+    assert_int_equal(fe__start(model, &labs, NULL, &b, y[0]), START_OK);
+    const people p = {1, &starts, &labs, &b, (const double(*)[STATES])y};
+    reading half = read_as("half_life_h", NAN, ""), area = read_as("drug_iron_auc_mgh_l", NAN, ""),
+            top = read_as("drug_iron_cmax_mg_l", NAN, "");
+    top.lab = -1;
+    const reading *list[] = {&half, &area, &top};
+    curves c = played(model, &p, list, 3, 1000, 1);
+    random_stream r = fe__random_stream(1, 1, 1);
+    (void)state;
+    assert_true(fabs(fe__measure(&c, &top, 1, 0, &r) / 334 - 1) < 0.005);
+    assert_true(fabs(fe__measure(&c, &area, 1, 0, &r) / 6240 - 1) < 0.005);
+    assert_true(fabs(fe__measure(&c, &half, 1, 0, &r) / 7.51 - 1) < 0.01);
 }
 
 static void test_no_iron_changes_nothing_but_the_placebo_response(void **state) {
@@ -350,6 +377,7 @@ int main(void) {
         cmocka_unit_test(test_people_keep_the_bounds_of_their_text),
         cmocka_unit_test(test_labs_of_another_population_stand_in),
         cmocka_unit_test(test_the_complex_goes_as_one_compartment_does),
+        cmocka_unit_test(test_exposure_is_that_of_the_specification),
         cmocka_unit_test(test_no_iron_changes_nothing_but_the_placebo_response),
         cmocka_unit_test(test_the_extreme_is_of_the_days_and_a_share_is_0_or_100),
         cmocka_unit_test(test_measurements_scatter_as_the_laboratory_does),
