@@ -274,7 +274,7 @@ class Faults(unittest.TestCase):
 class Page(unittest.TestCase):
     def test_each_study_stands_against_its_band(self):
         hostile = "\"'><script>alert(1)</script>&"
-        rows = ({"study": hostile, "value": 2}, {"study": "Far", "value": 9, "n": 12}, {"endpoint": "ferritin_ugl", "value": 100}, {"population": "astronauts"})
+        rows = ({"study": hostile, "value": 2, "baseline_hb_gdl": 8.5}, {"study": "Far", "value": 9, "n": 12, "baseline_hb_gdl": 8.5}, {"endpoint": "ferritin_ugl", "value": 100}, {"population": "astronauts"})
         with tempfile.TemporaryDirectory() as folder:
             page = pathlib.Path(folder) / "page.html"
             ask(*rows, words=("--report", str(page)))
@@ -291,7 +291,9 @@ class Page(unittest.TestCase):
         self.assertEqual(discs[1].get("class"), "due")
         self.assertNotIn("<script", text)
         self.assertIn("astronauts", text)
-        self.assertEqual(len(list(root.iter("table"))), 2)
+        arms = next(t for t in root.iter("table") if t.get("data-table") == "arms")
+        self.assertEqual(len(list(root.iter("table"))), 3)
+        self.assertEqual([b.text for b in arms.iter("b")], ["8.50", "8.50"])
 
     def test_the_terminal_shows_the_farthest_first(self):
         status, out, _ = run("--observations", "-", "--draws", "200", *AT, data=written({"value": 2.9}, {"study": "Far", "value": 9}))

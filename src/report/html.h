@@ -32,6 +32,7 @@ void fe__html_plan(report *r);
 void fe__html_forecast(report *r);
 void fe__html_refusal(report *r);
 void fe__html_validate(report *r);
+void fe__html_arms(report *r);
 
 /* Words of an id as the course's `words` have them, else the id itself. */
 const char *fe__word(const report *r, const char *id);

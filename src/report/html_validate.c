@@ -168,6 +168,7 @@ void fe__html_validate(report *r) {
         forest f = forest_of(r, fe__js(json_array_get(groups, i), "endpoint"));
         draw_forest(&f);
     }
+    fe__html_arms(r);
     fe__html(&r->t, "</div>\n<aside class=\"rail\">");
     fe__html(&r->t, "<section><h2 class=\"h\">Rows</h2><p class=\"small\">%s</p></section>\n",
              fe__printf(r->a,

@@ -71,6 +71,24 @@ static void unpredicted(page *p, const json_t *list) {
     }
 }
 
+/* How many arms have a baseline of their own; --json and --report say which. */
+static void whom(page *p, const json_t *arms) {
+    size_t own = 0, n = json_array_size(arms);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *list = json_object_get(json_array_get(arms, i), "baselines");
+        bool given = false;
+        for (size_t k = 0; k < json_array_size(list); k++)
+            given = given || fe__streq(fe__js(json_array_get(list, k), "from"), "study");
+        own += given;
+    }
+    fe__page_paragraph(p, "", INK_DIM,
+                       fe__printf(p->a,
+                                  "%zu arms; %zu of them start from numbers that their study gives, and everything else of a "
+                                  "baseline is its population's "
+                                  "(--json and --report say which).",
+                                  n, own));
+}
+
 void fe__page_validate(page *p, const json_t *root) {
     const json_t *c = json_object_get(root, "counts"), *basis = json_object_get(root, "basis");
     fe__page_paragraph(
@@ -93,6 +111,7 @@ void fe__page_validate(page *p, const json_t *root) {
             "%.0f virtual patients an arm, %.0f studies drawn an observation. The interval holds the sampling of people and the "
             "errors of their labs, no difference between studies.",
             fe__jn(basis, "patients"), fe__jn(basis, "studies")));
+    whom(p, json_object_get(root, "arms"));
     misses(p, json_object_get(root, "rows"));
     groups(p, json_object_get(root, "groups"));
     unpredicted(p, json_object_get(root, "not_predicted"));
