@@ -228,10 +228,10 @@ class Maps(unittest.TestCase):
 
     def test_faults_of_a_map_have_their_line(self):
         with tempfile.NamedTemporaryFile("w", suffix=".csv") as f:
-            f.write("population,indication,restrict\na,nowhere,\nb,hf,Hb=9\n")
+            f.write("population,indication,restrict,responders\na,nowhere,,\nb,hf,Hb=9,\nc,rls,,irls_responder_pct@-5\nd,rls,,nobody@5\n")
             f.flush()
             status, out, _ = run("--observations", "-", "--population-map", f.name, "--json", data=written({}))
-        self.assertEqual((status, [x["at"] for x in json.loads(out)["faults"]]), (3, ["line 2, indication", "line 3, restrict"]))
+        self.assertEqual((status, [x["at"] for x in json.loads(out)["faults"]]), (3, ["line 2, indication", "line 3, restrict", "line 4, responders", "line 5, responders"]))
 
 
 class Faults(unittest.TestCase):
@@ -248,6 +248,14 @@ class Faults(unittest.TestCase):
         self.assertEqual(self.faults(written({"n_doses": 3, "interval_days": 0.01, "infusion_min": 60})), ["line 2, infusion_min"])
         self.assertEqual(self.faults("id,study\na,b\n")[0], "line 1")
         self.assertEqual(self.faults(",".join(HEADER) + "\n"), [""])
+
+    def test_baselines_that_contradict_each_other_start_nobody_and_end_soon(self):
+        answer = ask({"baseline_hb_gdl": 16, "baseline_ferritin_ugl": 2, "baseline_tsat_pct": 2}, {"endpoint": "drug_iron_auc_mgh_l", "n_doses": 100, "interval_days": 7})
+        self.assertEqual([(r["missing"], r["counts"]) for r in answer["not_predicted"]], [("start", True)])
+        self.assertEqual(len(answer["rows"]), 1)
+
+    def test_a_file_is_no_longer_than_can_be_answered(self):
+        self.assertEqual(self.faults(",".join(HEADER) + "\n" + "".join(f"r{i}" + "," * (len(HEADER) - 1) + "\n" for i in range(5001))), [""])
 
     def test_usage(self):
         self.assertEqual(run()[0], 2)

@@ -241,7 +241,9 @@ static void predict(validating *x, size_t row, const curves *c, const curves *co
     }
     if (!control && !asks_who(r)) ask.people = with_value(values, c->who->n);
     if (ask.people == 0) {
-        fails(out, NO_START, "start: none of the arm's people could be played");
+        fails(out, NO_START,
+              "start: virtual patients of this population with the baseline that is given: their labs contradict each other, or "
+              "their course ends early");
         return;
     }
     study_interval s = fe__study_interval(x->a, &ask);

@@ -27,14 +27,15 @@ static void look_every(hours *h, double from, double to, double step) {
     look(h, to);
 }
 
-/* Densely while the complex goes, from the end of each infusion: a hundredth of its shortest half-life at first. */
+/* Densely while the complex goes after the last infusion; less so between two, of which there may be many. */
 static void look_at_drug(hours *h, const curves *c, double until) {
-    static const struct { double to, step; } grid[] = {{2, 0.05}, {12, 0.25}, {48, 1}, {400, 4}};
+    static const struct { double to, fine, coarse; } grid[] = {{2, 0.05, 0.25}, {12, 0.25, 1}, {48, 1, 4}, {400, 4, 24}};
     for (size_t i = 0; i < c->doses_n; i++) {
         double from = c->ends[i], next = i + 1 < c->doses_n ? c->starts[i + 1] : until;
         look_every(h, c->starts[i], c->ends[i], (c->ends[i] - c->starts[i]) / DURING_INFUSION);
         for (size_t g = 0, k = 1; g < sizeof grid / sizeof *grid; k++) {
-            double last = g ? grid[g - 1].to : 0, t = last + grid[g].step * (double)k;
+            double last = g ? grid[g - 1].to : 0, step = i + 1 == c->doses_n ? grid[g].fine : grid[g].coarse,
+                   t = last + step * (double)k;
             if (from + t >= next) break;
             look(h, from + t);
             if (t >= grid[g].to) g++, k = 0;

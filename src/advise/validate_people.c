@@ -8,7 +8,7 @@
 #include "infer/prior.h"
 #include "infer/quantile.h"
 
-enum { MATCH_PEOPLE = 1000, MATCH_ROUNDS = 30 };
+enum { MATCH_PEOPLE = 1000, MATCH_ROUNDS = 30, TRIES = 200 };
 static const double match_within = 0.001; /* of the number given */
 
 /* ---- drawing ------------------------------------------------------------------------------------------------------------------------ */
@@ -30,7 +30,8 @@ static void draw_some(void *context, int who) {
     double eta[ETAS + 1];
     (void)who;
     for (size_t k; (k = atomic_fetch_add_explicit(&d->next, 1, memory_order_relaxed)) < d->n;)
-        d->starts[k] = fe__virtual_patient(d->m, d->population, d->seed, k, &d->labs[k], eta, &d->bodies[k], d->y[k]);
+        d->starts[k] =
+            fe__virtual_patient_within(d->m, d->population, d->seed, k, TRIES, &d->labs[k], eta, &d->bodies[k], d->y[k]);
 }
 
 static people draw_people(arena *a, const people_ask *ask, const model_data *m, size_t n) {
@@ -120,6 +121,15 @@ static bool measure_targets(arena *a, const people *p, people_target *targets, s
     return met;
 }
 
+/* Where more than half of the tries at people fail, what is asked of their labs contradicts itself: nobody is better than the few who are left. */
+static bool contradict(const people *p) {
+    size_t start = 0;
+    for (size_t k = 0; k < p->n; k++) start += p->starts[k];
+    return 2 * start < p->n;
+}
+
+static people nobody(arena *a, size_t n) { return (people){.n = n, .starts = FE_NEW_ARRAY(a, bool, n)}; }
+
 /* The moved population is cut anew each time, so that a bound stays where the text has it. */
 people fe__people(arena *a, const people_ask *ask) {
     model_data *moved = FE_NEW(a, model_data), *played = FE_NEW(a, model_data);
@@ -131,8 +141,9 @@ people fe__people(arena *a, const people_ask *ask) {
         *played = *moved;
         cut_all(played->populations[ask->who->population], ask);
         people p = draw_people(a, ask, played, MATCH_PEOPLE);
-        bool met = measure_targets(a, &p, ask->targets, ask->targets_n);
+        bool met = measure_targets(a, &p, ask->targets, ask->targets_n), none = contradict(&p);
         fe__arena_rewind(a, mark);
+        if (none) return nobody(a, ask->n);
         for (size_t i = 0; !met && i < ask->targets_n; i++) {
             const people_target *t = &ask->targets[i];
             if (!isnan(t->reached)) move(&who[t->variable], t->variable, t->given, t->reached);
@@ -142,6 +153,7 @@ people fe__people(arena *a, const people_ask *ask) {
     *played = *moved;
     cut_all(played->populations[ask->who->population], ask);
     people p = draw_people(a, ask, played, ask->n);
+    if (contradict(&p)) return nobody(a, ask->n);
     measure_targets(a, &p, ask->targets, ask->targets_n);
     return p;
 }

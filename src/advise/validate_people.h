@@ -36,7 +36,7 @@ typedef struct people_ask {
     int threads;
 } people_ask;
 
-/* In the arena. */
+/* In the arena. Nobody starts where what is asked of their labs contradicts itself. */
 people fe__people(arena *a, const people_ask *ask);
 
 /* Mean, or median, of a baseline variable over people. */

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "knowledge/names.h"
 
-enum { MINUTES_PER_DAY = 1440 };
+enum { MINUTES_PER_DAY = 1440, ROWS_MAX = 5000 };
 
 /* The columns that must stand in the first line. Of a number: what it may be, and whether it is a whole one. */
 static const struct number_column {
@@ -16,7 +16,7 @@ static const struct number_column {
     double low, high;
     bool whole;
 } numbers[] = {{"dose_mg", offsetof(observation, dose_mg), 0, 10000, false},
-               {"n_doses", offsetof(observation, n_doses), 0, 400, true},
+               {"n_doses", offsetof(observation, n_doses), 0, 100, true},
                {"interval_days", offsetof(observation, interval_days), 0, 3660, false},
                {"infusion_min", offsetof(observation, infusion_min), 0, 2880, false},
                {"n", offsetof(observation, n), 1, 10000000, true},
@@ -106,6 +106,9 @@ const observation *fe__observations_read(faults *f, const char *csv, size_t leng
     fe__names_init(&seen, f->a);
     *n = t.rows;
     check_columns(f, &t);
+    if (t.rows > ROWS_MAX)
+        fe__fault(f, "", fe__printf(f->a, "at most %d observations", ROWS_MAX), fe__printf(f->a, "%zu", t.rows),
+                  "ask of parts of the file");
     bool whole = f->n == 0;
     for (size_t row = 0; row < t.rows && whole; row++) {
         const reading_row r = {f, &t, row};

@@ -174,17 +174,23 @@ static void read_bound(const map_row *m, const char *part, population_row *x) {
 }
 
 /* "irls_responder_pct@504": endpoint and hour. */
-static void read_responders(const map_row *m, population_row *x) {
+static void read_responders(const evidence *e, const map_row *m, population_row *x) {
+    enum { HOURS_MAX = 17544 };
     const char *word = map_cell(m, "responders"), *hour = strchr(word, '@');
     if (!*word) return;
-    if (!hour || !fe__number_parse(hour + 1, &x->responders_h)) {
-        map_fault(m, "responders", "an endpoint and an hour, such as irls_responder_pct@504", word);
+    bool known = hour && fe__number_parse(hour + 1, &x->responders_h) && x->responders_h >= 0 && x->responders_h <= HOURS_MAX;
+    const char *endpoint = hour ? fe__strndup(m->f->a, word, (size_t)(hour - word)) : "";
+    bool share = false;
+    for (size_t i = 0; i < e->endpoints_n; i++)
+        share = share || (strcmp(e->endpoints[i].id, endpoint) == 0 && e->endpoints[i].relation != RELATION_NONE);
+    if (!known || !share) {
+        map_fault(m, "responders", "a share of endpoints.csv and an hour, such as irls_responder_pct@504", word);
         return;
     }
-    x->responders_endpoint = fe__strndup(m->f->a, word, (size_t)(hour - word));
+    x->responders_endpoint = endpoint;
 }
 
-static population_row read_population(const map_row *m, bool given) {
+static population_row read_population(const evidence *e, const map_row *m, bool given) {
     population_row x = {.text = map_cell(m, "population"),
                         .reason = map_cell(m, "reason"),
                         .population = map_population(m, "indication", "none"),
@@ -193,7 +199,7 @@ static population_row read_population(const map_row *m, bool given) {
     size_t n;
     char **parts = fe__split(m->f->a, map_cell(m, "restrict"), ';', &n);
     for (size_t i = 0; i < n; i++) read_bound(m, parts[i], &x);
-    read_responders(m, &x);
+    read_responders(e, m, &x);
     if (!*x.text) map_fault(m, "population", "the text of a study", "an empty cell");
     return x;
 }
@@ -206,7 +212,7 @@ static void add_map(evidence *e, faults *f, const char *map, size_t length, bool
             fe__fault(f, "line 1", fe__printf(f->a, "a column \"%s\"", known[i]), "nothing",
                       "columns: population,indication,reason");
     for (size_t row = 0; row < t.rows; row++) {
-        population_row x = read_population(&(map_row){f, &t, row}, given), *at = NULL;
+        population_row x = read_population(e, &(map_row){f, &t, row}, given), *at = NULL;
         for (size_t i = 0; i < e->populations_n && !at; i++)
             if (strcmp(e->populations[i].text, x.text) == 0) at = &e->populations[i];
         if (!at) at = FE_PUSH(f->a, e->populations, e->populations_n, e->populations_cap);
@@ -222,7 +228,7 @@ static void read_map(evidence *e, const source *from) {
     if (!open_sheet(from, "population_map.csv", columns, COUNT(columns), &s)) return;
     for (size_t row = 0; row < s.t.rows; row++) {
         population_row *x = FE_PUSH(from->f->a, e->populations, e->populations_n, e->populations_cap);
-        *x = read_population(&(map_row){from->f, &s.t, row}, false);
+        *x = read_population(e, &(map_row){from->f, &s.t, row}, false);
         for (size_t i = 0; i + 1 < e->populations_n; i++)
             if (strcmp(e->populations[i].text, x->text) == 0) fe__cell_fault(&s, row, 0, "each text once", x->text, NULL);
     }
