@@ -8,7 +8,7 @@ export JOBS
 parallel = $(if $(JOBS),--parallel $(JOBS))
 sources = find src include tools tests bench fuzz examples cmake -name '*.[ch]'
 
-.PHONY: help build run test calibration sbc accuracy bench bench-million fuzz asan million lint format install clean
+.PHONY: help build run test calibration sbc validate accuracy bench bench-million fuzz asan million lint format install clean
 
 help:
 	@echo 'make run       build, then ask about the course in examples/'
@@ -17,6 +17,7 @@ help:
 	@echo 'make asan      the unit tests under address and undefined behaviour sanitizers'
 	@echo 'make fuzz      every fuzz target for FUZZ_SECONDS (60)'
 	@echo 'make million   a million random patients planned and verified'
+	@echo 'make validate  the model against published studies: docs/validation.md, and a page in build/'
 	@echo 'make accuracy  the batch solver against CVODE, error by observable (ACCURACY_PATIENTS, 1000)'
 	@echo 'make sbc       the fit against its own prior: a thousand patients, ranks and intervals'
 	@echo 'make calibration   the calibration table of docs/model.md, reproduced'
@@ -53,6 +54,11 @@ calibration: build-tests
 
 sbc: build-tests
 	@python3 tests/sbc/ranks.py --jobs $(or $(JOBS),2) --out build/sbc.csv
+
+validate: build
+	@scripts/validation
+	@build/ferrule validate --observations data/evidence/observations.csv --report build/validation.html
+	@echo 'docs/validation.md and build/validation.html'
 
 accuracy: build-tests
 	@build/tests/accuracy $(or $(ACCURACY_PATIENTS),1000)

@@ -92,13 +92,16 @@ typedef struct fe_value {
 
 /* A question. Make it with fe_request_for, which sets numbers to "not given" (NaN); then set what is known. */
 typedef struct fe_request {
-    const char *question; /* assess plan forecast fit interpret check prepare deficit products guidance simulate */
+    const char *question; /* assess plan forecast fit interpret check prepare deficit products guidance simulate validate */
     const char *input;   /* JSON: a course (assess, plan, forecast, fit, interpret; check: may be NULL), a scenario (simulate); or
-                             * CSV: a data set (fit, simulate; docs/data-sets.md); else none */
+                             * CSV: a data set (fit, simulate; docs/data-sets.md), observations (validate); else none */
     size_t input_length; /* 0: strlen */
-    const char *input_name; /* for faults; NULL: "-" */
-    const char *order;      /* check: the order, JSON */
-    size_t order_length;    /* 0: strlen */
+    const char *input_name;       /* for faults; NULL: "-" */
+    const char *population_map;   /* validate: CSV, more texts of studies and their indication; may be NULL */
+    size_t population_map_length; /* 0: strlen */
+    const char *population_map_name;
+    const char *order;   /* check: the order, JSON */
+    size_t order_length; /* 0: strlen */
     const char *order_name;
     const fe_value *values; /* assess, plan without a course; deficit: its options */
     size_t values_n;
@@ -116,7 +119,9 @@ typedef struct fe_request {
     const char *const *off_label; /* regimens product/name switched on */
     size_t off_label_n;
     double weeks; /* forecast: horizon, 1 to 60; NaN: 24, with restless legs 52 */
-    int draws; /* forecast, plan, fit, interpret: bodies behind a band; 0: none for a plan, rules alone for interpret; -1: as usual */
+    /* forecast, plan, fit, interpret: bodies behind a band; validate: virtual patients of an arm; 0: none for a plan, rules alone for
+     * interpret; -1: as many as usual */
+    int draws;
     long long seed; /* of the draws; -1: the usual one. The answer says which: the same seed draws the same bodies */
     int optimize;   /* plan: 1 compares the ways to give iron inside the label by what they lead to */
     void (*progress)(void *context, double done); /* in the asking thread, with the share that is done; may be NULL */
@@ -147,7 +152,7 @@ enum { FE_COLORS = 1, FE_BLOCKS = 2 /* characters beyond ASCII, for small pictur
 const char *fe_answer_text(fe_answer *answer, int columns, int style);
 
 /* The answer as one HTML page with charts, for a screen and for paper; it fetches nothing and runs nothing. For plan, forecast and
- * interpret, refusals included. NULL for another question, for an answer that lists faults, and when memory is out. */
+ * interpret (refusals included) and validate. NULL for another question, for an answer that lists faults, and when memory is out. */
 const char *fe_answer_page(fe_answer *answer);
 
 /* 0 answered, 1 answered and the answer is a refusal, 2 usage, 3 bad input: the exit status of the command line. */

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdio.h>
 
+#include "knowledge/evidence.h"
 #include "knowledge/knowledge.h"
 #include "knowledge/model.h"
 
@@ -45,6 +46,7 @@ int main(int argc, char **argv) {
     fe__faults_init(&f, a, argv[1]);
     knowledge *k = fe__knowledge_load(argv[1], &f);
     fe__model_load(argv[1], &f);
+    fe__evidence_load(argv[1], &f);
     int code = report(&f);
     if (code == 0 && argc == 3) code = write_hash(argv[2], k);
     fe__knowledge_free(k);

@@ -60,11 +60,17 @@ fe_engine *fe__engine_of(const options *o, int *status) {
 }
 
 /* One line on a terminal that is rewritten; nothing for work of less than a second. */
+typedef struct progress {
+    time_t began;
+    const char *what;
+} progress;
+
 static void show_progress(void *context, double done) {
-    time_t *began = context;
-    if (!*began) *began = time(NULL);
-    if (time(NULL) - *began < 1) return;
-    fprintf(stderr, done < 1 ? "\rforecast: %3.0f%%" : "\r                \r", 100 * done);
+    progress *p = context;
+    if (!p->began) p->began = time(NULL);
+    if (time(NULL) - p->began < 1) return;
+    if (done < 1) fprintf(stderr, "\r%s: %3.0f%%", p->what, 100 * done);
+    else fprintf(stderr, "\r%*s\r", (int)strlen(p->what) + 8, "");
 }
 
 /* The page must not be written over what it is made from. */
@@ -74,14 +80,17 @@ static bool is_same_file(const char *a, const char *b) {
 }
 
 static bool report_is_input(const options *o) {
-    bool same = is_same_file(o->report_file, o->site_file);
+    bool same = is_same_file(o->report_file, o->site_file) || is_same_file(o->report_file, o->observations_file) ||
+                is_same_file(o->report_file, o->map_file);
     for (size_t i = 0; i < o->files_n; i++) same = same || is_same_file(o->report_file, o->files[i]);
     return same;
 }
 
 static bool forecasts(const fe_request *r) {
-    return r->draws != 0 &&
-           (strcmp(r->question, "forecast") == 0 || strcmp(r->question, "plan") == 0 || strcmp(r->question, "interpret") == 0);
+    static const char *const asking[] = {"forecast", "plan", "fit", "interpret", "validate"};
+    bool plays = false;
+    for (size_t i = 0; i < sizeof asking / sizeof *asking; i++) plays = plays || strcmp(r->question, asking[i]) == 0;
+    return plays && r->draws != 0;
 }
 
 /* Not faults, and nothing that a program would read: but who forces an instruction set wants it, and who waits may want to know why. */
@@ -100,11 +109,11 @@ static void say_of_solver(const options *o) {
 
 int fe__ask_and_print(options *o) {
     int status;
-    time_t began = 0;
+    progress shown = {.what = strcmp(o->request.question, "validate") == 0 ? "studies" : "forecast"};
     say_of_solver(o);
     if (isatty(STDERR_FILENO)) {
         o->request.progress = show_progress;
-        o->request.progress_context = &began;
+        o->request.progress_context = &shown;
     }
     if (report_is_input(o)) {
         fprintf(stderr, "ferrule: --report %s is a file that is read here; give the page another name\n", o->report_file);

@@ -16,7 +16,7 @@ enum { OPTIONS_MAX = 256 };
 /* What the command line says. Pointers lead into argv or into memory freed by fe__options_free. */
 typedef struct options {
     fe_request request;
-    const char *data_folder, *site_file, *scenario_file, *report_file, *etas_file;
+    const char *data_folder, *site_file, *scenario_file, *report_file, *etas_file, *observations_file, *map_file;
     double draws, seed; /* NaN: not said */
     bool json, help;
     const char *files[2]; /* positional words: COURSE, ORDER, PRODUCT, ... */
@@ -39,7 +39,7 @@ typedef struct command {
 
 extern const command fe__command_assess, fe__command_plan, fe__command_prepare, fe__command_check, fe__command_deficit,
     fe__command_products, fe__command_guidance, fe__command_new, fe__command_simulate, fe__command_forecast, fe__command_fit,
-    fe__command_interpret;
+    fe__command_interpret, fe__command_validate;
 
 /* Parses the words after the command. 0, or 2 after a message on standard error. */
 int fe__options_parse(const command *c, int argc, char **argv, options *o);

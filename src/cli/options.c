@@ -79,11 +79,18 @@ static const char **word_of(options *o, const char *name) {
     const struct {
         const char *name;
         const char **slot;
-    } words[] = {{"region", &r->region},      {"at", &r->at},
-                 {"site", &o->site_file},     {"scenario", &o->scenario_file},
-                 {"report", &o->report_file}, {"data", &o->data_folder},
-                 {"product", &r->product},    {"method", &r->method},
-                 {"route", &r->route},        {"weight-basis", &r->weight_basis},
+    } words[] = {{"region", &r->region},
+                 {"at", &r->at},
+                 {"site", &o->site_file},
+                 {"scenario", &o->scenario_file},
+                 {"report", &o->report_file},
+                 {"data", &o->data_folder},
+                 {"product", &r->product},
+                 {"method", &r->method},
+                 {"route", &r->route},
+                 {"weight-basis", &r->weight_basis},
+                 {"observations", &o->observations_file},
+                 {"population-map", &o->map_file},
                  {"etas", &o->etas_file}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(words[i].name, name) == 0) return words[i].slot;

@@ -195,6 +195,7 @@ static const struct question {
     {"fit", false, true, fe__answer_fit, false, fe__answer_fit_data},
     {"interpret", true, true, fe__answer_interpret, false, NULL},
     {"simulate", false, false, fe__answer_simulate, true, fe__answer_simulate_data},
+    {"validate", false, false, fe__answer_validate, true, NULL},
 };
 
 /* The same question asked of a data set. */
@@ -494,7 +495,8 @@ fe_status fe_ask(const fe_engine *engine, const fe_request *request, fe_answer *
     }
     if (which) answer(q, which);
     else
-        usage(q, "question", "assess, plan, forecast, fit, interpret, check, prepare, deficit, products, guidance or simulate",
+        usage(q, "question",
+              "assess, plan, forecast, fit, interpret, check, prepare, deficit, products, guidance, simulate or validate",
               request->question, NULL);
     fe_status status = FE_OK;
     if (q->faults.n) {

@@ -81,6 +81,7 @@ void fe__answer_fit(asking *q);
 void fe__answer_fit_data(asking *q);
 void fe__answer_simulate_data(asking *q);
 void fe__answer_interpret(asking *q);
+void fe__answer_validate(asking *q);
 
 /* The course of q in canonical units, with the words of the vocabulary; the caller owns it. */
 json_t *fe__write_course(asking *q);

@@ -13,8 +13,7 @@ static const uint64_t usual_seed = 1;
 static const char *const quantile_names[QUANTILES] = {"p5", "p25", "p50", "p75", "p95"};
 static const char reaction_words[] = "model estimate, no published dose-response";
 
-/* One for each processor. */
-static int threads(void) {
+int fe__threads(void) {
     long n = sysconf(_SC_NPROCESSORS_ONLN);
     return n < 1 ? 1 : n > THREADS_MAX ? THREADS_MAX : (int)n;
 }
@@ -26,7 +25,7 @@ forecast_ask fe__forecast_ask_of(asking *q) {
                           .weeks = q->request->weeks,
                           .draws = q->request->draws >= 0 ? (size_t)q->request->draws : usual,
                           .seed = q->request->seed >= 0 ? (uint64_t)q->request->seed : usual_seed,
-                          .threads = threads(),
+                          .threads = fe__threads(),
                           .rooms = &q->rooms,
                           .progress = q->request->progress,
                           .context = q->request->progress_context};

@@ -14,6 +14,9 @@ forecast_ask fe__forecast_ask_of(asking *q);
 /* A usage fault when --draws is 0. */
 bool fe__draws_are_asked(asking *q);
 
+/* One for each processor, up to some. */
+int fe__threads(void);
+
 /* Where each option of a plan leads: [options_n], some may be refusals; NULL when none is asked for. Changes what the facts have in view. */
 const forecast *const *fe__option_forecasts(asking *q, const plan *p);
 

@@ -177,12 +177,12 @@ static bool plausible(const model_data *m, const start_steady *typical) {
            hepcidin <= m->n.draw_hepcidin_high;
 }
 
-bool fe__virtual_patient(const model_data *m, int population, uint64_t seed, uint64_t k, start_labs *labs, double *eta, body *b,
-                         double *y) {
+bool fe__virtual_patient_within(const model_data *m, int population, uint64_t seed, uint64_t k, int tries, start_labs *labs,
+                                double *eta, body *b, double *y) {
     random_stream r = fe__random_stream(seed, k, STREAM_VIRTUAL), etas = fe__random_stream(seed, k, STREAM_VIRTUAL_ETAS);
     start_patient patient;
     start_steady x;
-    for (int i = 0; i < VIRTUAL_TRIES; i++) {
+    for (int i = 0; i < tries; i++) {
         if (!baseline(m, population, &r, labs)) return false;
         fe__start_prepare(m, labs, &patient);
         if (fe__start_solve(&patient, NULL, &x) != START_OK || !plausible(m, &x)) continue;
@@ -192,4 +192,9 @@ bool fe__virtual_patient(const model_data *m, int population, uint64_t seed, uin
         if (fe__start_solve(&patient, eta, &x) == START_OK && fe__start_finish(&patient, &x, eta, b, y) == START_OK) return true;
     }
     return false;
+}
+
+bool fe__virtual_patient(const model_data *m, int population, uint64_t seed, uint64_t k, start_labs *labs, double *eta, body *b,
+                         double *y) {
+    return fe__virtual_patient_within(m, population, seed, k, VIRTUAL_TRIES, labs, eta, b, y);
 }

@@ -39,4 +39,8 @@ double fe__prior_accepted(const patient_prior *p, uint64_t seed);
 bool fe__virtual_patient(const model_data *m, int population, uint64_t seed, uint64_t k, start_labs *labs, double *eta, body *b,
                          double *y);
 
+/* The same, and false when so many tries fail: for populations that somebody has moved, in which labs may contradict each other almost always. */
+bool fe__virtual_patient_within(const model_data *m, int population, uint64_t seed, uint64_t k, int tries, start_labs *labs,
+                                double *eta, body *b, double *y);
+
 #endif

@@ -52,6 +52,7 @@ static int word_in(const char *word, const char *const *words, size_t n) {
 
 int fe__formulation_find(const char *id) { return id ? word_in(id, fe__formulation_ids, FORMULATION_COUNT) : -1; }
 int fe__population_find(const char *id) { return id ? word_in(id, fe__population_ids, POPULATION_COUNT) : -1; }
+int fe__observable_find(const char *id) { return id ? word_in(id, observable_names, OBSERVABLE_COUNT) : -1; }
 
 /* ---- files ------------------------------------------------------------------------------------------------------------- */
 

@@ -160,5 +160,6 @@ const model_data *fe__model_load(const char *folder, faults *f);
 /* -1 when there is none. */
 int fe__formulation_find(const char *id);
 int fe__population_find(const char *id);
+int fe__observable_find(const char *id);
 
 #endif

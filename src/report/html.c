@@ -31,7 +31,10 @@ const char *fe__day_words(const report *r, const char *when) {
 
 static const char *title_of(const report *r) {
     const char *question = fe__js(r->root, "question");
-    return fe__streq(question, "plan") ? "Plan" : fe__streq(question, "interpret") ? "Interpretation" : "Forecast";
+    static const char *const titles[][2] = {{"plan", "Plan"}, {"interpret", "Interpretation"}, {"validate", "Validation"}};
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
+        if (fe__streq(question, titles[i][0])) return titles[i][1];
+    return "Forecast";
 }
 
 static void head(report *r) {
@@ -134,18 +137,19 @@ static void find_forecast(report *r) {
 
 const char *fe__report_page(arena *a, const json_t *answer, const json_t *course) {
     const char *question = fe__js(answer, "question");
-    bool plan = fe__streq(question, "plan"), reads = fe__streq(question, "interpret");
+    bool plan = fe__streq(question, "plan"), reads = fe__streq(question, "interpret"), validate = fe__streq(question, "validate");
     double now;
     report r = {.a = a, .root = answer, .course = course};
-    if (!plan && !reads && !fe__streq(question, "forecast")) return NULL;
+    if (!plan && !reads && !validate && !fe__streq(question, "forecast")) return NULL;
     if (!fe__time_parse(fe__js(json_object_get(answer, "stamp"), "at"), &now, &r.zone_min)) return NULL;
     r.today = fe__day_of(now, r.zone_min);
     fe__text_init(&r.t, a);
-    find_forecast(&r);
+    if (!validate) find_forecast(&r);
     head(&r);
     who(&r);
     fe__html(&r.t, "<main>\n");
     if (reads) fe__html_interpret(&r);
+    else if (validate) fe__html_validate(&r);
     else if (plan && r.chosen) fe__html_plan(&r);
     else if (!plan && r.l) fe__html_forecast(&r);
     else fe__html_refusal(&r);

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "report/timeline.h"
 
-/* The page of an answer of plan, forecast or interpret, in the arena; NULL for another question. `course`: as fe__write_course of exchange/door.h
+/* The page of an answer of plan, forecast, interpret or validate, in the arena; NULL for another question. `course`: as fe__write_course of exchange/door.h
  * gives it (a course file in canonical units, with `words` for its ids); NULL when there is none. */
 const char *fe__report_page(arena *a, const json_t *answer, const json_t *course);
 
@@ -32,6 +32,8 @@ void fe__html_plan(report *r);
 void fe__html_forecast(report *r);
 void fe__html_interpret(report *r);
 void fe__html_refusal(report *r);
+void fe__html_validate(report *r);
+void fe__html_arms(report *r);
 
 /* Words of an id as the course's `words` have them, else the id itself. */
 const char *fe__word(const report *r, const char *id);

@@ -48,6 +48,7 @@ void fe__page_deficit(page *p, const json_t *root);
 void fe__page_products(page *p, const json_t *root);
 void fe__page_guidance(page *p, const json_t *root);
 void fe__page_simulate(page *p, const json_t *root);
+void fe__page_validate(page *p, const json_t *root);
 
 /* What an optimized plan was chosen from; nothing for another plan. */
 void fe__page_trade(page *p, const json_t *root);

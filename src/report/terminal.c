@@ -521,10 +521,10 @@ void fe__page_guidance(page *p, const json_t *root) {
 static const struct {
     const char *question;
     void (*write)(page *p, const json_t *root);
-} pages[] = {{"assess", fe__page_assess},     {"plan", fe__page_plan},          {"check", fe__page_check},
-             {"prepare", fe__page_prepare},   {"deficit", fe__page_deficit},    {"forecast", fe__page_forecast},
-             {"products", fe__page_products}, {"guidance", fe__page_guidance},  {"simulate", fe__page_simulate},
-             {"fit", fe__page_fit},           {"interpret", fe__page_interpret}};
+} pages[] = {{"assess", fe__page_assess},     {"plan", fe__page_plan},           {"check", fe__page_check},
+             {"prepare", fe__page_prepare},   {"deficit", fe__page_deficit},     {"forecast", fe__page_forecast},
+             {"products", fe__page_products}, {"guidance", fe__page_guidance},   {"simulate", fe__page_simulate},
+             {"fit", fe__page_fit},           {"interpret", fe__page_interpret}, {"validate", fe__page_validate}};
 
 const char *fe_answer_text(fe_answer *x, int columns, int style) {
     if (x->text) return x->text;
