@@ -1,5 +1,6 @@
 /* fit and simulate of a data set: tables to standard output and a file as they come, the summary to standard error; an interruption keeps the
  * patients that are done. */
+#include <ctype.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,5 +113,5 @@ int fe__ask_data_set(options *o) {
 
 bool fe__is_data_file(const char *bytes) {
     bytes += strspn(bytes, "\xEF\xBB\xBF \t\r\n");
-    return *bytes && *bytes != '{' && *bytes != '[';
+    return isalpha((unsigned char)*bytes) || *bytes == '"';
 }

@@ -1,5 +1,6 @@
 #include "exchange/read_data.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -454,5 +455,5 @@ bool fe__is_data_set(const char *bytes, size_t length) {
     size_t i = 0;
     if (length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) i = 3;
     while (i < length && (bytes[i] == ' ' || bytes[i] == '\t' || bytes[i] == '\r' || bytes[i] == '\n')) i++;
-    return i < length && bytes[i] != '{' && bytes[i] != '[';
+    return i < length && (isalpha((unsigned char)bytes[i]) || bytes[i] == '"'); /* a header, quoted or not */
 }

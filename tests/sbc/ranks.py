@@ -4,7 +4,7 @@
 
 Patients and results come from build/tests/sbc; what is judged here shares nothing with it. The seed and the number of patients of the reported
 runs were fixed here before their first result was looked at: 1,000 of seed 20261125, then 2,000 of seed 20261126 and 1,000 of seed 20261127 with a seed of its own for
-every fit and ties broken at random (docs/fit.md tells both).
+every fit and ties broken at random (docs/fit.md tells of each).
 """
 import argparse
 import csv
