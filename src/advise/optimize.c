@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 
-enum { DRAWS_FEW = 96, WAYS_MAX = 12 };
+enum { DRAWS_FEW = 96, WAYS_MAX = 16 };
 
 const char *fe__criterion_id(const optimization *x, criterion_id c) {
     static const char *const fields[CRITERIA] = {[CRITERION_iron] = "total_mg",
@@ -208,14 +208,18 @@ static void add_front(optimizing *x, bool *in, size_t n) {
     for (size_t i = 0; i < front; i++) x->out->left_out += !in[x->front_[i]];
 }
 
-/* Who goes into the last round: the plan that is not optimized, the best of each product, those that nothing is known of, and the front as far as
- * there is room. */
+/* Who goes into the last round: the plan that is not optimized, the best two of each product, those that nothing is known of, and the front as far
+ * as there is room. */
 static void last_round(optimizing *x) {
-    bool *in = FE_NEW_ARRAY(x->f->a, bool, x->all.n + 1);
+    bool *in = FE_NEW_ARRAY(x->f->a, bool, x->all.n + 1), *left = FE_NEW_ARRAY(x->f->a, bool, x->all.n + 1);
     size_t n = 0;
-    for (size_t i = 0; i < x->plan->options_n; i++) {
-        size_t of_product = modelled(x, x->plan->options[i].product, NULL);
-        if (of_product) in[best_of(x, of_product)] = true;
+    for (size_t i = 0; i < x->all.n; i++) left[i] = true;
+    for (size_t turn = 0; turn < 2 * x->plan->options_n; turn++) {
+        size_t of_product = modelled(x, x->plan->options[turn / 2].product, left);
+        if (of_product == 0) continue;
+        size_t best = best_of(x, of_product);
+        in[best] = true;
+        left[best] = false;
     }
     for (size_t i = 0; i < x->all.n; i++) {
         in[i] = in[i] || i == 0 || (x->all.list[i].is_usual && !is_modelled(x, i));
