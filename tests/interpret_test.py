@@ -165,7 +165,11 @@ class Foreseen(unittest.TestCase):
 
     def test_the_same_question_gives_the_same_bytes(self):
         what = course(lab("ferritin", 640, "2026-01-12"), lab("hemoglobin", 10.4, "2026-03-09"))
-        self.assertEqual(run(what, "--json", "--draws", 200)[1], run(what, "--json", "--draws", 200)[1])
+        first = run(what, "--json", "--draws", 200)[1]
+        self.assertEqual(first, run(what, "--json", "--draws", 200)[1])
+        other = ask(what, "--seed", 2, draws=200)
+        self.assertEqual((json.loads(first)["seed"], other["seed"]), (1, 2))
+        self.assertNotEqual(of(json.loads(first), "hemoglobin")["foreseen"], of(other, "hemoglobin")["foreseen"])
 
 
 class Verdict(unittest.TestCase):
