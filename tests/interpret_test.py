@@ -145,9 +145,14 @@ class Foreseen(unittest.TestCase):
     def test_a_value_that_the_model_rules_out_is_named_and_a_plain_one_is_not(self):
         wild = ask(course(lab("ferritin", 9000, "2026-02-20")), draws=500)
         self.assertIn("repeat-sample", of(wild, "ferritin")["findings"])
-        self.assertGreater(of(wild, "ferritin")["foreseen"]["percentile"], 99.95)
-        plain = ask(course(lab("ferritin", 120, "2026-02-20")), draws=500)
-        self.assertNotIn("repeat-sample", of(plain, "ferritin")["findings"])
+        self.assertEqual(of(wild, "ferritin")["reading"], "impossible")
+        inflamed = ask(course(lab("ferritin", 9000, "2026-02-20"), lab("crp", 90, "2026-02-20")), draws=500)
+        self.assertNotIn("repeat-sample", of(inflamed, "ferritin")["findings"])
+        mixed_up = ask(course(lab("hemoglobin", 17.5, "2026-02-20")), draws=500)
+        self.assertIn("repeat-sample", of(mixed_up, "hemoglobin")["findings"])
+        for value in (120, 250):  # plain, and more than the model is sure of
+            plain = ask(course(lab("ferritin", value, "2026-02-20")), draws=500)
+            self.assertNotIn("repeat-sample", of(plain, "ferritin")["findings"], value)
 
     def test_how_sure_a_finding_is_comes_from_the_error_of_its_lab(self):
         """A rise of 0.9 of 1 g/dL at 9.8: the true one is under 1 with the chance that a normal error of 3% gives; far off it is sure."""
@@ -160,7 +165,11 @@ class Foreseen(unittest.TestCase):
 
     def test_the_same_question_gives_the_same_bytes(self):
         what = course(lab("ferritin", 640, "2026-01-12"), lab("hemoglobin", 10.4, "2026-03-09"))
-        self.assertEqual(run(what, "--json", "--draws", 200)[1], run(what, "--json", "--draws", 200)[1])
+        first = run(what, "--json", "--draws", 200)[1]
+        self.assertEqual(first, run(what, "--json", "--draws", 200)[1])
+        other = ask(what, "--seed", 2, draws=200)
+        self.assertEqual((json.loads(first)["seed"], other["seed"]), (1, 2))
+        self.assertNotEqual(of(json.loads(first), "hemoglobin")["foreseen"], of(other, "hemoglobin")["foreseen"])
 
 
 class Verdict(unittest.TestCase):
@@ -244,6 +253,10 @@ class Windows(unittest.TestCase):
         self.assertEqual((of(answer, "tsat")["reading"], "assay-artefact-recent-iron" in ids(answer)), ("artefact", True))
         later = ask(course(lab("tsat", 80, "2026-01-08")), at="2026-01-08T12:00+01:00")
         self.assertEqual((of(later, "tsat")["reading"], "assay-artefact-recent-iron" in ids(later)), ("expected", False))
+
+    def test_tsat_is_computed_from_its_parts_of_the_same_day(self):
+        parts = [lab("serum-iron", 900, "2026-01-06"), lab("tibc", 300, "2026-01-06")]
+        self.assertIn("tsat-implausible", ids(ask(course(*parts), at="2026-01-06T12:00+01:00")))  # not the 6% of the day before
 
     def test_mri_after_ferumoxytol_is_repeated_after_three_months(self):
         fmx = iron("2026-01-05", 510, "ferumoxytol-us")

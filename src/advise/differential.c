@@ -56,7 +56,7 @@ static void say_causes(interpreting *x) {
 void fe__interpret_differential(interpreting *x) {
     const lab_reading *r = failing(x->now, x->out);
     if (!r) return;
-    fe__facts_look_at(x->now, r->lab, r->foreseen.percentile);
+    fe__facts_look_at(x->now, r->lab, (lab_place){r->foreseen.percentile, r->foreseen.p50});
     const event *began = fe__facts_iron_began(x->now, r->lab->at);
     add_causes(x, began, true);
     add_causes(x, began, false);

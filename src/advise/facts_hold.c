@@ -266,12 +266,15 @@ static void because_view(facts *f, int number, fact_list *out) {
     else if (number == NUM_this_percentile)
         add_fact(f, out, e->ptr,
                  fe__printf(f->a, "above %s in 100 of what was foreseen before it was known", fe__number_text(f->a, v, 1)));
+    else if (number == NUM_this_ratio)
+        add_fact(f, out, e->ptr, fe__printf(f->a, "%s times the middle of what was foreseen", fe__number_text(f->a, v, 2)));
     else if (number == NUM_this_days_ago)
         add_fact(f, out, e->ptr, v < 1 ? "today" : fe__printf(f->a, "%s days ago", fe__number_text(f->a, v, 0)));
 }
 
 static bool is_of_view(int number) {
-    return number == NUM_this_value || number == NUM_this_change || number == NUM_this_percentile || number == NUM_this_days_ago;
+    return number == NUM_this_value || number == NUM_this_change || number == NUM_this_percentile || number == NUM_this_ratio ||
+           number == NUM_this_days_ago;
 }
 
 static void because_number(facts *f, const condition *c, fact_list *out) {

@@ -8,6 +8,8 @@
 #include "base/date.h"
 #include "base/text.h"
 
+const lab_place fe__no_place = {NAN, NAN};
+
 static tri tri_of(bool b) { return b ? TRI_TRUE : TRI_FALSE; }
 
 static bool is_given(const event *e, double at) { return e->kind == EVENT_INFUSION && !e->planned && e->at <= at; }
@@ -139,10 +141,11 @@ static void forget_outdated(facts *f, const event *last) {
     for (size_t i = 0; last && i < sizeof of_iron / sizeof *of_iron; i++) {
         int t = fe__term_find_kind(f->k, of_iron[i], TERM_LAB);
         if (t >= 0 && f->lab[t] && before_iron(last, f->lab[t])) f->lab[t] = NULL;
+        if (t >= 0 && f->drawn[t] && before_iron(last, f->drawn[t])) f->drawn[t] = NULL;
     }
 }
 
-void fe__facts_look_at(facts *f, const event *e, double percentile) {
+void fe__facts_look_at(facts *f, const event *e, lab_place where) {
     const event *began = fe__facts_iron_began(f, f->now), *last = last_iron(f);
     forget_outdated(f, last);
     int hb_term = fe__term_find_kind(f->k, "hemoglobin", TERM_LAB);
@@ -152,7 +155,8 @@ void fe__facts_look_at(facts *f, const event *e, double percentile) {
     f->before = is_lab ? lab_before(f, e->term, began) : NULL;
     f->number[NUM_this_value] = is_lab ? e->value : NAN;
     f->number[NUM_this_change] = f->before && f->before != e ? e->value - f->before->value : NAN;
-    f->number[NUM_this_percentile] = percentile;
+    f->number[NUM_this_percentile] = where.percentile;
+    f->number[NUM_this_ratio] = is_lab ? e->value / where.middle : NAN;
     f->number[NUM_previous_tsat] = previous_tsat(f);
     f->number[NUM_undergiven_mg] = undergiven(f, hb, began);
     f->flag[FLAG_was_anemic] = tri_of(was_anemic(f, hb));
@@ -180,9 +184,9 @@ static const course *course_at(arena *a, const course *c, const event *e) {
     return then;
 }
 
-facts *fe__facts_as_of(const facts *now, const event *e, double percentile) {
+facts *fe__facts_as_of(const facts *now, const event *e, lab_place where) {
     facts *f = fe__facts_of(now->a, now->k, course_at(now->a, now->c, e), now->region, e->at, now->zone_min);
     f->number[NUM_this_days_ago] = (double)(now->today - f->today);
-    fe__facts_look_at(f, e, percentile);
+    fe__facts_look_at(f, e, where);
     return f;
 }

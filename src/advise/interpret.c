@@ -52,7 +52,8 @@ static bool holds_at(facts *then, size_t which, double value) {
     e->value = value;
     if (f->lab[e->term] && f->lab[e->term]->at == e->at) f->lab[e->term] = e;
     if (f->drawn[e->term] && f->drawn[e->term]->at == e->at) f->drawn[e->term] = e;
-    fe__facts_look_at(f, e, f->number[NUM_this_percentile]);
+    lab_place where = {f->number[NUM_this_percentile], then->in_view->value / f->number[NUM_this_ratio]};
+    fe__facts_look_at(f, e, where);
     bool holds = fe__facts_rule(f, (int)which) == TRI_TRUE;
     fe__arena_rewind(then->a, before);
     return holds;
@@ -146,7 +147,7 @@ interpretation *fe__interpret(facts *f, const foresight *sight, said_list *l) {
     x.out->sight = sight;
     x.out->now = x.now;
     fe__facts_view(x.now, NULL);
-    fe__facts_look_at(x.now, NULL, NAN);
+    fe__facts_look_at(x.now, NULL, fe__no_place);
     int worst = fe__worse(fe__interpret_labs(&x), fe__interpret_symptoms(&x));
     worst = fe__worse(worst, interpret_patient(&x));
     if (x.out->labs_n == 0 && !has_symptom(f) && !has_examination(f)) {

@@ -71,7 +71,7 @@ int fe__interpret_labs(interpreting *x) {
         *r = (lab_reading){
             .lab = e, .which = i, .is_newest = is_newest(f, e), .foreseen = {NAN, NAN, NAN, NAN, NULL}, .verdict = -1};
         r->is_foreseen = x->sight && fe__foresee(x->sight, i, &r->foreseen);
-        facts *then = fe__facts_as_of(f, e, r->foreseen.percentile);
+        facts *then = fe__facts_as_of(f, e, (lab_place){r->foreseen.percentile, r->foreseen.p50});
         r->days_since_iron = then->number[NUM_days_since_iv_iron];
         read_lab(then, r);
         int rules = fe__interpret_event(x, then, r->is_newest, r);

@@ -17,7 +17,7 @@ int fe__interpret_symptoms(interpreting *x) {
     for (size_t i = 0; i < f->c->events_n; i++) {
         const event *e = &f->c->events[i];
         if (e->kind != EVENT_SYMPTOM || e->at > f->now || !is_newest(f, e)) continue;
-        worst = fe__worse(worst, fe__interpret_event(x, fe__facts_as_of(f, e, NAN), true, NULL));
+        worst = fe__worse(worst, fe__interpret_event(x, fe__facts_as_of(f, e, fe__no_place), true, NULL));
     }
     return worst;
 }

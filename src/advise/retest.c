@@ -34,7 +34,7 @@ static void sort_by_day(interpretation *x) {
 void fe__interpret_retests(interpreting *x) {
     facts *f = x->now;
     const rule_lines *lines = &f->k->retests;
-    fe__facts_look_at(f, NULL, NAN);
+    fe__facts_look_at(f, NULL, fe__no_place);
     for (size_t i = 0; i < lines->n; i++) {
         const rule_line *line = &lines->list[i];
         long from = counted_from(f, line);

@@ -1,7 +1,7 @@
 /* ferrule interpret. */
 #include "cli/command.h"
 
-static const char *const own_options[] = {"draws", "report", NULL};
+static const char *const own_options[] = {"draws", "seed", "report", NULL};
 
 static const char help[] =
     "Usage: ferrule interpret COURSE [OPTION...]\n"
@@ -11,6 +11,7 @@ static const char help[] =
     "watch, as-expected, too-early.\n"
     "\n"
     "  --draws N            bodies behind what was foreseen (default 1000; 0: rules alone)\n"
+    "  --seed N             of these bodies (default 1)\n"
     "  --report FILE.html   write it as one page with each lab drawn against what was foreseen\n"
     "\n"
     "Examples:\n"

@@ -161,4 +161,5 @@ void fe__answer_interpret(asking *q) {
     put_legs(q, x);
     fe__jput(o, q->root, "derived", fe__write_derived(q));
     fe__jput_int(o, q->root, "draws", (long long)fe__foresight_draws(x->sight));
+    fe__jput_int(o, q->root, "seed", (long long)ask.seed);
 }

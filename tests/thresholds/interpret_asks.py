@@ -152,7 +152,7 @@ class InterpretAsks:
 
     def of_leaf(self, leaf, word, values, of=(), near=(), fails=False):
         """`near`: other labs that the same rule asks for. `fails`: hemoglobin does not respond."""
-        if leaf.get("num") == "this_percentile":  # only the model knows it: as many values as lie about its places
+        if leaf.get("num") in ("this_percentile", "this_ratio"):  # only the model knows them: as many values as lie about its places
             for new in values:
                 yield new, list(self.places(of))
             return
@@ -160,9 +160,9 @@ class InterpretAsks:
             yield new, list(self.battery(leaf, word, new, of, near, fails))
 
     def places(self, of):
-        """Ferritin and others at places from the least to the largest of what is foreseen."""
-        for name in [n for n in of if n in ("hemoglobin", "ferritin", "phosphate", "crp")] or ["ferritin", "tsat", "reticulocytes"]:
-            low, high = {"hemoglobin": (10, 14.5), "ferritin": (30, 4000), "tsat": (3, 95), "phosphate": (0.6, 6), "crp": (0.2, 200), "reticulocytes": (0.3, 12)}[name]
+        """Labs at places from the least to the largest of what is foreseen."""
+        for name in [n for n in of if n in ("hemoglobin", "ferritin", "phosphate")] or ["reticulocytes"]:
+            low, high = {"hemoglobin": (10, 17), "ferritin": (30, 4000), "phosphate": (0.6, 6), "reticulocytes": (0.3, 12)}[name]
             for i in range(180):
                 before = dict(BEFORE, hemoglobin=13.5) if i % 2 else BEFORE
                 course = {"ferrule": 1, "patient": {"sex": "female", "age_years": 40, "weight_kg": 64, "height_cm": 168, "conditions": []},
