@@ -170,6 +170,12 @@ class Numbers(unittest.TestCase):
             error = statistics.stdev(values) * math.sqrt(1 / 8 + 250 / 2000)
             self.assertLess(abs(row["predicted"] - statistics.fmean(values)), 4 * error, (key, row["predicted"], values))
 
+    def test_another_seed_is_other_people(self):
+        one, same, other = (ask({}, words=words) for words in ((), ("--seed", "1"), ("--seed", "2")))
+        self.assertEqual((one["rows"], one["basis"]["seed"], other["basis"]["seed"]), (same["rows"], 1, 2))
+        self.assertNotEqual(one["rows"], other["rows"])
+        self.assertAlmostEqual(only(one)["predicted"], only(other)["predicted"], delta=0.3)
+
     def test_a_larger_study_has_a_narrower_interval(self):
         answer = ask({"n": 10}, {"n": 90}, {"n": 1000}, {"n": 4000000})
         widths = [r["p95"] - r["p5"] for r in answer["rows"]]

@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 
-static const char *const own_options[] = {"observations", "population-map", "draws", "report", NULL};
+static const char *const own_options[] = {"observations", "population-map", "draws", "seed", "report", NULL};
 
 static const char help[] =
     "Usage: ferrule validate --observations FILE.csv [OPTION...]\n"
@@ -16,6 +16,7 @@ static const char help[] =
     "  --observations FILE    published numbers, in the columns of data/evidence/observations.csv; - is standard input\n"
     "  --population-map FILE  more texts of studies and their indication (columns population,indication,reason)\n"
     "  --draws N              virtual patients of an arm (default 2000)\n"
+    "  --seed N               of these patients (default 1)\n"
     "  --report FILE.html     write each study against its band as one page\n"
     "\n"
     "Examples:\n"

@@ -11,6 +11,8 @@
 enum { USUAL_PATIENTS = 2000 };
 static const uint64_t usual_seed = 1;
 
+static uint64_t seed_of(const asking *q) { return q->request->seed >= 0 ? (uint64_t)q->request->seed : usual_seed; }
+
 static const char *indication_of(const observation *of, const evidence *e) {
     const population_row *who = fe__evidence_population(e, of->population);
     return who && who->population >= 0 ? fe__population_ids[who->population] : NULL;
@@ -155,7 +157,7 @@ static json_t *basis_of(asking *q, const validation *v) {
     json_t *j = fe__jobject(&q->out);
     fe__jput_int(&q->out, j, "patients", (long long)v->patients);
     fe__jput_int(&q->out, j, "studies", (long long)v->studies);
-    fe__jput_int(&q->out, j, "seed", (long long)usual_seed);
+    fe__jput_int(&q->out, j, "seed", (long long)seed_of(q));
     return j;
 }
 
@@ -202,7 +204,7 @@ void fe__answer_validate(asking *q) {
                                                                .e = e,
                                                                .observations = list,
                                                                .n = n,
-                                                               .seed = usual_seed,
+                                                               .seed = seed_of(q),
                                                                .patients = r->draws > 0 ? (size_t)r->draws : USUAL_PATIENTS,
                                                                .threads = fe__threads(),
                                                                .progress = r->progress,
