@@ -96,8 +96,30 @@ CLAMPED = {"tsat_from_ferritin_low": [forecast({"hemoglobin": 9, "ferritin": f})
            "ferritin_from_tsat_high": [forecast({"hemoglobin": 11, "tsat": t}) for t in (55, 80)]}
 
 
+def explained(days, *later, gap=7, weeks=30, draws=6):
+    """Labs so many days ago, iron a week later, and what was measured since."""
+    iron = {**IRON, "at": day(gap - days) + "T14:00+01:00"}
+    return forecast({}, *[lab(n, v, day(-days)) for n, v in FULL.items()], iron, *later, weeks=weeks, draws=draws)
+
+
+def hours_after_iron(hours, name, value):
+    import datetime
+    at = datetime.datetime.fromisoformat(day(-20) + "T14:00+01:00") + datetime.timedelta(hours=hours)
+    return {**lab(name, value), "at": at.isoformat()}
+
+
+FITS = {"fit_weeks": [explained(7 * w, lab("hemoglobin", 12), lab("ferritin", 40), weeks=60) for w in (30, 49, 55, 80)],
+        "fit_repeat_days": [forecast(FULL, lab("ferritin", 25, day(-d)), draws=6) for d in (9, 13, 15, 20)],
+        "fit_drug_hours": [explained(27, hours_after_iron(h, "tsat", 60)) for h in (30, 45, 50, 80)],
+        "outlier_share": [explained(37, lab("hemoglobin", 9.2), lab("ferritin", 700))],
+        "outlier_log_sd": [explained(37, lab("hemoglobin", 6.5), lab("ferritin", 700))],
+        "horizon_weeks_ahead": [explained(140, weeks=None)]}
+
+
 def of_number(name, v):
     """Questions that a number of numbers.csv must bear on."""
+    if name in FITS:
+        return FITS[name]
     if name in CLAMPED:
         return CLAMPED[name]
     if name.startswith("start_") and name.rsplit("_", 1)[0][6:] in ("hb", "ferritin", "tsat", "crp"):
