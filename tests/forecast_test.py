@@ -475,6 +475,12 @@ def wilson(hits, n):
     return {"p": p, "p5": max(0, center - half), "p95": min(1, center + half)}
 
 
+def responds(fall):
+    """A fall of 5 or more when the score is taken: it varies by itself from visit to visit (data/model/numbers.csv, irls_change_sd)."""
+    sd = next(float(r["value"]) for r in rows_of("numbers.csv") if r["name"] == "irls_change_sd")
+    return math.erfc(-(fall - 5) / sd / math.sqrt(2)) / 2
+
+
 class Chances(unittest.TestCase):
     PATIENTS = [dict(weight_kg=kg, blood_loss_ml_per_day=loss) for kg, loss in ((48, 1), (60, 2), (64, 4), (75, 3), (88, 8), (95, 2))]
 
@@ -482,7 +488,7 @@ class Chances(unittest.TestCase):
         want = wilson(hits, n)
         self.assertEqual(set(chance), set(want))
         for key in want:
-            self.assertAlmostEqual(chance[key], want[key], delta=1e-12)
+            self.assertAlmostEqual(chance[key], want[key], delta=1e-8)
 
     def test_meaning_in_one_body(self):
         """One draw: the series are that draw, and every chance is 0 or 1 as its meaning says."""
@@ -496,15 +502,15 @@ class Chances(unittest.TestCase):
                     "hypophosphatemia": min(v for d, v in zip(t, s["phosphate"]["p50"]) if d <= 42) < 2.0,
                     "hypophosphatemia-severe": min(v for d, v in zip(t, s["phosphate"]["p50"]) if d <= 42) < 1.0,
                     "ferritin-over-500": at_day(s["ferritin"], 84) > 500,
-                    "rls-response": at_day(s["irls"], 0) - at_day(s["irls"], 21) >= 5}
+                    "rls-response": responds(at_day(s["irls"], 0) - at_day(s["irls"], 21))}
             self.assertAlmostEqual(a["drift"]["hemoglobin"], 0, delta=0.02)
             for name, holds in want.items():
-                self.close(a["chances"][name], int(holds))
+                self.close(a["chances"][name], float(holds))
                 seen.setdefault(name, set()).add(holds)
             self.assertAlmostEqual(a["chances"]["fishbane"]["p"], s["reaction-risk"]["p50"][-1], delta=1e-12)
             for name in ("hb-goal", "ferritin-goal", "both-goals", "retreatment-6-months"):
                 self.assertIsNone(a["chances"][name])
-        for name in ("hb-rise-1", "hb-rise-2", "hypophosphatemia", "rls-response"):
+        for name in ("hb-rise-1", "hb-rise-2", "hypophosphatemia"):
             self.assertEqual(seen[name], {True, False}, name)
 
     def test_the_day_of_a_chance_is_its_day(self):
@@ -522,7 +528,7 @@ class Chances(unittest.TestCase):
         for score in [6 + 0.25 * i for i in range(36)]:
             a = ask(course(iron(500), measured=replete + [lab("irls", score)], **RESTLESS), draws=1, weeks=4)
             fallen = [score - at_day(a["series"]["irls"], d) >= 5 for d in (14, 21, 28)]
-            self.close(a["chances"]["rls-response"], int(fallen[1]))
+            self.close(a["chances"]["rls-response"], responds(score - at_day(a["series"]["irls"], 21)))
             seen.add(tuple(fallen))
         self.assertTrue({(False, False, True), (False, True, True)} <= seen, seen)
 

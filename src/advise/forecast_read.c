@@ -3,12 +3,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/random.h"
 #include "base/text.h"
 
 static const double normal_95 = 1.6448536269514722; /* 95% quantile: a 90% interval */
 
-chance fe__share(size_t hits, size_t n) {
-    double m = (double)n, p = (double)hits / m, z2 = normal_95 * normal_95;
+chance fe__share(double hits, size_t n) {
+    double m = (double)n, p = hits / m, z2 = normal_95 * normal_95;
     double center = (p + z2 / (2 * m)) / (1 + z2 / m), half = normal_95 * sqrt(p * (1 - p) / m + z2 / (4 * m * m)) / (1 + z2 / m);
     return (chance){p, fmax(0, center - half), fmin(1, center + half)};
 }
@@ -170,10 +171,18 @@ static void see_under(double *row, const seen_rows *x, series_id s, double bound
     }
 }
 
-/* Whether the series on the day lies over the bound, or so much under its start. */
-static void see_at(double *row, const seen_rows *x, series_id s, double day, double bound, bool fall) {
-    const double *v = fe__column(x->p, time_at(x->out, day), s), *first = fe__column(x->p, 0, s);
-    for (size_t d = 0; d < x->p->draws; d++) row[d] = fall ? first[d] - v[d] >= bound : v[d] > bound;
+static void see_over(double *row, const seen_rows *x, series_id s, double day, double bound) {
+    const double *v = fe__column(x->p, time_at(x->out, day), s);
+    for (size_t d = 0; d < x->p->draws; d++) row[d] = v[d] > bound;
+}
+
+double fe__irls_responds(const model_numbers *n, double fall) {
+    return fe__normal_cdf((fall - n->irls_fall) / n->irls_change_sd);
+}
+
+static void see_response(double *row, const model_numbers *n, const seen_rows *x) {
+    const double *first = fe__column(x->p, 0, SERIES_irls), *v = fe__column(x->p, time_at(x->out, n->irls_days), SERIES_irls);
+    for (size_t d = 0; d < x->p->draws; d++) row[d] = fe__irls_responds(n, first[d] - v[d]);
 }
 
 static void see_iron(facts *f, const model_numbers *n, seen_rows *x, const prediction *untreated) {
@@ -189,17 +198,17 @@ static void see_iron(facts *f, const model_numbers *n, seen_rows *x, const predi
         see_under(row_of(a, x, CHANCE_hypophosphatemia_severe), x, SERIES_phosphate, n->phosphate_severe, n->phosphate_days);
     }
     if (reaches(out, n->ferritin_days))
-        see_at(row_of(a, x, CHANCE_ferritin_over_500), x, SERIES_ferritin, n->ferritin_days, n->ferritin_high, false);
-    if (out->series[SERIES_irls].known && reaches(out, n->irls_days))
-        see_at(row_of(a, x, CHANCE_rls_response), x, SERIES_irls, n->irls_days, n->irls_fall, true);
+        see_over(row_of(a, x, CHANCE_ferritin_over_500), x, SERIES_ferritin, n->ferritin_days, n->ferritin_high);
+    if (out->series[SERIES_irls].known && reaches(out, n->irls_days)) see_response(row_of(a, x, CHANCE_rls_response), n, x);
     memcpy(row_of(a, x, CHANCE_fishbane), fe__column(p, p->times_n - 1, SERIES_reaction_risk), p->draws * sizeof(double));
 }
 
 static chance share_of(const double *row, size_t n) {
-    size_t hits = 0, known = 0;
+    double hits = 0;
+    size_t known = 0;
     for (size_t d = 0; d < n; d++) {
         known += isnan(row[d]) ? 0 : 1;
-        hits += row[d] > 0;
+        hits += isnan(row[d]) ? 0 : row[d];
     }
     return known ? fe__share(hits, known) : (chance){NAN, NAN, NAN};
 }

@@ -12,7 +12,11 @@ void fe__read_chances(facts *f, const model_numbers *n, forecast *out, const pre
                       bool keeps);
 void fe__read_risks(arena *a, forecast *out, const prediction *p);
 
-/* Wilson's 90% interval of a share of n draws. */
-chance fe__share(size_t hits, size_t n);
+/* Wilson's 90% interval of a share of n draws; of a sum of n probabilities. */
+chance fe__share(double hits, size_t n);
+
+/* The probability that a score that falls so far by the model falls by the response or more when it is taken: from visit to visit it also
+ * falls and rises by itself. */
+double fe__irls_responds(const model_numbers *n, double fall);
 
 #endif

@@ -219,11 +219,14 @@ static void foresee_labs(foreseeing *x) {
 
 /* ---- restless legs ------------------------------------------------------------------------------------------------------------- */
 
-/* The share whose score has fallen so far by the second time. */
-static chance fall_chance(const prediction *p, series_id s, double fall) {
-    size_t hits = 0;
+/* The chance that the score has fallen as far as a response by the second time; of the drug alone without what a score varies by itself. */
+static chance fall_chance(const prediction *p, series_id s, const model_numbers *n) {
+    double hits = 0;
     const double *first = fe__column(p, 0, s), *then = fe__column(p, 1, s);
-    for (size_t d = 0; d < p->draws; d++) hits += first[d] - then[d] >= fall;
+    for (size_t d = 0; d < p->draws; d++) {
+        double fall = first[d] - then[d];
+        hits += s == SERIES_irls ? fe__irls_responds(n, fall) : fall >= n->irls_fall;
+    }
     return fe__share(hits, p->draws);
 }
 
@@ -239,8 +242,8 @@ static void foresee_legs(foreseeing *x) {
     find_bodies(x, &b, INFINITY);
     const prediction *p = b.cohort ? play(x, &b, times, 2, 1u << SERIES_irls | 1u << SERIES_irls_drug) : NULL;
     if (!p || unplayable(x, p)) return;
-    x->out->rls.with_placebo = fall_chance(p, SERIES_irls, n->irls_fall);
-    x->out->rls.drug_alone = fall_chance(p, SERIES_irls_drug, n->irls_fall);
+    x->out->rls.with_placebo = fall_chance(p, SERIES_irls, n);
+    x->out->rls.drug_alone = fall_chance(p, SERIES_irls_drug, n);
 }
 
 /* ---- the whole ----------------------------------------------------------------------------------------------------------------- */

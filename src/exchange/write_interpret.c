@@ -94,10 +94,11 @@ static json_t *differential_json(asking *q, const interpretation *x) {
 
 static const char *legs_words(asking *q) {
     const model_numbers *n = &q->model->n;
-    return fe__printf(q->a,
-                      "an IRLS at least %s lower %s days after the iron began; the usual placebo response is in rls-response, "
-                      "rls-response-drug leaves it out",
-                      fe__number_text(q->a, n->irls_fall, 1), fe__number_text(q->a, n->irls_days, 0));
+    return fe__printf(
+        q->a,
+        "an IRLS at least %s lower %s days after the iron began; in rls-response are the usual placebo response and what a score "
+        "varies from visit to visit, rls-response-drug leaves both out",
+        fe__number_text(q->a, n->irls_fall, 1), fe__number_text(q->a, n->irls_days, 0));
 }
 
 static void put_legs(asking *q, const interpretation *x) {

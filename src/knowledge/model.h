@@ -43,7 +43,7 @@
     X(esa_iu_per_kg_week) X(surgery_inflammation) X(horizon_weeks) X(horizon_weeks_rls) X(horizon_weeks_max)     \
     X(usual_minutes) X(rise_one) X(rise_two) X(rise_days) X(phosphate_low) X(phosphate_severe) X(phosphate_days) \
     X(ferritin_high) X(ferritin_days) X(irls_fall) X(irls_days) X(contradiction_widens)\
-    X(fit_weeks) X(fit_repeat_days) X(fit_drug_hours) X(outlier_share) X(outlier_log_sd) X(horizon_weeks_ahead) X(draws_lost_most)
+    X(fit_weeks) X(fit_repeat_days) X(fit_drug_hours) X(outlier_share) X(outlier_log_sd) X(horizon_weeks_ahead) X(draws_lost_most) X(irls_change_sd)
 /* clang-format on */
 
 #define FE_DOUBLE_FIELD(name) double name;

@@ -113,6 +113,7 @@ FITS = {"fit_weeks": [explained(7 * w, lab("hemoglobin", 12), lab("ferritin", 40
         "fit_drug_hours": [explained(27, hours_after_iron(h, "tsat", 60)) for h in (30, 45, 50, 80)],
         "outlier_share": [explained(37, lab("hemoglobin", 9.2), lab("ferritin", 700))],
         "outlier_log_sd": [explained(37, lab("hemoglobin", 6.5), lab("ferritin", 700))],
+        "irls_change_sd": chances(),
         "horizon_weeks_ahead": [explained(140, weeks=None)]}
 
 
