@@ -214,7 +214,13 @@ static void pregnant_or_not(embodying *x) {
     if (!(settles > x->e->start)) return;
     x->settles = settles;
     l->bvf = after[VARIABLE_bvf].median;
-    if (after[VARIABLE_CRPb].kind != SPREAD_NONE) l->CRPb = after[VARIABLE_CRPb].median;
+    if (after[VARIABLE_CRPb].kind == SPREAD_NONE) return;
+    l->CRPb = after[VARIABLE_CRPb].median;
+    if (!isnan(l->CRP)) return;
+    /* The arm that the model was calibrated on begins without inflammation; one that nobody measured, taken as passing, would let hemoglobin
+     * overshoot by 2 g/dL as it passes. */
+    l->CRP = l->CRPb;
+    assume(x, "crp", l->CRP, "mg/L", "not measured: what it falls to after a birth");
 }
 
 static double usual_drive(const embody_ask *ask) { return ask->m->populations[POPULATION_hd_ckd][VARIABLE_uESA].median; }
