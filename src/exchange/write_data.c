@@ -134,7 +134,7 @@ static void count_etas(working *w, const individual *x, const mode *at) {
 static const double *foresee(working *w, const individual *rows, const double *eta) {
     trial_eta *t = fe__trial_etas(w->q->a, rows, 1);
     memcpy(t->eta, eta, sizeof t->eta);
-    return fe__individual_look(rows, t, 1, 1) && !isinf(t->objective) ? t->ln_f : NULL;
+    return fe__individual_look(rows, t, 1, fe__shown_rtol, 1) && !isinf(t->objective) ? t->ln_f : NULL;
 }
 
 static void fit_one(working *w, const data_subject *s) {
@@ -213,7 +213,7 @@ static void simulate_one(working *w, const data_subject *s) {
     trial_eta *list = x ? fe__trial_etas(a, x, many) : NULL;
     if (!why && !draw_replicates(w, s, &prior, list, many))
         why = "the labs of the start contradict each other: no body is drawn for them";
-    if (!why && !fe__individual_look(x, list, many, w->ask.threads)) why = fe__solve_text(SOLVE_MEMORY);
+    if (!why && !fe__individual_look(x, list, many, fe__shown_rtol, w->ask.threads)) why = fe__solve_text(SOLVE_MEMORY);
     for (size_t k = 0; k < many; k++) {
         bool is_lost = !why && isinf(list[k].objective);
         lost += is_lost;

@@ -148,7 +148,7 @@ static void fit(asking *q, const ground *g) {
                  .typical = fe__trial_etas(q->a, b->of, 1),
                  .column = FE_NEW_ARRAY(q->a, double, b->posterior->n + 8)};
     x.room = (quantile_room){FE_NEW_ARRAY(q->a, double, b->posterior->n + 8), FE_NEW_ARRAY(q->a, uint16_t, b->posterior->n + 32)};
-    fe__individual_look(b->of, x.typical, 1, 1);
+    fe__individual_look(b->of, x.typical, 1, fe__shown_rtol, 1);
     fe__write_head(q, "fitted");
     write_fitted(&x);
 }

@@ -113,7 +113,7 @@ static bool sweep(annealing *s, const matrix *root, unsigned which) {
         for (size_t i = 0; i < x->n; i++)
             for (size_t j = 0; j <= i; j++) s->tried[k].eta[x->etas[i]] += scale * root->at[i][j] * z[j] * x->omega[x->etas[i]];
     }
-    if (!fe__individual_look(x, s->tried, s->n, s->threads)) return false;
+    if (!fe__individual_look(x, s->tried, s->n, fe__drawn_rtol, s->threads)) return false;
     for (size_t k = 0; k < s->n; k++) {
         random_stream r = fe__random_stream(s->seed, k, purpose);
         const trial_eta *from = &s->list[k], *to = &s->tried[k];
@@ -131,7 +131,7 @@ static bool begin(annealing *s) {
         random_stream r = fe__random_stream(s->seed, k, STREAM_ANNEAL_START);
         for (size_t i = 0; i < s->x->n; i++) s->list[k].eta[s->x->etas[i]] = s->x->omega[s->x->etas[i]] * fe__random_normal(&r);
     }
-    if (!fe__individual_look(s->x, s->list, s->n, s->threads)) return false;
+    if (!fe__individual_look(s->x, s->list, s->n, fe__drawn_rtol, s->threads)) return false;
     for (size_t k = 0; k < s->n; k++) any = any || !isinf(s->list[k].objective);
     return any;
 }

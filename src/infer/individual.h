@@ -37,8 +37,12 @@ typedef struct trial_eta {
     double *ln_f; /* [labs_n] logarithms of what is foreseen of each result: the caller's */
 } trial_eta;
 
+/* How finely a course is to be played that is shown or searched along, and one among thousands of draws: a result errs by 3% and more, what is
+ * foreseen of it by ten times these. */
+extern const double fe__shown_rtol, fe__drawn_rtol;
+
 /* Looks at n of them on `threads` threads, 1 or more: nothing depends on how many. False when memory is out. */
-bool fe__individual_look(const individual *x, trial_eta *list, size_t n, int threads);
+bool fe__individual_look(const individual *x, trial_eta *list, size_t n, double rtol, int threads);
 
 /* [n] with room for what is foreseen; etas 0. */
 trial_eta *fe__trial_etas(arena *a, const individual *x, size_t n);

@@ -49,7 +49,7 @@ static void look_around(searching *s, const double *u) {
         if (k) v[k - 1] += step;
         set(x, &s->around[k], v);
     }
-    s->is_out = s->is_out || !fe__individual_look(x, s->around, x->n + 1, s->threads);
+    s->is_out = s->is_out || !fe__individual_look(x, s->around, x->n + 1, fe__shown_rtol, s->threads);
     s->looks += (unsigned)x->n + 1;
     keep_best(s);
 }
@@ -100,7 +100,7 @@ static bool begin(arena *a, searching *s, uint64_t seed) {
         random_stream r = fe__random_stream(seed, k, STREAM_STARTS);
         for (size_t i = 0; i < x->n; i++) list[k].eta[x->etas[i]] = x->omega[x->etas[i]] * fe__random_normal(&r);
     }
-    s->is_out = !fe__individual_look(x, list, STARTS, s->threads);
+    s->is_out = !fe__individual_look(x, list, STARTS, fe__drawn_rtol, s->threads);
     s->looks += STARTS;
     for (size_t k = 1; k < STARTS; k++)
         if (list[k].objective < list[best].objective) best = k;

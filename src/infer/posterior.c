@@ -82,7 +82,7 @@ static bool propose(const proposing *p, trial_eta *list, double *ln_w, size_t n,
         for (size_t i = 0; i < x->n; i++) list[k].eta[x->etas[i]] = u[i] * x->omega[x->etas[i]];
         ln_w[k] = -ln_proposed(p, u);
     }
-    if (!fe__individual_look(x, list, n, threads)) return false;
+    if (!fe__individual_look(x, list, n, fe__drawn_rtol, threads)) return false;
     for (size_t k = 0; k < n; k++) ln_w[k] -= 0.5 * list[k].objective;
     return true;
 }

@@ -106,7 +106,7 @@ static bool measure(const run *x, subject *s, uint64_t k) {
     random_stream r = fe__random_stream(x->seed, k, STREAM_LABS);
     for (size_t i = 0; i < s->labs_n; i++) s->labs[i].value = 1; /* whatever: only what is foreseen is read */
     memcpy(t->eta, s->truth, sizeof t->eta);
-    if (!fe__individual_look(all, t, 1, 1) || isinf(t->objective)) return false;
+    if (!fe__individual_look(all, t, 1, fe__shown_rtol, 1) || isinf(t->objective)) return false;
     for (size_t i = 0; i < s->labs_n; i++) {
         double f = fe__exp(t->ln_f[i]), z = fe__random_normal(&r);
         bool is_outlier = fe__random_uniform(&r) < x->m->n.outlier_share;
@@ -183,7 +183,7 @@ static void run_chains(run *x, const individual *of, uint64_t k, trial_eta *kept
         double y[STATES];
         if (!fe__prior_draw(of->prior, x->seed + 2, c, at[c].eta, &b, y)) exit(1);
     }
-    fe__individual_look(of, at, CHAINS, x->threads);
+    fe__individual_look(of, at, CHAINS, fe__shown_rtol, x->threads);
     for (int step = 0; step < CHAIN_STEPS; step++) {
         if (step <= CHAIN_STEPS / 2 && step % 50 == 0) {
             matrix v = {0};
@@ -206,7 +206,7 @@ static void run_chains(run *x, const individual *of, uint64_t k, trial_eta *kept
             for (size_t i = 0; i < n; i++)
                 for (size_t j = 0; j <= i; j++) to[c].eta[of->etas[i]] += scale * root.at[i][j] * z[j] * of->omega[of->etas[i]];
         }
-        fe__individual_look(of, to, CHAINS, x->threads);
+        fe__individual_look(of, to, CHAINS, fe__shown_rtol, x->threads);
         for (size_t c = 0; c < CHAINS; c++) {
             bool goes = fe__random_uniform(&r) < exp(-0.5 * (to[c].objective - at[c].objective));
             if (goes) at[c] = to[c]; /* what is foreseen is not read */

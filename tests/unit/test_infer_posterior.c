@@ -189,6 +189,35 @@ static void without_results_it_is_the_prior(void **state) {
     }
 }
 
+/* What draws are weighed by errs by less than a twentieth in -2 ln: nothing to who weighs thousands of them. */
+static void draws_are_played_finely_enough(void **state) {
+    enum { MANY = 300 };
+    static const body_event iron[] = {{.t = 24, .kind = BODY_RATE, .formulation = FORMULATION_fcm, .amount = 4000, .Hbn = NAN},
+                                      {.t = 24.25, .kind = BODY_RATE, .formulation = KEEP_FORMULATION, .Hbn = NAN}};
+    static const seen_lab labs[] = {{OBSERVABLE_TSAT, 60, 30, 0},   {OBSERVABLE_phosphate, 340, 2.1, 0},
+                                    {OBSERVABLE_Hb, 700, 11.5, 0},  {OBSERVABLE_ferritin, 700, 230, 0},
+                                    {OBSERVABLE_Hb, 2000, 12.4, 0}, {OBSERVABLE_TSAT, 2000, 22, 0}};
+    patient_prior p = prior_of(*state, plain_labs(), POPULATION_ida_hmb);
+    arena_mark here = fe__arena_mark(model_arena);
+    const individual *x = fe__individual(model_arena, &p, iron, 2, labs, sizeof labs / sizeof *labs);
+    trial_eta *one = fe__trial_etas(model_arena, x, MANY), *two = fe__trial_etas(model_arena, x, MANY),
+              *exact = fe__trial_etas(model_arena, x, MANY);
+    for (size_t k = 0; k < MANY; k++) {
+        double y[STATES];
+        body b;
+        assert_true(fe__prior_draw(&p, SEED, k, one[k].eta, &b, y));
+        memcpy(two[k].eta, one[k].eta, sizeof one[k].eta);
+        memcpy(exact[k].eta, one[k].eta, sizeof one[k].eta);
+    }
+    assert_true(fe__individual_look(x, one, MANY, fe__drawn_rtol, 1) && fe__individual_look(x, two, MANY, fe__shown_rtol, 2) &&
+                fe__individual_look(x, exact, MANY, 1e-9, 2));
+    for (size_t k = 0; k < MANY; k++) {
+        assert_within(one[k].objective, exact[k].objective, 0.05L + 1e-3L * fabs(exact[k].objective));
+        for (size_t i = 0; i < x->labs_n; i++) assert_within(two[k].ln_f[i], exact[k].ln_f[i], 2e-4L);
+    }
+    fe__arena_rewind(model_arena, here);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_result_is_as_likely_as_section_7_says),
                                        cmocka_unit_test(a_bound_is_counted_as_a_bound),
@@ -196,6 +225,7 @@ int main(void) {
                                        cmocka_unit_test(the_shape_of_a_known_tail_is_found),
                                        cmocka_unit_test(equal_weights_stay_and_a_single_one_is_not_trusted),
                                        cmocka_unit_test(draws_come_as_often_as_their_weights_say),
-                                       cmocka_unit_test(without_results_it_is_the_prior)};
+                                       cmocka_unit_test(without_results_it_is_the_prior),
+                                       cmocka_unit_test(draws_are_played_finely_enough)};
     return cmocka_run_group_tests(tests, open_model, close_model);
 }
