@@ -837,6 +837,20 @@ class Sense(unittest.TestCase):
             self.assertGreater(two["p50"], one["p50"] + 0.1)
             self.assertLess(two["p95"] - two["p5"], 0.9 * (one["p95"] - one["p5"]))
 
+    def test_what_was_foreseen_of_a_lab_did_not_know_it(self):
+        """Its own value changes nothing of it, that of an earlier day does."""
+        def foreseen(first, second):
+            later = [lab("hemoglobin", first, at=day(-40)), lab("hemoglobin", second, at=day(-9))]
+            return ask(course(iron(at=day(-58, "14:00")), *later, measured=labs(at=day(-60))), draws=200, weeks=16)["foreseen"]
+        one, two, three = foreseen(10, 12), foreseen(10, 13), foreseen(11, 12)
+        self.assertEqual([(f["lab"], f["value"]) for f in one], [("hemoglobin", 10), ("hemoglobin", 12)])
+        for f in one:
+            self.assertTrue(f["foreseen"]["p5"] < f["foreseen"]["p50"] < f["foreseen"]["p95"])
+        self.assertEqual(one[1]["foreseen"]["p50"], two[1]["foreseen"]["p50"])
+        self.assertLess(one[1]["foreseen"]["percentile"], two[1]["foreseen"]["percentile"])
+        self.assertGreater(three[1]["foreseen"]["p50"], one[1]["foreseen"]["p50"] + 0.1)
+        self.assertEqual(ask(course(), draws=20, weeks=2)["foreseen"], [])
+
     def test_an_absurd_result_is_named_and_moves_nothing(self):
         before, given = labs(at=day(-60)), iron(at=day(-58, "14:00"))
         absurd = lab("hemoglobin", 6, at=day(-9))

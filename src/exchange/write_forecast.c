@@ -279,6 +279,7 @@ void fe__answer_forecast(asking *q) {
     } else {
         fe__write_forecast(q, q->root, x);
         fe__jput(&q->out, q->root, "chances", fe__write_chances(q, x));
+        fe__jput(&q->out, q->root, "foreseen", fe__write_foreseen(q, x->bodies));
     }
     fe__write_findings(q, NULL, 0);
 }

@@ -27,6 +27,9 @@ void fe__write_forecast(asking *q, json_t *j, const forecast *x);
 json_t *fe__write_explained(asking *q, const bodies *b);
 json_t *fe__write_fit_quality(asking *q, const bodies *b);
 
+/* What was foreseen of each of these results before it was known. Uses the rooms of q anew: what lies in them is lost. */
+json_t *fe__write_foreseen(asking *q, const bodies *b);
+
 /* How a question of the model is asked: what the request says, else what is usual. */
 forecast_ask fe__forecast_ask_of(asking *q);
 

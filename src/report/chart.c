@@ -104,7 +104,7 @@ static const char *bars_sentence(const timeline *l, const fan *f) {
 
 const char *fe__chart_sentence(const timeline *l, const fan *f) {
     arena *a = l->a;
-    if (f->bars_n) return bars_sentence(l, f);
+    if (f->n == 0) return bars_sentence(l, f);
     size_t end = f->n - 1;
     return fe__printf(a, "%s, forecast: middle %s at %s and %s at %s, where 9 in 10 fall between %s and %s%s%s.", f->what->title,
                       fe__quantity_words(a, f->what, f->p50[0]), fe__timeline_when(l, f->t[0]),

@@ -166,8 +166,8 @@ static void bars(panel *p) {
         if (isnan(b->p50) || b->day < d->l->from || b->day > d->l->to) continue;
         double x = fe__lie(&d->x, b->day), top = fe__lie_within(&p->y, b->p95), foot = fe__lie_within(&p->y, b->p5),
                y = fe__lie_within(&p->y, b->p50);
-        fe__html(&d->panels, "<rect class=\"f90\" x=\"%f\" y=\"%f\" width=\"%f\" height=\"%f\"/>", x - half_px, top, 2 * half_px,
-                 foot - top);
+        fe__html(&d->panels, "<rect class=\"%s\" x=\"%f\" y=\"%f\" width=\"%f\" height=\"%f\"/>", p->f->n ? "was" : "f90",
+                 x - half_px, top, 2 * half_px, foot - top);
         fe__html(&d->panels, "<path class=\"med\" d=\"M%f %fh%f\"/>", x - half_px, y, 2 * half_px);
     }
 }

@@ -59,7 +59,9 @@ void fe__table_fan(text *t, const timeline *l, const fan *f) {
 }
 
 void fe__table_bars(text *t, const timeline *l, const fan *f) {
-    opening(t, fe__printf(l->a, "%s%s%s", f->what->title, *f->unit ? ", " : "", f->unit), f->what->id);
+    const char *what = f->n ? " before it was known" : ""; /* beside a table of the forecast */
+    opening(t, fe__printf(l->a, "%s%s%s%s", f->what->title, what, *f->unit ? ", " : "", f->unit),
+            fe__printf(l->a, "%s%s", f->what->id, f->n ? "-foreseen" : ""));
     fe__html(t, "<thead><tr><th>When</th><th>Date</th><th>Measured</th><th>Foreseen, middle</th><th>9 in 10</th><th>It "
                 "lies</th><th>It reads</th></tr></thead><tbody>");
     for (size_t i = 0; i < f->bars_n; i++) {

@@ -113,7 +113,19 @@ static void numbers(report *r) {
     fe__table_doses(&r->t, r->l);
     fe__table_labs(&r->t, r->l);
     for (size_t i = 0; i < r->l->fans_n; i++) fe__table_fan(&r->t, r->l, &r->l->fans[i]);
+    for (size_t i = 0; i < r->l->fans_n; i++)
+        if (r->l->fans[i].bars_n) fe__table_bars(&r->t, r->l, &r->l->fans[i]);
     fe__html(&r->t, "</section>\n");
+}
+
+static void said_bars(report *r, const fan *const *fans, size_t n) {
+    size_t bars = 0;
+    for (size_t i = 0; i < n; i++) bars += fans[i]->bars_n;
+    if (bars)
+        fe__html(
+            &r->t,
+            "<p class=\"trust\"><b>Open bars</b> hold 9 in 10 of what was foreseen of a lab before it was known; the bands know "
+            "all labs.</p>\n");
 }
 
 void fe__part_charts(report *r) {
@@ -127,6 +139,7 @@ void fe__part_charts(report *r) {
     legend(r);
     fe__part_windows(r);
     fe__part_cuts(r, first, first_n);
+    said_bars(r, first, first_n);
     if (r->l->early)
         fe__html(&r->t, "<p class=\"trust\">%d earlier lab values are not drawn; they stand in the table of labs.</p>\n",
                  (int)r->l->early);

@@ -225,16 +225,16 @@ static const char *place_words(arena *a, double percentile) {
     return fe__printf(a, "above %s in 100", fe__say_figures(a, percentile, percentile > 99 ? 3 : 2));
 }
 
-/* One panel: every value of a lab, and where something was foreseen of it. */
-static bool read_bars(timeline *l, fan *f, const char *id, const json_t *labs) {
+/* Every value of a lab, and what was foreseen of it where something was. */
+static void add_bars(timeline *l, fan *f, const char *id, const json_t *labs) {
     bar *bars = FE_NEW_ARRAY(l->a, bar, json_array_size(labs) + 1);
     size_t i;
     json_t *x;
-    *f = (fan){.what = fe__quantity(l->a, id), .unit = "", .unvalidated = "", .goal = NAN, .bars = bars};
+    f->bars = bars;
     json_array_foreach(labs, i, x) {
         const json_t *seen = json_object_get(x, "foreseen");
         if (!is_of(x, id)) continue;
-        f->unit = fe__say_unit(l->a, fe__js(x, "unit"));
+        if (f->n == 0) f->unit = fe__say_unit(l->a, fe__js(x, "unit"));
         bars[f->bars_n++] = (bar){days_from(l, x, "at"),
                                   fe__jn(seen, "p5"),
                                   fe__jn(seen, "p50"),
@@ -243,6 +243,12 @@ static bool read_bars(timeline *l, fan *f, const char *id, const json_t *labs) {
                                   fe__js(x, "reading"),
                                   fe__printf(l->a, "%s%s", fe__js(x, "comparator"), fe__say_number(l->a, fe__jn(x, "value"), 3))};
     }
+}
+
+/* A panel of its own. */
+static bool read_bars(timeline *l, fan *f, const char *id, const json_t *labs) {
+    *f = (fan){.what = fe__quantity(l->a, id), .unit = "", .unvalidated = "", .goal = NAN};
+    add_bars(l, f, id, labs);
     return f->bars_n > 0;
 }
 
@@ -316,6 +322,7 @@ const timeline *fe__timeline(arena *a, const json_t *root, const json_t *forecas
     read_labs(l, events);
     read_calendar(l, json_object_get(root, "calendar"));
     read_windows(l, json_object_get(forecast, "windows"));
+    for (size_t i = 0; i < l->fans_n; i++) add_bars(l, &l->fans[i], l->fans[i].what->id, json_object_get(root, "foreseen"));
     set_axis(l);
     return l;
 }
