@@ -252,6 +252,19 @@ class Faults(unittest.TestCase):
         for column, value in (("SEX", 1), ("SEX", ""), ("WT", 5000), ("AGE", "old")):
             self.assertIn(f"line 2, column {column}", faults(text(rows(**{column: value}))), (column, value))
 
+    def test_half_of_a_flag_and_an_infusion_of_no_time_are_faults(self):
+        for row, column in ((seen(24, "Hb", 9, CENS=0.5), "CENS"), (seen(24, "Hb", 9, MDV=0.99), "MDV"), (dict(dose(24), ADDL=1.9, II=24), "ADDL"),
+                            (dict(dose(24), DUR="", RATE=1e-300), "RATE"), (dict(dose(24), DUR=1e-9), "DUR")):
+            self.assertEqual(list(faults(text(rows(row)))), [f"line 6, column {column}"], row)
+        for column, value in (("LS", 1e300), ("BVF", 1e6), ("AMAX", 0)):
+            lines = text(rows(seen(24, "Hb", 9))).splitlines()
+            data = "\n".join([lines[0] + "," + column] + [f"{l},{value}" for l in lines[1:]]) + "\n"
+            self.assertIn(f"line 2, column {column}", faults(data))
+
+    def test_what_a_screen_obeys_is_no_name(self):
+        self.assertIn("line 2, column ID", faults(text(rows(who="\x1b[31mred"))))
+        self.assertIn("line 1", faults(text(rows()).replace("EGFR", "\x1b]0;x\x07", 1)))
+
     def test_all_at_once(self):
         got = faults(text(rows(seen(24, "Hb", "x"), dict(dose(30), CMT="?"), seen(10, "Hb", 9))))
         self.assertEqual(list(got), ["line 6, column DV", "line 7, column CMT", "line 8, column TIME"])
@@ -270,6 +283,28 @@ class Faults(unittest.TestCase):
             self.assertEqual(run("fit", data)[0], 3, data[:20])
         self.assertEqual(run("simulate", "", "--json")[0], 3)
 
+    def test_the_table_of_etas_harms_no_file(self):
+        """Neither what is read, nor what stands there when the data have faults or nobody writes it."""
+        good, bad = text(rows(*Fit.LATER)), text(rows(seen(24, "Hb", "x")))
+        with tempfile.TemporaryDirectory() as folder:
+            data, old = pathlib.Path(folder) / "data.csv", pathlib.Path(folder) / "old.csv"
+            old.write_text("precious")
+            for content, words, status in ((good, ("--etas", str(data)), 2), (good, ("--json", "--etas", str(old)), 2), (bad, ("--etas", str(old)), 3)):
+                data.write_text(content)
+                done = subprocess.run([FERRULE, "fit", str(data), *words], capture_output=True, text=True, check=False)
+                self.assertEqual(done.returncode, status, done.stderr)
+                self.assertEqual((data.read_text(), old.read_text()), (content, "precious"))
+            course = subprocess.run([FERRULE, "fit", str(SOURCE / "examples" / "after-iron.json"), "--etas", str(old)], capture_output=True, check=False)
+            self.assertEqual((course.returncode, old.read_text()), (2, "precious"))
+
+    def test_an_answer_that_cannot_be_written_is_no_success(self):
+        with open("/dev/full", "w") as full:
+            for question in (["fit", "--json"], ["forecast", "--region", "eu", "--draws", "20"]):
+                done = subprocess.run([FERRULE, question[0], str(SOURCE / "examples" / "after-iron.json"), *question[1:]], stdout=full,
+                                      stderr=subprocess.PIPE, text=True, check=False)
+                self.assertEqual(done.returncode, 4)
+                self.assertIn("could not be written", done.stderr)
+
     def test_a_table_that_cannot_be_written_is_said(self):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "data.csv"
@@ -277,7 +312,8 @@ class Faults(unittest.TestCase):
             full = subprocess.run(f"{FERRULE} fit {path} > /dev/full", shell=True, capture_output=True, text=True, check=False)
             self.assertEqual(full.returncode, 4)
             self.assertIn("could not be written", full.stderr)
-            self.assertEqual(run("fit", path.read_text(), "--etas", f"{folder}/no/such/file")[0], 2)
+            done = run("fit", path.read_text(), "--etas", f"{folder}/no/such/file")
+            self.assertEqual((done[0], "no/such/file" in done[2]), (4, True))
 
 
 if __name__ == "__main__":

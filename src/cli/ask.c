@@ -1,4 +1,5 @@
 /* From the command line to a printed answer. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,15 +75,15 @@ static void show_progress(void *context, double done) {
 }
 
 /* The page must not be written over what it is made from. */
-static bool is_same_file(const char *a, const char *b) {
+bool fe__is_same_file(const char *a, const char *b) {
     struct stat one, two;
     return a && b && stat(a, &one) == 0 && stat(b, &two) == 0 && one.st_dev == two.st_dev && one.st_ino == two.st_ino;
 }
 
 static bool report_is_input(const options *o) {
-    bool same = is_same_file(o->report_file, o->site_file) || is_same_file(o->report_file, o->observations_file) ||
-                is_same_file(o->report_file, o->map_file);
-    for (size_t i = 0; i < o->files_n; i++) same = same || is_same_file(o->report_file, o->files[i]);
+    bool same = fe__is_same_file(o->report_file, o->site_file) || fe__is_same_file(o->report_file, o->observations_file) ||
+                fe__is_same_file(o->report_file, o->map_file);
+    for (size_t i = 0; i < o->files_n; i++) same = same || fe__is_same_file(o->report_file, o->files[i]);
     return same;
 }
 
@@ -105,6 +106,12 @@ static void say_of_solver(const options *o) {
         fputs("ferrule: the solver runs without fused multiply-add: the same forecast, in tens of times the time; fewer --draws "
               "take less\n",
               stderr);
+}
+
+bool fe__flush_printed(void) {
+    if (fflush(stdout) == 0 && !ferror(stdout)) return true;
+    fprintf(stderr, "ferrule: the answer could not be written: %s\n", strerror(errno));
+    return false;
 }
 
 int fe__ask_and_print(options *o) {
@@ -133,7 +140,7 @@ int fe__ask_and_print(options *o) {
     }
     fe_answer_free(answer);
     fe_close(engine);
-    return status;
+    return fe__flush_printed() ? status : FE_E_INTERNAL;
 }
 
 int fe__ask_course(options *o) {

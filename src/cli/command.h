@@ -57,6 +57,12 @@ int fe__ask_and_print(options *o);
 int fe__ask_course(options *o);
 int fe__ask_subject(options *o);
 
+/* Whether two names are one file that exists; either may be NULL. */
+bool fe__is_same_file(const char *a, const char *b);
+
+/* Everything printed has left for where it goes; false after a message. */
+bool fe__flush_printed(void);
+
 /* The same of a data set: tables as they come, the summary to standard error. */
 int fe__ask_data_set(options *o);
 bool fe__is_data_file(const char *bytes);

@@ -1,6 +1,7 @@
 /* fit and simulate of a data set: tables to standard output and a file as they come, the summary to standard error; an interruption keeps the
  * patients that are done. */
 #include <ctype.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,20 +21,11 @@ static void want_stop(int signal_number) {
 }
 
 typedef struct tables {
-    FILE *etas; /* NULL: not asked for */
+    const char *etas_name; /* NULL: not asked for */
+    FILE *etas;            /* NULL: not open */
     bool failed;
     time_t began;
 } tables;
-
-static void write_table(void *context, int which, const char *csv) {
-    tables *t = context;
-    FILE *to = which == FE_TABLE_ROWS ? stdout : t->etas;
-    if (!to) return;
-    if (fputs(csv, to) == EOF || fflush(to) == EOF) {
-        t->failed = true;
-        stop_wanted = 1; /* a full disk, or nobody who reads: the rest would be lost */
-    }
-}
 
 static int is_stopped(void *context) {
     (void)context;
@@ -50,14 +42,25 @@ static void show_progress(void *context, double done) {
     else fprintf(stderr, "\r%3.0f%%, %.0f s left        ", 100 * done, left);
 }
 
-static bool open_etas(const options *o, tables *t) {
-    if (!o->etas_file) return true;
-    t->etas = fopen(o->etas_file, "w");
-    if (!t->etas) {
-        fprintf(stderr, "ferrule: %s: ", fe__shown(o->etas_file));
-        perror(NULL);
+/* Opened when there is something to write: faults of the data leave a file that stands there as it is. */
+static FILE *etas_of(tables *t) {
+    if (t->etas || !t->etas_name) return t->etas;
+    t->etas = fopen(t->etas_name, "w");
+    if (t->etas) return t->etas;
+    fprintf(stderr, "ferrule: %s: %s\n", fe__shown(t->etas_name), strerror(errno));
+    t->failed = true;
+    stop_wanted = 1;
+    return NULL;
+}
+
+static void write_table(void *context, int which, const char *csv) {
+    tables *t = context;
+    FILE *to = which == FE_TABLE_ROWS ? stdout : etas_of(t);
+    if (!to) return;
+    if (fputs(csv, to) == EOF || fflush(to) == EOF) {
+        t->failed = true;
+        stop_wanted = 1; /* a full disk, or nobody who reads: the rest would be lost */
     }
-    return t->etas != NULL;
 }
 
 static bool close_etas(tables *t) {
@@ -80,16 +83,22 @@ static int status_of(fe_answer *a, const tables *t) {
     return a && stop_wanted ? INTERRUPTED : a ? fe_answer_exit(a) : FE_E_INTERNAL;
 }
 
+static bool etas_are_possible(const options *o) {
+    bool same = fe__is_same_file(o->etas_file, o->files[0]) || fe__is_same_file(o->etas_file, o->site_file);
+    if (same)
+        fprintf(stderr, "ferrule: --etas %s is a file that is read here; give the table another name\n", fe__shown(o->etas_file));
+    else if (o->etas_file && o->json)
+        fputs("ferrule: --etas and --json: the JSON has the table of etas in it; leave one out\n", stderr);
+    return !same && !(o->etas_file && o->json);
+}
+
 int fe__ask_data_set(options *o) {
-    tables t = {.began = time(NULL)};
+    tables t = {.etas_name = o->etas_file, .began = time(NULL)};
     struct sigaction on = {.sa_handler = want_stop}, off = {.sa_handler = SIG_IGN};
     int status;
+    if (!etas_are_possible(o)) return FE_E_USAGE;
     fe_engine *engine = fe__engine_of(o, &status);
     if (!engine) return status;
-    if (!open_etas(o, &t)) {
-        fe_close(engine);
-        return FE_E_USAGE;
-    }
     sigaction(SIGINT, &on, NULL);
     sigaction(SIGTERM, &on, NULL);
     sigaction(SIGPIPE, &off, NULL);
@@ -105,7 +114,7 @@ int fe__ask_data_set(options *o) {
     if (!close_etas(&t)) t.failed = true;
     if (answer) print_end(answer, o);
     else fprintf(stderr, "ferrule: %s\n", fe_status_text(s));
-    status = status_of(answer, &t);
+    status = fe__flush_printed() ? status_of(answer, &t) : FE_E_INTERNAL;
     fe_answer_free(answer);
     fe_close(engine);
     return status;

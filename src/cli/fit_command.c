@@ -36,7 +36,11 @@ static int run(options *o) {
     if (!bytes) return FE_E_INPUT;
     o->request.input = bytes;
     o->request.input_name = o->files[0];
-    int status = fe__is_data_file(bytes) ? fe__ask_data_set(o) : fe__ask_and_print(o);
+    bool is_data = fe__is_data_file(bytes);
+    int status = FE_E_USAGE;
+    if (!is_data && o->etas_file)
+        fputs("ferrule fit: --etas is of a data set; the answer of a course has its etas in it\n", stderr);
+    else status = is_data ? fe__ask_data_set(o) : fe__ask_and_print(o);
     free(bytes);
     return status;
 }

@@ -11,7 +11,8 @@
 #define WORD_OF(name, word) word,
 const char *const fe__dvid_names[OBSERVABLE_COUNT] = {FE_OBSERVABLES(WORD_OF)};
 
-enum { EVENTS_MAX = 10000 }; /* of one patient, repeated doses counted */
+enum { EVENTS_MAX = 10000 };                                     /* of one patient, repeated doses counted */
+static const double hours_least = 1.0 / 3600, hours_most = 1000; /* of an infusion */
 
 /* ---- columns ------------------------------------------------------------------------------------------------------------------------- */
 
@@ -29,17 +30,18 @@ static const struct constant {
     const char *word;
     size_t place; /* in start_labs */
     const char *term;
-} constants[] = {{"AGE", offsetof(start_labs, age), "age_years"},
-                 {"WT", offsetof(start_labs, wt), "weight_kg"},
-                 {"HT", offsetof(start_labs, ht), "height_cm"},
-                 {"EGFR", offsetof(start_labs, egfr), "egfr"},
-                 {"HBU", offsetof(start_labs, Hbu), "usual_hemoglobin_g_dl"},
-                 {"HBN", offsetof(start_labs, Hbn), "hemoglobin"},
-                 {"CRPB", offsetof(start_labs, CRPb), "crp"},
-                 {"COMORB", offsetof(start_labs, comorb), "comorbidities_count"},
-                 {"LS", offsetof(start_labs, LS), NULL},
-                 {"BVF", offsetof(start_labs, bvf), NULL},
-                 {"AMAX", offsetof(start_labs, amax), NULL}};
+    double low, high; /* without such a row */
+} constants[] = {{"AGE", offsetof(start_labs, age), "age_years", 0, 0},
+                 {"WT", offsetof(start_labs, wt), "weight_kg", 0, 0},
+                 {"HT", offsetof(start_labs, ht), "height_cm", 0, 0},
+                 {"EGFR", offsetof(start_labs, egfr), "egfr", 0, 0},
+                 {"HBU", offsetof(start_labs, Hbu), "usual_hemoglobin_g_dl", 0, 0},
+                 {"HBN", offsetof(start_labs, Hbn), "hemoglobin", 0, 0},
+                 {"CRPB", offsetof(start_labs, CRPb), "crp", 0, 0},
+                 {"COMORB", offsetof(start_labs, comorb), "comorbidities_count", 0, 0},
+                 {"LS", offsetof(start_labs, LS), NULL, 5, 200},
+                 {"BVF", offsetof(start_labs, bvf), NULL, 0.5, 2},
+                 {"AMAX", offsetof(start_labs, amax), NULL, 0.01, 20}};
 enum { CONSTANTS = sizeof constants / sizeof *constants };
 
 /* What a result at hour 0 gives the start. */
@@ -133,6 +135,14 @@ static double number_in(const reading *r, column c, double low, double high, boo
     return NAN;
 }
 
+/* The same of a whole number. */
+static double whole_in(const reading *r, column c, double low, double high, bool need) {
+    double v = number_in(r, c, low, high, need);
+    if (isnan(v) || v == floor(v)) return v;
+    say_fault(r, column_words[c], "a whole number", cell(r, c), NULL);
+    return NAN;
+}
+
 /* In the hard range of a vocabulary row. */
 static bool is_plausible(const reading *r, const char *term_id, double v, const char *word) {
     int at = fe__term_find(r->k, term_id);
@@ -160,7 +170,11 @@ static void constant_of(reading *r, size_t i, bool is_first) {
     const char *word = constants[i].word;
     double v = number_at(r, r->constant_at[i], word), before = get(&r->who->labs, constants[i].place);
     if (isnan(v) || (constants[i].term && !is_plausible(r, constants[i].term, v, word))) return;
-    if (!constants[i].term && !(v > 0)) say_fault(r, word, "a number above 0", fe__number_text(r->f->a, v, 6), NULL);
+    if (!constants[i].term && !(v >= constants[i].low && v <= constants[i].high))
+        say_fault(r, word,
+                  fe__printf(r->f->a, "%s to %s", fe__number_text(r->f->a, constants[i].low, 2),
+                             fe__number_text(r->f->a, constants[i].high, 0)),
+                  text_at(r, r->constant_at[i]), NULL);
     else if (is_first) set(&r->who->labs, constants[i].place, v);
     else if (v != before)
         say_fault(r, word, "the value of the patient's first row: this covariate does not change in time",
@@ -247,12 +261,16 @@ static double hours_of(const reading *r, double mg) {
                   "iron by vein always takes some time");
         return NAN;
     }
-    return by_rate ? mg / rate : hours;
+    double runs = by_rate ? mg / rate : hours;
+    if (runs >= hours_least && runs <= hours_most) return runs;
+    say_fault(r, by_rate ? "RATE" : "DUR", "an infusion of a second to a thousand hours",
+              cell(r, by_rate ? COLUMN_RATE : COLUMN_DUR), NULL);
+    return NAN;
 }
 
 static void dose(reading *r, double t) {
     const struct compartment *c = compartment_of(r);
-    double amount = number_in(r, COLUMN_AMT, 1e-9, 1e6, true), more = number_in(r, COLUMN_ADDL, 0, EVENTS_MAX, false),
+    double amount = number_in(r, COLUMN_AMT, 1e-9, 1e6, true), more = whole_in(r, COLUMN_ADDL, 0, EVENTS_MAX, false),
            every = number_in(r, COLUMN_II, 1e-6, 1e6, more > 0), steady = number(r, COLUMN_SS);
     double hours = c && c->kind == BODY_RATE && !isnan(amount) ? hours_of(r, amount) : NAN;
     if (steady != 0 && !isnan(steady))
@@ -301,8 +319,8 @@ static bool makes_start(reading *r, const data_row *row) {
 static void observe(reading *r, double t) {
     static const char comparators[] = {'>', 0, '<'};
     int what = observable_of(r);
-    double v = number(r, COLUMN_DV), missing = number_in(r, COLUMN_MDV, 0, 1, false),
-           bound = number_in(r, COLUMN_CENS, -1, 1, false);
+    double v = number(r, COLUMN_DV), missing = whole_in(r, COLUMN_MDV, 0, 1, false),
+           bound = whole_in(r, COLUMN_CENS, -1, 1, false);
     bool is_missing = missing == 1 || isnan(v);
     if (what < 0) return;
     if (!is_missing && *r->m->labs[what].lab && !is_plausible(r, r->m->labs[what].lab, v, "DV")) return;
@@ -399,7 +417,10 @@ static void find_columns(reading *r, data_set *out) {
     for (int i = 0; i < CONSTANTS; i++) r->constant_at[i] = -1;
     for (int i = 0; i <= ETAS; i++) r->eta_at[i] = -1;
     for (size_t c = 0; c < r->t.columns; c++)
-        if (!is_known(r, r->t.header[c], (int)c)) ignored[out->ignored_n++] = r->t.header[c];
+        if (!fe__is_printable(r->t.header[c]))
+            fe__fault(r->f, "line 1", "names of columns that can be printed", fe__printf(r->f->a, "another in column %zu", c + 1),
+                      NULL);
+        else if (!is_known(r, r->t.header[c], (int)c)) ignored[out->ignored_n++] = r->t.header[c];
     out->ignored = ignored;
     static const column needed[] = {COLUMN_ID, COLUMN_TIME, COLUMN_DVID, COLUMN_SEX};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
@@ -437,8 +458,8 @@ const data_set *fe__data_read(const knowledge *k, const model_data *m, faults *f
     if (f->n) return NULL;
     if (r.t.rows == 0) fe__fault(f, "line 2", "a row", "none", NULL);
     while (r.row < r.t.rows) {
-        if (!*cell(&r, COLUMN_ID)) {
-            say_fault(&r, "ID", "a name or number", "", NULL);
+        if (!*cell(&r, COLUMN_ID) || !fe__is_printable(cell(&r, COLUMN_ID))) {
+            say_fault(&r, "ID", "a name or number that can be printed", *cell(&r, COLUMN_ID) ? "another character" : "", NULL);
             r.row++;
             continue;
         }
