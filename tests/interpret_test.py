@@ -315,6 +315,18 @@ class Response(unittest.TestCase):
         self.assertEqual([m["changes"] for m in answer["missing"]], sorted((m["changes"] for m in answer["missing"]), reverse=True))
 
 
+class Many(unittest.TestCase):
+    def test_of_very_many_drawings_the_newest_are_looked_at(self):
+        """Each takes a fit of its own: an answer comes in seconds, and what is left out is said."""
+        import datetime
+        first = datetime.date(2026, 2, 3)
+        drawn = [lab("hemoglobin", 11 + 0.02 * i, str(first + datetime.timedelta(i))) for i in range(20)]
+        answer = ask({**course(*drawn)}, draws=100)
+        older = [x for x in answer["labs"] if x["not_foreseen"] and "newest twelve" in x["not_foreseen"]]
+        self.assertEqual(sum(1 for x in answer["labs"] if x["foreseen"]), 12)
+        self.assertGreaterEqual(len(older), 8)
+
+
 class Legs(unittest.TestCase):
     COURSE = dict(before=[lab("hemoglobin", 13, "2026-02-01"), lab("ferritin", 30, "2026-02-01"), lab("tsat", 18, "2026-02-01"), lab("irls", 28, "2026-02-01")],
                   given=(iron("2026-02-01"),), conditions=["restless-legs-syndrome"], age_years=50)

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/elementary.h"
 #include "base/text.h"
 
 enum { HOUR = 3600, DAY = 24 * HOUR };
@@ -78,8 +79,7 @@ static void fit(const facts *f, const ground *g, const bodies_ask *ask, bodies *
     seen_lab *seen = FE_NEW_ARRAY(f->a, seen_lab, out->labs_n + 1);
     for (size_t i = 0; i < out->labs_n; i++) seen[i] = out->labs[i].seen;
     out->of = fe__individual(f->a, &g->prior, g->body->events, g->body->events_n, seen, out->labs_n);
-    out->mode = fe__mode(f->a, out->of, ask->seed, ask->threads);
-    if (out->mode) out->posterior = fe__posterior(f->a, out->of, out->mode, ask->seed, ask->draws, ask->threads);
+    out->posterior = fe__fit_individual(f->a, out->of, ask->seed, ask->draws, ask->threads, &out->mode);
     if (out->posterior) out->cohort = fe__cohort_posterior(f->a, ask->room, out->posterior, ask->threads);
 }
 
@@ -93,4 +93,36 @@ const bodies *fe__bodies(const facts *f, const ground *g, const bodies_ask *ask)
     if (!out->cohort)
         out->why = "No body explains these results, or memory is out: look whether one of them belongs to another patient.";
     return out;
+}
+
+/* Which side of what is foreseen a result lies on when it fits badly; 0 when it does not. */
+static int side_of(const bodies *b, size_t i) {
+    if (fe__posterior_outlier(b->posterior, i) <= 0.5) return 0;
+    double foreseen = 0;
+    for (size_t k = 0; k < b->posterior->n; k++) foreseen += b->posterior->draws[k].ln_f[i] / (double)b->posterior->n;
+    return fe__ln(b->labs[i].seen.value) < foreseen ? -1 : 1;
+}
+
+/* How many of the newest results of the lab of number `newest` lie badly on one side, itself the first. */
+static unexplained run_of(const bodies *b, size_t newest) {
+    unexplained u = {NULL, 0, false};
+    int side = side_of(b, newest);
+    for (size_t i = newest + 1; i-- > 0 && side != 0;) {
+        if (b->labs[i].seen.what != b->labs[newest].seen.what) continue;
+        if (side_of(b, i) != side) break;
+        u = (unexplained){&b->labs[i], u.n + 1, side < 0};
+    }
+    return u;
+}
+
+const unexplained *fe__bodies_unexplained(arena *a, const bodies *b) {
+    bool seen[OBSERVABLE_COUNT] = {false};
+    unexplained *out = FE_NEW(a, unexplained);
+    for (size_t i = b->posterior ? b->labs_n : 0; i-- > 0;) {
+        if (seen[b->labs[i].seen.what]) continue;
+        seen[b->labs[i].seen.what] = true;
+        unexplained u = run_of(b, i);
+        if (u.n > out->n) *out = u;
+    }
+    return out->n >= 2 ? out : NULL;
 }

@@ -31,6 +31,15 @@ typedef struct bodies {
     const char *why;            /* sentence */
 } bodies;
 
+/* The newest results of one lab that agree with each other and with nothing that the course says: from which on, and how many. NULL when there
+ * are none. One alone may be a mix-up; several on one side are something that happened. */
+typedef struct unexplained {
+    const known_lab *since;
+    size_t n;
+    bool below; /* what is foreseen */
+} unexplained;
+const unexplained *fe__bodies_unexplained(arena *a, const bodies *b);
+
 /* The results after the start that count, each measurement once (docs/model.md, section 7); in time order. */
 size_t fe__known_labs(const facts *f, const ground *g, double before, const known_lab **list);
 

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "infer/mixture.h"
 
+enum { DRAWINGS_MAX = 12 };
 enum { HOUR = 3600 };
 
 struct foresight {
@@ -201,11 +202,29 @@ static void foresee_some(foreseeing *x, const basis *b, size_t from, size_t to) 
     }
 }
 
+/* The instant of the oldest drawing that is looked at: each takes a fit of its own, and a course may hold hundreds. */
+static double looked_at_since(const foreseeing *x) {
+    double at = INFINITY;
+    size_t drawings = 0;
+    for (size_t i = x->f->c->events_n; i-- > 0 && drawings < DRAWINGS_MAX;) {
+        const event *e = &x->f->c->events[i];
+        if (!is_read(x, e) || e->at == at) continue;
+        at = e->at;
+        drawings++;
+    }
+    return at;
+}
+
 static void foresee_labs(foreseeing *x) {
     const course *c = x->f->c;
+    double since = looked_at_since(x);
     for (size_t from = 0, to; from < c->events_n; from = to) {
         to = from + 1;
         if (!is_read(x, &c->events[from])) continue;
+        if (c->events[from].at < since) {
+            x->of[from].why = "Only the newest twelve drawings are held against what was foreseen.";
+            continue;
+        }
         basis b = known_before(x, c->events[from].at);
         for (; to < c->events_n; to++) {
             if (!is_read(x, &c->events[to]) || c->events[to].at == c->events[from].at) continue;

@@ -28,6 +28,18 @@ json_t *fe__write_explained(asking *q, const bodies *b) {
     return list;
 }
 
+json_t *fe__write_unexplained(asking *q, const bodies *b) {
+    const unexplained *u = fe__bodies_unexplained(q->a, b);
+    if (!u) return json_null();
+    json_out *o = &q->out;
+    json_t *j = fe__jobject(o);
+    fe__jput_str(o, j, "lab", q->k->terms[u->since->event->term].id);
+    fe__jput_str(o, j, "since", fe__time_text(q->a, u->since->event->at, q->zone_min));
+    fe__jput_int(o, j, "results", (long long)u->n);
+    fe__jput_str(o, j, "side", u->below ? "below" : "above");
+    return j;
+}
+
 json_t *fe__write_fit_quality(asking *q, const bodies *b) {
     json_out *o = &q->out;
     const posterior *p = b->posterior;

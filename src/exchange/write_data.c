@@ -146,8 +146,9 @@ static void fit_one(working *w, const data_subject *s) {
     seen_lab *labs = labs_of(a, s, true, &labs_n), *all = labs_of(a, s, false, &all_n);
     const individual *x = why ? NULL : fe__individual(a, &prior, s->events, s->events_n, labs, labs_n),
                      *rows = why ? NULL : fe__individual(a, &prior, s->events, s->events_n, all, all_n);
-    const mode *at = x ? fe__mode(a, x, w->ask.seed, w->ask.threads) : NULL;
-    const posterior *p = at && at->found ? fe__posterior(a, x, at, w->ask.seed, w->ask.draws, w->ask.threads) : NULL;
+    const mode *at = NULL;
+    const posterior *p = x ? fe__fit_individual(a, x, w->ask.seed, w->ask.draws, w->ask.threads, &at) : NULL;
+    if (p && !at->found) p = NULL;
     if (!why && !p) why = "no body explains these results";
     if (why) fail(w, s, why);
     else count_etas(w, x, at);

@@ -112,6 +112,7 @@ static void write_fitted(const fitting *x) {
     fe__jput_int(o, q->root, "draws", (long long)x->bodies->posterior->n);
     fe__jput_int(o, q->root, "seed", (long long)fe__forecast_ask_of(q).seed);
     fe__jput(o, q->root, "fit", fe__write_fit_quality(q, x->bodies));
+    fe__jput(o, q->root, "unexplained", fe__write_unexplained(q, x->bodies));
     fe__jput(o, q->root, "objective", objective_json(x));
     fe__jput(o, q->root, "etas", etas);
     fe__jput(o, q->root, "labs", labs);

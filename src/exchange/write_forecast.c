@@ -213,6 +213,7 @@ static json_t *basis_json(asking *q, const forecast *x) {
     fe__jput_bool(o, j, "loses_faster_than_absorbed", x->capped);
     fe__jput(o, j, "left_out", fe__write_strings(q, x->left_out, x->left_out_n));
     fe__jput(o, j, "explains", fe__write_explained(q, x->bodies));
+    fe__jput(o, j, "unexplained", fe__write_unexplained(q, x->bodies));
     fe__jput(o, j, "fit", fe__write_fit_quality(q, x->bodies));
     return j;
 }

@@ -27,6 +27,9 @@ void fe__write_forecast(asking *q, json_t *j, const forecast *x);
 json_t *fe__write_explained(asking *q, const bodies *b);
 json_t *fe__write_fit_quality(asking *q, const bodies *b);
 
+/* What happened that no event says, as fe__bodies_unexplained has it; null when nothing did. */
+json_t *fe__write_unexplained(asking *q, const bodies *b);
+
 /* What was foreseen of each of these results before it was known. Uses the rooms of q anew: what lies in them is lost. */
 json_t *fe__write_foreseen(asking *q, const bodies *b);
 

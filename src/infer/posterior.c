@@ -6,81 +6,27 @@
 #include "base/elementary.h"
 #include "infer/anneal.h"
 #include "infer/pareto.h"
+#include "infer/proposal.h"
 
 /* Random streams of this file. */
-enum { STREAM_PROPOSE = 24, STREAM_RESAMPLE, STREAM_REST };
+enum { STREAM_RESAMPLE = 20, STREAM_REST, STREAM_PROPOSE = 24 /* and one for each round behind it */ };
 
-enum { FREEDOM = 5 /* of Student's t */, FEWEST = 1000 /* proposals or particles, however few draws are wanted */ };
-static const double share_of_prior = 0.1; /* of the proposals */
+enum { FEWEST = 1000 /* proposals or particles, however few draws are wanted */, ROUNDS = 4 };
+static const double clearly_better = 0.5; /* of the objective */
 static const double k_trusted = 0.7;      /* Vehtari et al., section 3 */
 static const double worth_trusted = 0.05; /* effective share of the draws */
-static const double ln_two_pi = 1.8378770664093453, ln_pi = 1.1447298858494002;
 
 /* ---- proposals ----------------------------------------------------------------------------------------------------------------------- */
 
-/* ln of the gamma function at n / 2. */
-static double ln_gamma_half(int n) {
-    double sum = n % 2 ? 0.5 * ln_pi : 0;
-    for (int k = n % 2 ? 1 : 2; k < n; k += 2) sum += fe__ln(0.5 * k);
-    return sum;
-}
-
-typedef struct proposing {
-    const individual *x;
-    const mode *at;
-    double middle[ETAS]; /* eta / omega at the mode */
-    double ln_t;         /* what of the density of t hangs on nothing */
-} proposing;
-
-static void propose_t(const proposing *p, random_stream *r, double *u) {
-    int n = (int)p->x->n;
-    double chi2 = 0, z[ETAS];
-    for (int i = 0; i < n; i++) z[i] = fe__random_normal(r);
-    for (int i = 0; i < FREEDOM; i++) {
-        double v = fe__random_normal(r);
-        chi2 += v * v;
-    }
-    fe__solve_upper(&p->at->root, n, z, u);
-    for (int i = 0; i < n; i++) u[i] = p->middle[i] + u[i] * sqrt(FREEDOM / chi2);
-}
-
-/* Logarithm of the density that proposals are drawn with, at u = eta / omega. */
-static double ln_proposed(const proposing *p, const double *u) {
-    int n = (int)p->x->n;
-    double square = 0, length = 0;
-    for (int i = 0; i < n; i++) {
-        double v = 0; /* of root^T (u - middle) */
-        for (int k = i; k < n; k++) v += p->at->root.at[k][i] * (u[k] - p->middle[k]);
-        square += v * v;
-        length += u[i] * u[i];
-    }
-    double t = fe__ln(1 - share_of_prior) + p->ln_t - 0.5 * (FREEDOM + n) * fe__ln(1 + square / FREEDOM);
-    double prior = fe__ln(share_of_prior) - 0.5 * (length + n * ln_two_pi);
-    return fmax(t, prior) + fe__ln(1 + fe__exp(-fabs(t - prior)));
-}
-
-static proposing proposing_of(const individual *x, const mode *at) {
-    proposing p = {.x = x, .at = at};
-    int n = (int)x->n;
-    p.ln_t = ln_gamma_half(FREEDOM + n) - ln_gamma_half(FREEDOM) - 0.5 * n * (fe__ln(FREEDOM) + ln_pi);
-    for (int i = 0; i < n; i++) {
-        p.middle[i] = at->at.eta[x->etas[i]] / x->omega[x->etas[i]];
-        p.ln_t += fe__ln(at->root.at[i][i]);
-    }
-    return p;
-}
-
 /* Proposals looked at, and the logarithms of their weights. False when memory is out. */
-static bool propose(const proposing *p, trial_eta *list, double *ln_w, size_t n, uint64_t seed, int threads) {
+static bool propose(const proposal *p, trial_eta *list, double *ln_w, size_t n, uint64_t seed, uint32_t round, int threads) {
     const individual *x = p->x;
     for (size_t k = 0; k < n; k++) {
-        random_stream r = fe__random_stream(seed, k, STREAM_PROPOSE);
+        random_stream r = fe__random_stream(seed, k, STREAM_PROPOSE + round);
         double u[ETAS];
-        if (fe__random_uniform(&r) < share_of_prior)
-            for (size_t i = 0; i < x->n; i++) u[i] = fe__random_normal(&r);
-        else propose_t(p, &r, u);
+        fe__proposal_draw(p, &r, u);
         for (size_t i = 0; i < x->n; i++) list[k].eta[x->etas[i]] = u[i] * x->omega[x->etas[i]];
-        ln_w[k] = -ln_proposed(p, u);
+        ln_w[k] = -fe__proposal_ln(p, u);
     }
     if (!fe__individual_look(x, list, n, fe__drawn_rtol, threads)) return false;
     for (size_t k = 0; k < n; k++) ln_w[k] -= 0.5 * list[k].objective;
@@ -121,21 +67,29 @@ static void copy(const individual *x, trial_eta *to, const trial_eta *from) {
     to->ln_f = ln_f;
 }
 
-/* Draws by the weights of `many` proposals; false when these are not to be trusted. */
+/* Draws by the weights of `many` proposals, which move to where the weights lie while these are not to be trusted; false when they never are. */
 static bool by_importance(arena *a, posterior *out, const mode *at, trial_eta *draws, size_t many, uint64_t seed, int threads) {
     const individual *x = out->of;
     size_t *chosen = FE_NEW_ARRAY(a, size_t, out->n + 1);
     trial_eta *proposed = fe__trial_etas(a, x, many);
-    double *w = FE_NEW_ARRAY(a, double, many + 1);
-    proposing p = proposing_of(x, at);
+    double *w = FE_NEW_ARRAY(a, double, many + 1), *raw = FE_NEW_ARRAY(a, double, many + 1),
+           *room = FE_NEW_ARRAY(a, double, many + 1);
+    proposal p = fe__proposal_at(x, at);
     random_stream r = fe__random_stream(seed, 0, STREAM_RESAMPLE);
-    if (!propose(&p, proposed, w, many, seed, threads)) return false;
-    out->k_hat = fe__pareto_smooth(a, w, many);
-    out->effective = weigh(w, many);
-    if (!(out->k_hat < k_trusted && out->effective >= worth_trusted * (double)many)) return false;
-    fe__resample(w, many, fe__random_uniform(&r), chosen, out->n);
-    for (size_t k = 0; k < out->n; k++) copy(x, &draws[k], &proposed[chosen[k]]);
-    return true;
+    for (uint32_t round = 0; round < ROUNDS; round++) {
+        if (!propose(&p, proposed, raw, many, seed, round, threads)) return false;
+        memcpy(w, raw, many * sizeof *w);
+        out->k_hat = fe__pareto_smooth(a, w, many);
+        out->effective = weigh(w, many);
+        out->rounds = round + 1;
+        if (out->k_hat < k_trusted && out->effective >= worth_trusted * (double)many) {
+            fe__resample(w, many, fe__random_uniform(&r), chosen, out->n);
+            for (size_t k = 0; k < out->n; k++) copy(x, &draws[k], &proposed[chosen[k]]);
+            return true;
+        }
+        if (!fe__proposal_move(&p, proposed, raw, room, many)) return false;
+    }
+    return false;
 }
 
 /* Particles, spread evenly over the draws that are wanted. False when there are none. */
@@ -156,6 +110,24 @@ const posterior *fe__posterior(arena *a, const individual *x, const mode *at, ui
     if (!is_done && !by_annealing(a, out, draws, many, seed, threads)) return NULL;
     draw_the_rest(x, draws, n, seed);
     return out;
+}
+
+static const trial_eta *best_draw(const posterior *p) {
+    const trial_eta *best = &p->draws[0];
+    for (size_t k = 1; k < p->n; k++)
+        if (p->draws[k].objective < best->objective) best = &p->draws[k];
+    return best;
+}
+
+const posterior *fe__fit_individual(arena *a, const individual *x, uint64_t seed, size_t n, int threads, const mode **at) {
+    *at = fe__mode(a, x, seed, threads);
+    const posterior *p = *at ? fe__posterior(a, x, *at, seed, n, threads) : NULL;
+    if (!p || best_draw(p)->objective > (*at)->at.objective - clearly_better) return p;
+    const mode *better = fe__mode_from(a, x, best_draw(p)->eta, threads);
+    if (!better || !better->found) return p;
+    const posterior *again = fe__posterior(a, x, better, seed, n, threads);
+    *at = better;
+    return again ? again : p;
 }
 
 double fe__posterior_outlier(const posterior *p, size_t lab) {

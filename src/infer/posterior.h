@@ -16,12 +16,17 @@ typedef struct posterior {
     const trial_eta *draws; /* [n], equally likely; etas that are not estimated are drawn from their prior */
     double k_hat;           /* of the weights of the proposals; INFINITY when they said nothing */
     double effective;       /* how many independent draws those weights are worth */
+    unsigned rounds;        /* of proposals */
     bool annealed;   /* the proposals were not enough: k_hat and effective tell why, and the draws are of the other method */
     unsigned stages; /* of annealing */
 } posterior;
 
 /* The draws do not depend on `threads`. The mode may be one that was not found. NULL when memory is out or no set of etas has a course. */
 const posterior *fe__posterior(arena *a, const individual *x, const mode *at, uint64_t seed, size_t n, int threads);
+
+/* Mode and draws of one patient: the mode is looked for again from the best draw where that lies clearly better, and the draws are drawn again
+ * about it. *at is NULL when memory is out; NULL as fe__posterior has it. */
+const posterior *fe__fit_individual(arena *a, const individual *x, uint64_t seed, size_t n, int threads, const mode **at);
 
 /* The chance that a result is no measurement of this patient, over the draws. */
 double fe__posterior_outlier(const posterior *p, size_t lab);

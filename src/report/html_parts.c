@@ -271,9 +271,20 @@ static void given_explained(report *r, const json_t *explains) {
         if (odds < 0.5) continue;
         given(r, fe__quantity(r->a, fe__js(e, "lab"))->title,
               fe__printf(r->a,
-                         "%s of %.10s fits this course badly (a chance of %s that it is none of this patient): not averaged in",
+                         "%s of %.10s fits this course badly (a chance of %s that it is an error, or that something happened): "
+                         "not averaged in",
                          fe__say_figures(r->a, fe__jn(e, "value"), 3), fe__js(e, "drawn"), fe__say_chance(r->a, odds)));
     }
+}
+
+static void given_unexplained(report *r, const json_t *u) {
+    if (json_is_object(u))
+        given(r, "Not explained",
+              fe__printf(r->a,
+                         "%s results of %s from %.10s on lie %s what this course says, and agree: something happened; this "
+                         "forecast does not hold",
+                         fe__say_count(r->a, (long)fe__jn(u, "results")), fe__js(u, "lab"), fe__js(u, "since"),
+                         fe__js(u, "side")));
 }
 
 static void given_basis(report *r) {
@@ -289,6 +300,7 @@ static void given_basis(report *r) {
     if (json_is_true(json_object_get(b, "leaves_range")))
         given(r, "Beyond the model", "hemoglobin may fall below what it knows: such a loss calls for more than iron");
     given_explained(r, json_object_get(b, "explains"));
+    given_unexplained(r, json_object_get(b, "unexplained"));
     if (fe__jn(b, "draws_failed") > 0)
         given(r, "Bodies left out",
               fe__printf(r->a, "%s: %s", fe__say_number(r->a, fe__jn(b, "draws_failed"), 0), fe__js(b, "failure")));

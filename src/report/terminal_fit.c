@@ -15,9 +15,10 @@ static void result_lines(page *p, const json_t *labs) {
         const json_t *l = json_array_get(labs, i);
         const char *bound = fe__js(l, "bound");
         double residual = fe__jn(l, "iwres"), odds = fe__jn(l, "impossible");
-        const char *says = odds >= 0.5 ? fe__printf(p->a, "  fits badly: a chance of %s that it is none of this patient",
-                                                    fe__say_chance(p->a, odds))
-                                       : "";
+        const char *says = odds >= 0.5
+                               ? fe__printf(p->a, "  fits badly: a chance of %s that it is an error, or that something happened",
+                                            fe__say_chance(p->a, odds))
+                               : "";
         const char *columns =
             fe__printf(p->a, "  %6.1f  %-13s %1s%6s %7s %7s (%s to %s)", fe__jn(l, "t_h") / 24, fe__js(l, "lab"),
                        fe__streq(bound, "above") ? ">"

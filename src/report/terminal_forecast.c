@@ -220,11 +220,13 @@ static void assumed_lines(page *p, const json_t *holder) {
 }
 
 /* A result that the model cannot explain is named, with its odds. */
-static void impossible_lines(page *p, const json_t *explains) {
+static void impossible_lines(page *p, const json_t *explains, const json_t *unexplained) {
     for (size_t i = 0; i < json_array_size(explains); i++) {
         const json_t *e = json_array_get(explains, i);
         double odds = fe__jn(e, "impossible");
-        if (odds < 0.5) continue;
+        bool is_said = fe__streq(fe__js(e, "lab"), fe__js(unexplained, "lab")) &&
+                       strcmp(fe__js(e, "drawn"), fe__js(unexplained, "since")) >= 0;
+        if (odds < 0.5 || is_said) continue;
         fe__page_paragraph(
             p, "  caution ", INK_YELLOW,
             fe__printf(
@@ -234,6 +236,17 @@ static void impossible_lines(page *p, const json_t *explains) {
                 fe__js(e, "lab"), fe__number_text(p->a, fe__jn(e, "value"), 1), fe__say_unit(p->a, fe__js(e, "unit")),
                 fe__js(e, "drawn"), fe__say_chance(p->a, odds)));
     }
+}
+
+static void unexplained_line(page *p, const json_t *u) {
+    if (json_is_object(u))
+        fe__page_paragraph(
+            p, "  caution ", INK_RED,
+            fe__printf(p->a,
+                       "The last %.0f results of %s, from %.10s on, lie %s what this course explains, and agree with each other: "
+                       "something happened that it does not say (a bleed, an infection, another cause). Until it is found and "
+                       "written down this forecast does not hold.",
+                       fe__jn(u, "results"), fe__js(u, "lab"), fe__js(u, "since"), fe__js(u, "side")));
 }
 
 /* What the bands stand on, and what weakens them. */
@@ -250,9 +263,10 @@ static void basis_lines(page *p, const json_t *holder) {
         if (json_is_true(json_object_get(b, cautions[i][0]))) fe__page_paragraph(p, "  caution ", INK_YELLOW, cautions[i][1]);
     if (json_array_size(explains))
         fe__page_paragraph(p, "  based on ", INK_PLAIN,
-                           fe__printf(p->a, "the labs of the start, and %zu later result%s: %.0f bodies that explain them.",
+                           fe__printf(p->a, "the labs of the start, and %zu later result%s: %.0f bodies fitted to them.",
                                       json_array_size(explains), json_array_size(explains) == 1 ? "" : "s", draws));
-    impossible_lines(p, explains);
+    unexplained_line(p, json_object_get(b, "unexplained"));
+    impossible_lines(p, explains, json_object_get(b, "unexplained"));
     if (fe__jn(b, "infusions_beyond") > 0)
         fe__page_paragraph(
             p, "  caution ", INK_YELLOW,

@@ -17,7 +17,8 @@
 
 enum { DRAWS = 4000, LABS_MAX = 6, QUANTITIES = 6, READ = ETAS + QUANTITIES, WEEK_H = 168 };
 enum { STREAM_COURSE = 901, STREAM_TRUTH, STREAM_LABS, STREAM_CHAIN, STREAM_TIES };
-enum { CHAINS = 48, CHAIN_STEPS = 3000 };
+enum { CHAINS = 48, CHAIN_STEPS = 4000, EVERY = 20 /* steps from one kept draw of a chain to its next */ };
+enum { KEEP = CHAINS * (CHAIN_STEPS / 2 / EVERY) };
 
 static const struct {
     const char *name;
@@ -171,37 +172,66 @@ static double share_below(const double *v, size_t n, double truth, double tie) {
 
 /* ---- the reference: Metropolis --------------------------------------------------------------------------------------------------------- */
 
-/* Chains side by side from draws of the prior; the second half of each is kept, thinned to `keep` draws in all. The steps follow the spread of
- * all chains until half is done. */
-static void run_chains(run *x, const individual *of, uint64_t k, trial_eta *kept, size_t keep) {
+/* The spread of all that the chains have seen, in eta / omega. */
+typedef struct seen_spread {
+    double sum[ETAS], two[ETAS][ETAS], n;
+} seen_spread;
+
+static void see(seen_spread *s, const individual *of, const trial_eta *t) {
+    double u[ETAS];
+    for (size_t i = 0; i < of->n; i++) u[i] = t->eta[of->etas[i]] / of->omega[of->etas[i]];
+    for (size_t i = 0; i < of->n; i++) {
+        s->sum[i] += u[i];
+        for (size_t j = 0; j < of->n; j++) s->two[i][j] += u[i] * u[j];
+    }
+    s->n++;
+}
+
+static bool root_of(const seen_spread *s, size_t n, matrix *root) {
+    matrix c = {0};
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < n; j++) c.at[i][j] = s->two[i][j] / s->n - s->sum[i] * s->sum[j] / (s->n * s->n);
+        c.at[i][i] += 1e-6;
+    }
+    return fe__cholesky(&c, (int)n, root);
+}
+
+/* The etas that no result tells of, as they always are. */
+static void draw_rest(const run *x, const individual *of, trial_eta *kept, size_t n) {
+    for (size_t d = 0; d < n; d++) {
+        random_stream rest = fe__random_stream(x->seed + 3, d, STREAM_CHAIN);
+        for (int i = 1; i <= ETAS; i++) {
+            bool is_estimated = false;
+            double z = fe__random_normal(&rest);
+            for (size_t j = 0; j < of->n; j++) is_estimated = is_estimated || of->etas[j] == i;
+            if (!is_estimated) kept[d].eta[i] = of->omega[i] * z;
+        }
+    }
+}
+
+/* Chains side by side from draws of the prior; of the second half of each every so many-th is kept, kept[KEEP]. Until then the steps follow
+ * the spread of what all have seen. */
+static void run_chains(run *x, const individual *of, uint64_t k, trial_eta *kept) {
     trial_eta *at = fe__trial_etas(x->a, of, CHAINS), *to = fe__trial_etas(x->a, of, CHAINS);
-    matrix root;
-    size_t n = of->n, have = 0, every = CHAINS * (CHAIN_STEPS / 2) / keep, count = 0;
+    seen_spread spread = {{0}, {{0}}, 0};
+    matrix root = {0};
+    size_t n = of->n, have = 0;
     random_stream r = fe__random_stream(x->seed, k, STREAM_CHAIN);
     for (size_t c = 0; c < CHAINS; c++) {
         body b;
         double y[STATES];
         if (!fe__prior_draw(of->prior, x->seed + 2, c, at[c].eta, &b, y)) exit(1);
+        see(&spread, of, &at[c]);
     }
     fe__individual_look(of, at, CHAINS, fe__shown_rtol, x->threads);
     for (int step = 0; step < CHAIN_STEPS; step++) {
-        if (step <= CHAIN_STEPS / 2 && step % 50 == 0) {
-            matrix v = {0};
-            double mean[ETAS] = {0};
-            for (size_t c = 0; c < CHAINS; c++)
-                for (size_t i = 0; i < n; i++) mean[i] += at[c].eta[of->etas[i]] / of->omega[of->etas[i]] / CHAINS;
-            for (size_t c = 0; c < CHAINS; c++)
-                for (size_t i = 0; i < n; i++)
-                    for (size_t j = 0; j < n; j++)
-                        v.at[i][j] += (at[c].eta[of->etas[i]] / of->omega[of->etas[i]] - mean[i]) *
-                                      (at[c].eta[of->etas[j]] / of->omega[of->etas[j]] - mean[j]) / CHAINS;
-            for (size_t i = 0; i < n; i++) v.at[i][i] += 1e-3;
-            if (!fe__cholesky(&v, (int)n, &root)) exit(1);
-        }
+        if (step == CHAIN_STEPS / 10) spread = (seen_spread){{0}, {{0}}, 0}; /* what led here is forgotten */
+        for (size_t c = 0; c < CHAINS && step <= CHAIN_STEPS / 2; c++) see(&spread, of, &at[c]);
+        if (step <= CHAIN_STEPS / 2 && step % 50 == 0 && !root_of(&spread, n, &root)) exit(1);
         double scale = (step % 3 == 2 ? 0.3 : 1) * 2.38 / sqrt((double)n);
         for (size_t c = 0; c < CHAINS; c++) {
-            memcpy(to[c].eta, at[c].eta, sizeof at[c].eta);
             double z[ETAS];
+            memcpy(to[c].eta, at[c].eta, sizeof at[c].eta);
             for (size_t i = 0; i < n; i++) z[i] = fe__random_normal(&r);
             for (size_t i = 0; i < n; i++)
                 for (size_t j = 0; j <= i; j++) to[c].eta[of->etas[i]] += scale * root.at[i][j] * z[j] * of->omega[of->etas[i]];
@@ -210,29 +240,18 @@ static void run_chains(run *x, const individual *of, uint64_t k, trial_eta *kept
         for (size_t c = 0; c < CHAINS; c++) {
             bool goes = fe__random_uniform(&r) < exp(-0.5 * (to[c].objective - at[c].objective));
             if (goes) at[c] = to[c]; /* what is foreseen is not read */
-            if (step >= CHAIN_STEPS / 2 && count++ % every == 0 && have < keep)
-                memcpy(kept[have++].eta, at[c].eta, sizeof at[c].eta);
+            if (step >= CHAIN_STEPS / 2 && step % EVERY == 0) memcpy(kept[have++].eta, at[c].eta, sizeof at[c].eta);
         }
     }
-    for (size_t d = 0; d < have; d++) {
-        random_stream rest = fe__random_stream(x->seed + 3, d, STREAM_CHAIN);
-        for (int i = 1; i <= ETAS; i++) {
-            bool is_estimated = false;
-            double z = fe__random_normal(&rest);
-            for (size_t j = 0; j < n; j++) is_estimated = is_estimated || of->etas[j] == i;
-            if (!is_estimated) kept[d].eta[i] = of->omega[i] * z;
-        }
-    }
-    if (have < keep) exit(1);
+    draw_rest(x, of, kept, have);
 }
 
 static const double *kept_of(const void *context, size_t k) { return ((const trial_eta *)context)[k].eta; }
 
 static void compare_chains(run *x, const subject *s, const individual *of, uint64_t k, double *v, size_t n) {
-    enum { KEEP = 4000 };
     trial_eta *kept = fe__trial_etas(x->a, of, KEEP);
     double *w = FE_NEW_ARRAY(x->a, double, READ *KEEP);
-    run_chains(x, of, k, kept, KEEP);
+    run_chains(x, of, k, kept);
     const cohort *c = fe__cohort_of(x->a, &x->bodies, &s->prior, KEEP, x->threads, kept_of, kept);
     size_t played = read_all(x, s, kept, c, w);
     for (int i = 0; i < READ; i++) {
@@ -262,16 +281,15 @@ static void one(run *x, uint64_t k) {
     double from = now_ms();
     const individual *of = fe__individual(x->a, &s.prior, s.events, s.events_n, s.labs, s.labs_n);
     uint64_t fit_seed = x->seed + 1000 + k; /* chance of its own for every fit: what one draws badly the next does not */
-    const mode *at = fe__mode(x->a, of, fit_seed, x->threads);
-    double between = now_ms();
-    const posterior *p = fe__posterior(x->a, of, at, fit_seed, DRAWS, x->threads);
+    const mode *at = NULL;
+    const posterior *p = fe__fit_individual(x->a, of, fit_seed, DRAWS, x->threads, &at);
     double to = now_ms();
     if (!p) {
         printf("%llu,failed\n", (unsigned long long)k);
         return;
     }
-    printf("%llu,%s,%zu,%zu,%d,%.3f,%.0f,%u,%.2f,%.2f", (unsigned long long)k, fe__population_ids[s.prior.population], of->labs_n,
-           of->n, at->converged, p->k_hat, p->effective, p->stages, between - from, to - between);
+    printf("%llu,%s,%zu,%zu,%d,%.3f,%.0f,%u,%u,%.2f", (unsigned long long)k, fe__population_ids[s.prior.population], of->labs_n,
+           of->n, at->converged, p->k_hat, p->effective, p->stages, at->looks, to - from);
     const cohort *c = fe__cohort_posterior(x->a, &x->bodies, p, x->threads);
     size_t played = read_all(x, &s, p->draws, c, v);
     if (x->chains) compare_chains(x, &s, of, k, v, DRAWS);
@@ -287,7 +305,7 @@ static void one(run *x, uint64_t k) {
 }
 
 static void head(bool chains) {
-    printf("k,population,labs,etas,converged,k_hat,effective,stages,mode_ms,draws_ms");
+    printf("k,population,labs,etas,converged,k_hat,effective,stages,looks,ms");
     for (int i = 0; i < READ; i++) {
         const char *ends[] = {"-5", "-50", "-95"};
         for (int j = 0; j < (chains ? 3 : 1); j++) {
