@@ -8,7 +8,7 @@ export JOBS
 parallel = $(if $(JOBS),--parallel $(JOBS))
 sources = find src include tools tests bench fuzz examples cmake -name '*.[ch]'
 
-.PHONY: help build run test calibration sbc validate accuracy bench bench-million fuzz asan million lint format install clean
+.PHONY: help build run test calibration sbc sbc-chains validate accuracy bench bench-million fuzz asan million lint format install clean
 
 help:
 	@echo 'make run       build, then ask about the course in examples/'
@@ -20,6 +20,7 @@ help:
 	@echo 'make validate  the model against published studies: docs/validation.md, and a page in build/'
 	@echo 'make accuracy  the batch solver against CVODE, error by observable (ACCURACY_PATIENTS, 1000)'
 	@echo 'make sbc       the fit against its own prior: a thousand patients, ranks and intervals'
+	@echo 'make sbc-chains   the draws of twenty patients against long Markov chains'
 	@echo 'make calibration   the calibration table of docs/model.md, reproduced'
 	@echo 'make bench     how fast it is, beside CVODE built for this machine; build/bench.json'
 	@echo 'make bench-million   endpoints of a million virtual patients, two threads; build/bench-million.json'
@@ -59,6 +60,9 @@ validate: build
 	@scripts/validation
 	@build/ferrule validate --observations data/evidence/observations.csv --report build/validation.html
 	@echo 'docs/validation.md and build/validation.html'
+
+sbc-chains: build-tests
+	@python3 tests/sbc/ranks.py --chains 20 --jobs $(or $(JOBS),2)
 
 accuracy: build-tests
 	@build/tests/accuracy $(or $(ACCURACY_PATIENTS),1000)

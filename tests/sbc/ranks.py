@@ -1,6 +1,7 @@
 """Simulation-based calibration of the fit: are the ranks of the truth among the draws uniform, do intervals hold what they say?
 
-    python3 tests/sbc/ranks.py [--patients 1000] [--jobs 2] [--loose] [--out FILE.csv]
+    python3 tests/sbc/ranks.py [--patients 1000] [--seed N] [--jobs 2] [--loose] [--out FILE.csv]
+    python3 tests/sbc/ranks.py --chains 20      draws of so many patients against long Markov chains
 
 Patients and results come from build/tests/sbc; what is judged here shares nothing with it. The seed and the number of patients of the reported
 runs were fixed here before their first result was looked at: 1,000 of seed 20261125, then 2,000 of seed 20261126 and 1,000 of seed 20261127 with a seed of its own for
@@ -86,19 +87,40 @@ def judge(head, rows):
     return out
 
 
+def against_chains(patients, seed, jobs):
+    """Where quantiles of the draws lie among the kept draws of a chain, and by how much they are off."""
+    with ThreadPoolExecutor(jobs) as pool:
+        parts = list(pool.map(lambda k: run(k, 1, seed, ["--chains"]), range(patients)))
+    worst = {}
+    for k, (head, rows, _) in enumerate(parts):
+        for name, share in zip(head[FIRST_SHARE:], rows[0][FIRST_SHARE:] if rows else []):
+            want = int(name.rsplit("-", 1)[1]) / 100
+            worst.setdefault(want, []).append((abs(float(share) - want), k, name))
+    print(f"{sum(bool(p[1]) for p in parts)} patients of {patients}, seed {seed}")
+    print("| quantile of the draws | mean distance | worst | of |\n| --- | --- | --- | --- |")
+    for want, off in sorted(worst.items()):
+        most = max(off)
+        print(f"| {100 * want:.0f}% | {100 * sum(o[0] for o in off) / len(off):.1f} points | {100 * most[0]:.1f} points | patient {most[1]}, {most[2]} |")
+    return 0
+
+
 def main():
     args = argparse.ArgumentParser()
     args.add_argument("--patients", type=int, default=PATIENTS)
     args.add_argument("--jobs", type=int, default=2)
     args.add_argument("--loose", action="store_true")
     args.add_argument("--out")
+    args.add_argument("--seed", type=int, default=SEED)
+    args.add_argument("--chains", type=int, default=0)
     a = args.parse_args()
-    head, rows, without = run_all(a.patients, a.jobs, options=["--loose"] if a.loose else [])
+    if a.chains:
+        return against_chains(a.chains, a.seed, a.jobs)
+    head, rows, without = run_all(a.patients, a.jobs, a.seed, ["--loose"] if a.loose else [])
     if a.out:
         with open(a.out, "w", newline="") as f:
             csv.writer(f, lineterminator="\n").writerows([head, *rows])
     annealed = sum(r[7] != "0" for r in rows)
-    print(f"{len(rows)} patients, seed {SEED}; {len(without)} without a course or a fit; {annealed} annealed; "
+    print(f"{len(rows)} patients, seed {a.seed}; {len(without)} without a course or a fit; {annealed} annealed; "
           f"{sum(r[4] != '1' for r in rows)} searches cut short")
     print("| | p | 50% | 90% | 95% |\n| --- | --- | --- | --- | --- |")
     worst = 1.0
