@@ -42,6 +42,13 @@ def page_of(answer, course):
         return subprocess.run([REPORT_OF, a, c], capture_output=True, text=True, check=True).stdout
 
 
+def forecast_page(course_text, *words):
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "forecast.html"
+        ask("forecast", "-", "--region", "eu", "--at", AT, "--draws", "200", "--report", out, *words, stdin=course_text)
+        return out.read_text(encoding="utf-8")
+
+
 def plan_page(course_text, *words, code=0):
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "plan.html"
@@ -89,6 +96,28 @@ def faults_of(page):
 
 def tables(page):
     return {t.get("data-table"): t for t in parsed(page).iter("table") if t.get("data-table")}
+
+
+class LaterLabs(unittest.TestCase):
+    COURSE = json.loads((SOURCE / "examples" / "after-iron.json").read_text())
+
+    def with_falls(self, *values):
+        course = json.loads(json.dumps(self.COURSE))
+        course["events"] += [{"at": f"2026-10-{27 + 2 * i}T08:30+01:00", "lab": "hemoglobin", "value": v, "unit": "g/dL"} for i, v in enumerate(values)]
+        return forecast_page(json.dumps(course))
+
+    def test_what_was_foreseen_is_drawn_beside_each_lab(self):
+        page = self.with_falls()
+        self.assertEqual(faults_of(page), [])
+        self.assertIn('class="was"', page)
+        self.assertIn("before it was known", page)
+
+    def test_what_does_not_hold_says_so_first(self):
+        page = self.with_falls(7.6, 7.5)
+        self.assertEqual(faults_of(page), [])
+        self.assertIn("Something happened that this course does not say.", page)
+        self.assertNotIn("Something happened", self.with_falls(7.6))
+        self.assertIn("fits this course badly", self.with_falls(7.6))
 
 
 class PlanPage(unittest.TestCase):

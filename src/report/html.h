@@ -47,6 +47,8 @@ void fe__part_windows(report *r);
 void fe__part_cuts(report *r, const fan *const *fans, size_t n);
 const char *fe__label_of(const report *r, const fan *const *fans, size_t n, const char *opening);
 void fe__part_answer(report *r, const char *headline, const char *sentence, double chance);
+/* What weakens the bands, before they are looked at. */
+void fe__part_cautions(report *r);
 void fe__part_charts(report *r);
 void fe__part_next(report *r);
 void fe__part_findings(report *r);

@@ -132,8 +132,9 @@ void fe__part_charts(report *r) {
     size_t first_n, more_n;
     const fan **first = fans_where(r, true, &first_n), **more = fans_where(r, false, &more_n);
     const char *label = fe__label_of(r, first, first_n, "Iron given, labs and forecast on one axis of time.");
-    fe__html(&r->t, "<section class=\"sheet\"><p class=\"howto\">Of 10 patients like this, 9 stay inside the pale band.</p><div "
-                    "class=\"plot\">\n");
+    fe__html(&r->t, "<section class=\"sheet\"><p class=\"howto\">Of 10 patients like this, 9 stay inside the pale band.</p>\n");
+    fe__part_cautions(r);
+    fe__html(&r->t, "<div class=\"plot\">\n");
     fe__part_drawings(r, first, first_n, "c", true, label);
     fe__html(&r->t, "</div>\n");
     legend(r);

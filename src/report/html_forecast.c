@@ -19,7 +19,10 @@ void fe__html_forecast(report *r) {
     double chance;
     const char *headline = fe__goal_headline(r), *sentence = fe__goal_sentence(r, &chance);
     fe__html(&r->t, "<div class=\"course\"><div>\n");
-    fe__part_answer(r, *headline ? headline : plain_headline(r), sentence, chance);
+    if (json_is_object(json_object_get(json_object_get(r->forecast, "basis"), "unexplained")))
+        fe__part_answer(r, "Something happened that this course does not say.",
+                        "The forecast below is that of the course as it is written.", NAN);
+    else fe__part_answer(r, *headline ? headline : plain_headline(r), sentence, chance);
     fe__part_charts(r);
     fe__html(&r->t, "</div>\n<aside class=\"rail\">");
     fe__part_next(r);

@@ -287,6 +287,51 @@ static void given_unexplained(report *r, const json_t *u) {
                          fe__js(u, "side")));
 }
 
+static void caution(report *r, const char *words) {
+    if (*words) fe__html(&r->t, "<p class=\"trust\"><b>Caution.</b> %s</p>\n", words);
+}
+
+static const char *unexplained_words(report *r, const json_t *u) {
+    if (!json_is_object(u)) return "";
+    return fe__printf(r->a,
+                      "%s results of %s from %.10s on lie %s what this course says, and agree with each other: something "
+                      "happened that it does not "
+                      "say. Until it is found and written down this forecast does not hold.",
+                      fe__say_first_large(r->a, fe__say_count(r->a, (long)fe__jn(u, "results"))), fe__js(u, "lab"),
+                      fe__js(u, "since"), fe__js(u, "side"));
+}
+
+/* How many results fit badly, beside those that are said to be something that happened. */
+static const char *badly_words(report *r, const json_t *explains, const json_t *u) {
+    const char *first = "";
+    size_t n = 0;
+    for (size_t i = 0; i < json_array_size(explains); i++) {
+        const json_t *e = json_array_get(explains, i);
+        bool is_said = fe__streq(fe__js(e, "lab"), fe__js(u, "lab"));
+        if (fe__jn(e, "impossible") < 0.5 || is_said) continue;
+        if (n++ == 0)
+            first = fe__printf(r->a, "%s %s of %.10s", fe__js(e, "lab"), fe__say_figures(r->a, fe__jn(e, "value"), 3),
+                               fe__js(e, "drawn"));
+    }
+    if (n == 0) return "";
+    return fe__printf(r->a, "%s%s fits this course badly and is not averaged in: look at it again.",
+                      fe__say_first_large(r->a, first), n > 1 ? fe__printf(r->a, " (and %zu more)", n - 1) : "");
+}
+
+void fe__part_cautions(report *r) {
+    const json_t *b = json_object_get(r->forecast, "basis"), *u = json_object_get(b, "unexplained");
+    double failed = fe__jn(b, "draws_failed");
+    caution(r, unexplained_words(r, u));
+    caution(r, badly_words(r, json_object_get(b, "explains"), u));
+    if (json_is_true(json_object_get(b, "labs_unusual")))
+        caution(r, "These labs are hardly ever seen together in such patients: look whether one of them is wrong.");
+    if (json_is_true(json_object_get(b, "leaves_range")))
+        caution(r, "Hemoglobin may fall below what the model knows: such a loss calls for more than iron.");
+    if (failed > 0)
+        caution(r, fe__printf(r->a, "%s of %s bodies could not be played and are left out: %s.", fe__say_number(r->a, failed, 0),
+                              fe__say_number(r->a, failed + fe__jn(b, "draws"), 0), fe__js(b, "failure")));
+}
+
 static void given_basis(report *r) {
     const json_t *b = json_object_get(r->forecast, "basis"), *out = json_object_get(b, "left_out");
     if (!b) return;
