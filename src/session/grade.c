@@ -61,18 +61,19 @@ static uint8_t grade_of_sign(const session_sign *g, uint64_t others, uint32_t tr
 
 uint8_t fe__machine_grade(const session_table *t, const session_state *s, uint32_t *triggers, bool *severe) {
     uint8_t grade = 0;
+    uint64_t signs = s->signs | (s->pain >= t->pain_strong ? FE_BIT(t->strong_sign) : 0);
     *triggers = firing(t, s);
     *severe = false;
     for (unsigned i = 0; i < t->signs_n; i++) {
-        if (!(s->signs >> i & 1)) continue;
-        uint8_t own = grade_of_sign(&t->signs[i], s->signs & ~FE_BIT(i), *triggers);
+        if (!(signs >> i & 1)) continue;
+        uint8_t own = grade_of_sign(&t->signs[i], signs & ~FE_BIT(i), *triggers);
         if (own > grade) grade = own;
         *severe = *severe || t->signs[i].is_severe;
     }
     for (unsigned i = 0; i < t->triggers_n; i++) {
         if (!(*triggers >> i & 1)) continue;
         const session_trigger *r = &t->triggers[i];
-        uint8_t own = r->grade_with && (s->signs & r->with_signs) ? r->grade_with : r->min_grade;
+        uint8_t own = r->grade_with && (signs & r->with_signs) ? r->grade_with : r->min_grade;
         if (own > grade) grade = own;
         *severe = *severe || r->is_severe;
     }

@@ -147,6 +147,7 @@ static void take_prescriber(session_state *s, const session_event *e) {
 }
 
 static void take_action(const session_table *t, session_state *s, const session_event *e) {
+    s->premedicated = s->premedicated || (s->phase == PHASE_CHECKLIST && (t->premedication_actions >> e->number & 1));
     if (!(t->adrenaline_actions >> e->number & 1)) return;
     if (s->adrenaline < UINT8_MAX) s->adrenaline++;
     s->adrenaline_at = s->now;
@@ -162,6 +163,14 @@ static void take_pump(const session_table *t, session_state *s, const session_ev
     if (e->kind == SESSION_PUMP) s->pump_alarm = e->yes;
 }
 
+/* Pain at the cannula is no pain of a reaction. Said again of the same sign, the new score counts. */
+static void take_pain(const session_table *t, session_state *s, const session_event *e) {
+    if (t->signs[e->number].is_site || !fe__is_known(e->pain)) return;
+    if (e->pain < s->pain && e->number != s->pain_sign) return;
+    s->pain = e->pain;
+    s->pain_sign = e->number;
+}
+
 static void observe(const session_table *t, session_state *s, const session_event *e) {
     switch (e->kind) {
     case SESSION_CHECK: take_check(t, s, e); break;
@@ -169,11 +178,11 @@ static void observe(const session_table *t, session_state *s, const session_even
     case SESSION_SIGN:
         s->signs |= FE_BIT(e->number);
         s->signs_seen |= FE_BIT(e->number);
-        if (e->pain > s->pain) s->pain = e->pain;
+        take_pain(t, s, e);
         break;
     case SESSION_SIGN_GONE:
         s->signs &= ~FE_BIT(e->number);
-        if (!s->signs) s->pain = 0;
+        if (s->pain_sign == e->number) s->pain = 0;
         break;
     case SESSION_PAUSE:
     case SESSION_STOP:

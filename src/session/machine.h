@@ -38,8 +38,8 @@
     X(NOW_MINOR, "now-minor")           /* grade 1 or 2 */                                                        \
     X(NOW_1, "now-1") X(NOW_2, "now-2")                                                                           \
     X(NOW_3_UP, "now-3-up")             /* grade 3 or above */                                                    \
-    X(WORST_1, "worst-1") X(WORST_2, "worst-2") X(WORST_3, "worst-3")                                             \
-    X(WORST_1_UP, "worst-1-up") X(WORST_3_UP, "worst-3-up") X(WORST_4_UP, "worst-4-up") X(WORST_5, "worst-5")     \
+    X(WORST_2, "worst-2")                                              \
+    X(WORST_3_UP, "worst-3-up") X(WORST_4_UP, "worst-4-up") X(WORST_5, "worst-5")     \
     X(PERSISTS, "persists")             /* a symptom is there long after the stop */                              \
     X(PAUSED_FOR_SYMPTOM, "paused-for-symptom")                                                                   \
     X(RESTART_USED, "restart-used")     /* as often as one visit allows */                                        \
@@ -52,7 +52,8 @@
     X(BASELINE_ABNORMAL, "baseline-abnormal")                                                                     \
     X(CHECKS_OPEN, "checks-open")                                                                                 \
     X(BAG_WRONG, "bag-wrong")           /* identity of patient or bag denied */                                   \
-    X(TEST_DUE, "test-due")             /* the order has a test dose or slow first part, not given yet */         \
+    X(TEST_KNOWN, "test-known")         /* the order has a test dose or slow first part */                        \
+    X(TEST_DUE, "test-due")             /* and it was not given yet */         \
     X(TEST_OVER, "test-over") X(WAIT_OVER, "wait-over")                                                           \
     X(UNDO_OPEN, "undo-open")           /* the severe sign may still be taken back */                             \
     X(UNDO_OF_SEVERE, "undo-of-severe") /* this event takes back what led to severe */                            \
@@ -64,6 +65,7 @@
     X(ADRENALINE_GIVEN, "adrenaline-given") X(ADRENALINE_AGAIN, "adrenaline-again")                               \
     X(REFRACTORY, "refractory")         /* no better after two doses of adrenaline */                             \
     X(RATE_TOO_FAST, "rate-too-fast")   /* the rate of this event is above what is allowed */                     \
+    X(PUMP_STANDS, "pump-stands")       /* this report says so */                                                 \
     X(RATE_ZERO, "rate-zero")                                                                                     \
     X(LEAVE_READY, "leave-ready")                                                                                 \
     X(RESUME_READY, "resume-ready")                                                                               \
@@ -201,7 +203,9 @@ typedef struct session_table {
     double adrenaline_repeat_s;
     uint8_t adrenaline_doses; /* that many without getting better: refractory */
     uint64_t emergency_actions, adrenaline_actions;
-    double pain_strong;       /* of 10 */
+    uint64_t premedication_actions;
+    double pain_strong;       /* of 10: counts as strong_sign, */
+    uint8_t strong_sign;      /* a number of a sign */
     uint32_t checks;          /* bits that must be answered before the start */
     uint32_t identity_checks; /* denied: the bag or the patient is wrong */
     uint32_t vitals_checks;   /* answered by a full set of vitals */
@@ -210,7 +214,7 @@ typedef struct session_table {
     double final_mg_per_ml;
     double test_ml, test_rate_ml_per_h, test_s, wait_s; /* the test dose or slow first part; test_ml NaN: none */
     double observe_product_s;                           /* of product, test dose and site */
-    bool pregnant, adult, nsaid_flag, prescriber_by_site, premedicated;
+    bool pregnant, adult, nsaid_flag, prescriber_by_site;
 } session_table;
 
 /* ---- state and event -------------------------------------------------------------------------------------------------------- */
@@ -221,10 +225,11 @@ typedef struct session_state {
     uint8_t restarts;   /* after a reaction */
     uint8_t adrenaline; /* doses recorded */
     bool paused_for_symptom, was_reduced, site_seen, was_undone, agreed, agreed_start, bag_wrong, pump_alarm, started_early,
-        against;
+        against, premedicated;
     uint32_t checked, declined; /* bits of checks */
     uint64_t signs, signs_seen; /* there now; ever, without what was undone */
-    double pain;                /* highest score of what is there now; 0 */
+    double pain;                /* of the worst pain that is there now; 0 */
+    uint8_t pain_sign;          /* whose it is */
     double baseline[SIGNAL_COUNT], vitals[SIGNAL_COUNT], vitals_at[SIGNAL_COUNT];
     double now, started_at, stopped_at; /* stopped_at: since when it has not been running, NaN while it does */
     double test_ends_at;                /* of the test dose */

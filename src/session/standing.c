@@ -18,6 +18,7 @@ bool fe__machine_holds(const session_when *w, const session_state *s, const sess
 double fe__machine_resume_rate(const session_table *t, const session_state *s) {
     double most = s->was_reduced ? s->reduced_ml_per_h : t->rate_ml_per_h;
     if (!s->paused_for_symptom) return least(most, t->rate_ml_per_h);
+    if (!fe__is_known(t->restart[s->grade].fraction)) return 0;
     double before = fe__is_known(s->before_ml_per_h) ? least(s->before_ml_per_h, most) : most;
     return down(before * t->restart[s->grade].fraction);
 }
@@ -196,10 +197,7 @@ static void facts_of_reaction(const session_table *t, const session_state *s, se
     put(out, FACT_NOW_1, now == 1);
     put(out, FACT_NOW_2, now == 2);
     put(out, FACT_NOW_3_UP, now >= 3);
-    put(out, FACT_WORST_1, worst == 1);
     put(out, FACT_WORST_2, worst == 2);
-    put(out, FACT_WORST_3, worst == 3);
-    put(out, FACT_WORST_1_UP, worst >= 1);
     put(out, FACT_WORST_3_UP, worst >= 3);
     put(out, FACT_WORST_4_UP, worst >= 4);
     put(out, FACT_WORST_5, worst >= 5);
@@ -228,6 +226,7 @@ static void facts_of_state(const session_table *t, const session_state *s, sessi
     put(out, FACT_BASELINE_UNKNOWN, fe__machine_baseline_unknown(t, s));
     put(out, FACT_CHECKS_OPEN, open != 0 || (abnormal && !s->agreed_start));
     put(out, FACT_BAG_WRONG, s->bag_wrong);
+    put(out, FACT_TEST_KNOWN, fe__is_known(t->test_ml));
     put(out, FACT_TEST_DUE, test_is_due(t, s));
     put(out, FACT_TEST_OVER, s->now >= s->test_ends_at);
     put(out, FACT_WAIT_OVER, wait_is_over(t, s));
@@ -252,13 +251,14 @@ static void facts_of_bag(const session_table *t, const session_state *s, session
     put(out, FACT_PREGNANT, t->pregnant);
     put(out, FACT_ADULT, t->adult);
     put(out, FACT_NSAID_FLAG, t->nsaid_flag);
-    put(out, FACT_PREMEDICATED, t->premedicated);
+    put(out, FACT_PREMEDICATED, s->premedicated);
 }
 
 static void facts_of_event(const session_table *t, const session_event *e, session_out *out) {
     bool asks_rate = e->kind == SESSION_RESUME || e->kind == SESSION_SET_RATE;
     double most = e->kind == SESSION_RESUME ? out->resume.rate_ml_per_h : out->rate_allowed;
     put(out, FACT_RATE_ZERO, e->rate_ml_per_h <= 0);
+    put(out, FACT_PUMP_STANDS, e->kind == SESSION_PUMP && e->rate_ml_per_h <= 0);
     put(out, FACT_RATE_TOO_FAST, asks_rate && e->rate_ml_per_h > most);
     put(out, FACT_EMERGENCY_ACTION, e->kind == SESSION_ACTION && (t->emergency_actions >> e->number & 1));
     if (e->kind != SESSION_UNDO) return;
