@@ -42,8 +42,8 @@ static int number_of(sqlite3 *db, const char *sql, int *value) {
     return code == SQLITE_ROW ? SQLITE_OK : code;
 }
 
-/* Is it ours, and how far is it? An empty file is anybody's. */
-static int look(sqlite3 *db, int *version) {
+/* Is it ours, and how far is it? An empty file is anybody's. Inside a transaction: another process may be making it. */
+static int look_inside(sqlite3 *db, int *version) {
     int application = 0, tables = 0;
     int code = number_of(db, "PRAGMA user_version", version);
     if (code == SQLITE_OK) code = number_of(db, "PRAGMA application_id", &application);
@@ -53,12 +53,19 @@ static int look(sqlite3 *db, int *version) {
     return application == 0 && *version == 0 && tables == 0 ? SQLITE_OK : SQLITE_NOTADB;
 }
 
+static int look(sqlite3 *db, int *version) {
+    int code = sqlite3_exec(db, "BEGIN", NULL, NULL, NULL);
+    if (code == SQLITE_OK) code = look_inside(db, version);
+    int ended = sqlite3_get_autocommit(db) ? SQLITE_OK : sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+    return code == SQLITE_OK ? ended : code;
+}
+
 int fe__migrate(sqlite3 *db, int *version) {
     int code = look(db, version);
     while (code == SQLITE_OK && *version < VERSION) {
         code = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
         if (code != SQLITE_OK) break;
-        code = look(db, version); /* another process may have been here in between */
+        code = look_inside(db, version); /* another process may have been here in between */
         if (code == SQLITE_OK && *version < VERSION) code = sqlite3_exec(db, steps[*version], NULL, NULL, NULL);
         if (code == SQLITE_OK) code = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
         if (code != SQLITE_OK) sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);

@@ -36,8 +36,18 @@ static bool is_no_room(int code, int error) {
     return (code & 0xff) == SQLITE_IOERR && (error == ENOSPC || error == EFBIG || error == EDQUOT);
 }
 
-static store_status status_of(int code, int error) {
-    if (is_no_room(code, error)) return STORE_FULL;
+/* What the system last said of a file; SQLite keeps it for its own files, and forgets on the connection what a commit met. */
+static int error_of(sqlite3 *db) {
+    sqlite3_file *log = NULL;
+    int error = db ? sqlite3_system_errno(db) : 0, of_log = 0;
+    if (!db || error) return error;
+    sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, (void *)&log);
+    if (log && log->pMethods) log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &of_log);
+    return of_log;
+}
+
+static store_status status_of(sqlite3 *db, int code) {
+    if (is_no_room(code, error_of(db))) return STORE_FULL;
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -80,7 +90,7 @@ static void say(store_status status, int code, const char *at, faults *f) {
 }
 
 store_status fe__store_failed(store *s, int code, const char *at, faults *f) {
-    store_status status = status_of(code, s && s->db ? sqlite3_system_errno(s->db) : 0);
+    store_status status = status_of(s->db, code);
     say(status, code, at, f);
     return status;
 }
@@ -182,7 +192,7 @@ store_status fe__store_open(const char *path, store **out, faults *f) {
     int code = sqlite3_open_v2(plain, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     if (code == SQLITE_OK) code = prepare_file(s, &version);
     if (code != SQLITE_OK) {
-        store_status status = status_of(code, s->db ? sqlite3_system_errno(s->db) : 0);
+        store_status status = status_of(s->db, code);
         fe__store_close(s);
         say(status, code, "", f);
         return status;
