@@ -66,7 +66,7 @@ static store_status no_session(store *s, int code, const char *name, faults *f) 
 }
 
 store_status fe__ledger_session(store *s, const char *name, ledger_session *out, faults *f) {
-    found_session found;
+    found_session found = {0};
     int code = find_session(s, name, &found);
     if (code != SQLITE_ROW) return no_session(s, code, name, f);
     *out = (ledger_session){.name = fe__strdup(f->a, name), .made_ms = found.made_ms, .entries = found.entries};
@@ -197,7 +197,7 @@ static int read_entries(store *s, int64_t session, int64_t from, size_t max, are
 }
 
 store_status fe__ledger_read(store *s, const char *name, int64_t from, size_t max, ledger_entry **list, size_t *n, faults *f) {
-    found_session found;
+    found_session found = {0};
     ledger_entry *read = NULL;
     size_t count = 0;
     int code = find_session(s, name, &found);
@@ -276,8 +276,8 @@ static bool is_same(const ledger_entry *a, const ledger_entry *b) {
 
 /* Inside a transaction. SQLITE_OK, and add says what became of it. */
 static int add_entry(store *s, adding *add, faults *f) {
-    found_session found;
-    ledger_entry there;
+    found_session found = {0};
+    ledger_entry there = {0};
     int code = find_session(s, add->name, &found);
     if (code == SQLITE_DONE) add->refused = no_session(s, code, add->name, f);
     if (code != SQLITE_ROW) return code == SQLITE_DONE ? SQLITE_OK : code;

@@ -158,10 +158,53 @@ static int prepare_file(store *s, int *version) {
     return code == SQLITE_OK ? fe__migrate(s->db, version) : code;
 }
 
-/* Patients stand in it: readable by the owner alone, and so is what SQLite makes beside it. */
-static bool make_file(const char *path) {
-    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    return file >= 0 && close(file) == 0;
+static int open_database(store *s, const char *path) {
+    int version = 0;
+    int code = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    return code == SQLITE_OK ? prepare_file(s, &version) : code;
+}
+
+static int close_database(store *s) {
+    for (int i = 0; i < STORE_QUERIES; i++) {
+        sqlite3_finalize(s->queries[i]);
+        s->queries[i] = NULL;
+    }
+    int code = sqlite3_close(s->db);
+    s->db = NULL;
+    return code;
+}
+
+/* ---------------------------------------------------------------- a new store */
+
+static void remove_made(arena *a, const char *path) {
+    static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) unlink(fe__printf(a, "%s%s", path, ends[i]));
+}
+
+/* An empty file of a name of its own beside `path`. Patients will stand in it: readable by the owner alone, and so is what SQLite makes
+ * beside it. NULL with errno. */
+static char *empty_file(arena *a, const char *path) {
+    char *name = fe__printf(a, "%s.new-XXXXXX", path);
+    int file = mkstemp(name);
+    return file >= 0 && close(file) == 0 ? name : NULL;
+}
+
+/* Makes the store whole under another name and gives it its own when it is: two that make it at once make one, and nobody meets half of
+ * it. (The file is never opened but by SQLite: closing it anywhere in the process would drop the locks of all its connections.)
+ * SQLITE_OK when a file of the name is there then, whoever made it. */
+static int make_store(store *s, arena *a, const char *path) {
+    char *name = access(path, F_OK) == 0 ? NULL : empty_file(a, path);
+    if (!name) return access(path, F_OK) == 0 ? SQLITE_OK : SQLITE_CANTOPEN;
+    int code = open_database(s, name);
+    /* All of it into the file itself: closing would, but does not say when it could not. */
+    if (code == SQLITE_OK) code = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    int closed = close_database(s);
+    if (code == SQLITE_OK) code = closed;
+    if (code == SQLITE_OK && link(name, path) != 0 && errno != EEXIST) code = SQLITE_CANTOPEN;
+    int error = errno;
+    remove_made(a, name);
+    errno = error;
+    return code;
 }
 
 static void cannot_open(int error, faults *f) {
@@ -170,18 +213,18 @@ static void cannot_open(int error, faults *f) {
               none ? "make the folder first, or check the spelling" : "check the folder, its permissions and the mount");
 }
 
+static store_status open_failed(store *s, int code, faults *f) {
+    int error = errno;
+    store_status status = status_of(s->db, code);
+    if (status == STORE_CLOSED && (error == ENOSPC || error == EDQUOT)) status = STORE_FULL;
+    fe__store_close(s);
+    if (status == STORE_CLOSED) cannot_open(error, f);
+    else say(status, code, "", f);
+    return status;
+}
+
 store_status fe__store_open(const char *path, store **out, faults *f) {
     *out = NULL;
-    if (!make_file(path)) {
-        int error = errno;
-        if (error == ENOSPC || error == EDQUOT) {
-            say(STORE_FULL, SQLITE_FULL, "", f);
-            return STORE_FULL;
-        }
-        cannot_open(error, f);
-        return STORE_CLOSED;
-    }
-    int version = 0;
     /* "./" keeps SQLite from reading a name as its own words (":memory:", "file:..."). */
     const char *plain = path[0] == '/' ? path : fe__printf(f->a, "./%s", path);
     store *s = calloc(1, sizeof *s);
@@ -189,21 +232,15 @@ store_status fe__store_open(const char *path, store **out, faults *f) {
         say(STORE_MEMORY, SQLITE_NOMEM, "", f);
         return STORE_MEMORY;
     }
-    int code = sqlite3_open_v2(plain, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
-    if (code == SQLITE_OK) code = prepare_file(s, &version);
-    if (code != SQLITE_OK) {
-        store_status status = status_of(s->db, code);
-        fe__store_close(s);
-        say(status, code, "", f);
-        return status;
-    }
+    int code = make_store(s, f->a, plain);
+    if (code == SQLITE_OK) code = open_database(s, plain);
+    if (code != SQLITE_OK) return open_failed(s, code, f);
     *out = s;
     return STORE_OK;
 }
 
 void fe__store_close(store *s) {
     if (!s) return;
-    for (int i = 0; i < STORE_QUERIES; i++) sqlite3_finalize(s->queries[i]);
-    sqlite3_close(s->db);
+    close_database(s);
     free(s);
 }

@@ -2,7 +2,8 @@
  *
  * What was committed is on the disk (WAL, synchronous=FULL) whatever becomes of the process or the power. Many processes may have the
  * file open at once; who must wait for another waits at most STORE_WAIT_MS. A store belongs to one thread at a time. The file and what
- * SQLite lays beside it (-wal, -shm) are readable by their owner alone. When memory ends the functions of this floor jump to the escape of
+ * SQLite lays beside it (-wal, -shm) are readable by their owner alone; who is killed while it makes a new store leaves a NAME.new-XXXXXX
+ * behind, in which nothing is. When memory ends the functions of this floor jump to the escape of
  * the arena of their faults; the store can then only be closed, and what was not committed is not there.
  *
  * A process whose files are limited in size (ulimit -f) must ignore SIGXFSZ, or the system ends it where a fault would say so. */

@@ -74,9 +74,15 @@ static uint8_t *disk_content(const char *path, size_t *n) {
     return bytes;
 }
 
-static void disk_make_safe(disk_file *f) {
+/* Through the handle that is open: opening the file anew and closing it would drop the locks that this process holds on it. */
+static void disk_make_safe(const disk_handle *h) {
+    sqlite3_int64 n = 0;
+    disk_file *f = h->file;
     free(f->safe);
-    f->safe = disk_content(f->path, &f->safe_n);
+    h->real->pMethods->xFileSize(h->real, &n);
+    f->safe_n = (size_t)n;
+    f->safe = malloc(f->safe_n + 1);
+    if (!f->safe || (n && h->real->pMethods->xRead(h->real, f->safe, (int)n, 0) != SQLITE_OK)) abort();
 }
 
 /* What a file is after the power went: sector by sector as it was, or as it was to become. */
@@ -141,7 +147,7 @@ static int disk_sync(sqlite3_file *f, int flags) {
     int code = disk_call((disk_handle *)f, SQLITE_IOERR_FSYNC, NULL, 0, 0);
     if (code == SQLITE_FULL) code = SQLITE_IOERR_FSYNC; /* a sync never says that there is no room */
     if (code == SQLITE_OK) code = DISK_REAL(f)->pMethods->xSync(DISK_REAL(f), flags);
-    if (code == SQLITE_OK && ((disk_handle *)f)->file) disk_make_safe(((disk_handle *)f)->file);
+    if (code == SQLITE_OK && ((disk_handle *)f)->file) disk_make_safe((disk_handle *)f);
     return code;
 }
 static int disk_size(sqlite3_file *f, sqlite3_int64 *n) { return DISK_REAL(f)->pMethods->xFileSize(DISK_REAL(f), n); }
@@ -193,7 +199,6 @@ static disk_file *disk_file_of(const char *path) {
         if (f->open || strlen(path) >= sizeof f->path) continue;
         strcpy(f->path, path);
         f->open = true;
-        disk_make_safe(f); /* what is there was there before */
         return f;
     }
     abort();
@@ -208,6 +213,7 @@ static int disk_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *f, int fl
     if (code == SQLITE_OK) code = disk.real->xOpen(disk.real, path, h->real, flags, got);
     if (code != SQLITE_OK) return code;
     h->file = path ? disk_file_of(path) : NULL;
+    if (h->file) disk_make_safe(h); /* what is there was there before */
     h->base.pMethods = &disk_methods;
     return SQLITE_OK;
 }
