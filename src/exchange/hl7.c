@@ -81,7 +81,7 @@ static bool is_id(const char *s, const char *end, char separator) {
     return isupper((unsigned char)s[0]) && isalnum((unsigned char)s[1]) && isalnum((unsigned char)s[2]);
 }
 
-static void split_segment(faults *f, hl7_message *out, size_t *cap, const char *s, const char *end) {
+static void split_segment(faults *f, hl7_message *out, const char *s, const char *end) {
     hl7_segment segment = {.id = "???"};
     if (is_id(s, end, out->field)) memcpy(segment.id, s, 3);
     segment.nth = count_before(out, segment.id) + 1;
@@ -93,11 +93,10 @@ static void split_segment(faults *f, hl7_message *out, size_t *cap, const char *
     } else {
         split_fields(f, out, &segment, s, end);
     }
-    *FE_PUSH(f->a, out->segments, out->n, *cap) = segment;
+    *FE_PUSH(f->a, out->segments, out->n, out->cap) = segment;
 }
 
 bool fe__hl7_split(faults *f, const char *bytes, size_t n, hl7_message *out) {
-    size_t cap = 0;
     *out = (hl7_message){0};
     if (n > HL7_BYTES_MAX)
         return fault_message(f, fe__printf(f->a, "at most %d bytes", HL7_BYTES_MAX), fe__printf(f->a, "%zu", n), NULL);
@@ -112,7 +111,7 @@ bool fe__hl7_split(faults *f, const char *bytes, size_t n, hl7_message *out) {
         if (s > line) {
             if (out->n == HL7_SEGMENTS_MAX)
                 return fault_message(f, fe__printf(f->a, "at most %d segments", HL7_SEGMENTS_MAX), "more", NULL);
-            split_segment(f, out, &cap, line, s);
+            split_segment(f, out, line, s);
         }
         while (s < end && is_end(*s)) s++;
     }

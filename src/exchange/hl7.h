@@ -29,7 +29,7 @@ typedef struct hl7_segment {
 typedef struct hl7_message {
     char field, component, repetition, escape, subcomponent;
     hl7_segment *segments;
-    size_t n;
+    size_t n, cap;
 } hl7_message;
 
 /* Splits a message. False with a fault when nothing of it can be taken (no MSH, not text, too long); the pieces point into `bytes`, which

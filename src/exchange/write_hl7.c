@@ -1,6 +1,4 @@
 /* Acknowledgements of HL7 messages: HL7 v2.6, chapter 2, ACK; error conditions of table 0357. */
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -60,15 +58,25 @@ static const char *condition_of(const fault *x) {
     return fe__streq(x->found, "nothing") || fe__streq(x->found, "none") ? "101^Required field missing" : "102^Data type error";
 }
 
-/* "OBX[3]-5.2" as OBX^3^5^^2. */
+static const char *digits_of(const char **s) {
+    const char *from = *s;
+    while (**s >= '0' && **s <= '9') (*s)++;
+    return from;
+}
+
+/* "OBX[3]-5.2" as OBX^3^5^1^2: segment, which of them, field, repetition, component. */
 static void add_place(text *t, const hl7_message *m, const char *at) {
-    char id[4] = "";
-    unsigned nth = 0, field = 0, c = 0;
-    int read = sscanf(at, "%3[A-Z0-9][%u]-%u.%u", id, &nth, &field, &c);
-    if (read < 2) return;
-    fe__text_addf(t, "%s%c%u", id, m->component, nth);
-    if (read > 2) fe__text_addf(t, "%c%u", m->component, field);
-    if (read > 3) fe__text_addf(t, "%c1%c%u", m->component, m->component, c);
+    const char *s = strchr(at, '['), *from;
+    if (!s) return;
+    fe__text_addn(t, at, (size_t)(s - at));
+    for (int part = 0; *s == '[' || *s == '-' || *s == '.'; part++) {
+        s++;
+        from = digits_of(&s);
+        if (part == 2) fe__text_addf(t, "%c1", m->component);
+        fe__text_addn(t, &m->component, 1);
+        fe__text_addn(t, from, (size_t)(s - from));
+        if (*s == ']') s++;
+    }
 }
 
 static void add_fault(text *t, const hl7_message *m, const fault *x) {

@@ -23,8 +23,8 @@ static const char *const sql[STORE_QUERIES] = {
     [QUERY_INSERT] =
         "INSERT INTO entry(session, number, event_ms, arrival_ms, key, bytes, hash) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     [QUERY_HEAD] = "UPDATE session SET entries = ?2, head = ?3 WHERE id = ?1",
-    [QUERY_ENTRIES] = "SELECT number, event_ms, arrival_ms, key, bytes, hash FROM entry WHERE session = ?1 AND number >= ?2 "
-                      "ORDER BY number LIMIT ?3",
+    [QUERY_ENTRIES] = ("SELECT number, event_ms, arrival_ms, key, bytes, hash FROM entry WHERE session = ?1 AND number >= ?2 "
+                       "ORDER BY number LIMIT ?3"),
     [QUERY_SESSIONS] = "SELECT name, made_ms, entries, opening, head, id FROM session ORDER BY id",
 };
 
