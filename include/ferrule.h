@@ -92,10 +92,13 @@ typedef struct fe_value {
 
 /* A question. Make it with fe_request_for, which sets numbers to "not given" (NaN); then set what is known. */
 typedef struct fe_request {
-    const char *question; /* assess plan forecast fit interpret check prepare deficit products guidance simulate validate */
-    const char *input;   /* JSON: a course (assess, plan, forecast, fit, interpret; check: may be NULL), a scenario (simulate); or
+    const char
+        *question; /* assess plan forecast fit interpret check prepare deficit products guidance simulate validate infuse */
+    const char
+        *input; /* JSON: a course (assess, plan, forecast, fit, interpret; check: may be NULL), a scenario (simulate), a record of
+                             * an infusion (infuse); or
                              * CSV: a data set (fit, simulate; docs/data-sets.md), observations (validate); else none */
-    size_t input_length; /* 0: strlen */
+    size_t input_length;          /* 0: strlen */
     const char *input_name;       /* for faults; NULL: "-" */
     const char *population_map;   /* validate: CSV, more texts of studies and their indication; may be NULL */
     size_t population_map_length; /* 0: strlen */

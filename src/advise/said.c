@@ -49,7 +49,7 @@ void fe__said_fact(said_list *l, said *s, const char *words, const char *at) {
     x->at = at;
 }
 
-static void say_differ(said_list *l, const contradiction *x, const char *const *more, size_t more_n) {
+void fe__say_differ(said_list *l, const contradiction *x, const char *const *more, size_t more_n) {
     said *s = fe__say(l, "sources-differ", x->id,
                       fe__printf(l->a, "Sources disagree (%s). One side: %s. Other side: %s. Taken: %s", x->topic, x->source_a,
                                  x->source_b, x->side));
@@ -64,7 +64,7 @@ said *fe__say_rule(said_list *l, facts *f, const rule *r) {
     fe__facts_because(f, r->when, &because);
     for (size_t i = 0; i < because.n; i++) fe__said_fact(l, s, because.list[i].text, because.list[i].at);
     for (size_t i = 0; i < r->sources_n; i++) fe__said_source(l, s, r->sources[i]);
-    if (r->differs) say_differ(l, r->differs, r->sources, r->sources_n);
+    if (r->differs) fe__say_differ(l, r->differs, r->sources, r->sources_n);
     return fe__say(l, r->finding->id, NULL, NULL); /* the list may have moved */
 }
 

@@ -31,6 +31,9 @@ void fe__said_source(said_list *l, said *s, const char *source);
 void fe__said_fact(said_list *l, said *s, const char *text, const char *at);
 bool fe__said_has(const said_list *l, const char *id);
 
+/* Both sides of a contradiction, and the side taken. */
+void fe__say_differ(said_list *l, const contradiction *x, const char *const *more, size_t more_n);
+
 /* Raises every finding rule of a question that holds, with because, sources and, where sources differ, both sides; but for the rules that
  * read one lab or sign. */
 void fe__say_rules(said_list *l, facts *f, unsigned question);

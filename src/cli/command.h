@@ -39,7 +39,7 @@ typedef struct command {
 
 extern const command fe__command_assess, fe__command_plan, fe__command_prepare, fe__command_check, fe__command_deficit,
     fe__command_products, fe__command_guidance, fe__command_new, fe__command_simulate, fe__command_forecast, fe__command_fit,
-    fe__command_interpret, fe__command_validate;
+    fe__command_interpret, fe__command_validate, fe__command_infuse;
 
 /* Parses the words after the command. 0, or 2 after a message on standard error. */
 int fe__options_parse(const command *c, int argc, char **argv, options *o);

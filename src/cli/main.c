@@ -5,9 +5,9 @@
 #include "cli/command.h"
 
 static const command *const commands[] = {
-    &fe__command_assess,  &fe__command_plan,     &fe__command_forecast, &fe__command_fit,      &fe__command_interpret,
-    &fe__command_prepare, &fe__command_check,    &fe__command_deficit,  &fe__command_products, &fe__command_guidance,
-    &fe__command_new,     &fe__command_simulate, &fe__command_validate};
+    &fe__command_assess,  &fe__command_plan,  &fe__command_forecast, &fe__command_fit,      &fe__command_interpret,
+    &fe__command_prepare, &fe__command_check, &fe__command_deficit,  &fe__command_products, &fe__command_guidance,
+    &fe__command_infuse,  &fe__command_new,   &fe__command_simulate, &fe__command_validate};
 
 static void print_usage(FILE *out) {
     fputs("Usage: ferrule COMMAND [OPTION...]\n\nDecision support for iron by vein. No medical device; not for use without a "

@@ -24,6 +24,10 @@ typedef struct site {
     double observe_minutes;             /* at least this long; NaN when not set */
     int on_site_resuscitation;          /* 1 yes, 0 no, -1 not said */
     const char *resuscitation_protocol; /* text or name; NULL */
+    double adrenaline_mg;               /* its own dose into the muscle; NaN: by age */
+    bool adrenaline_by_weight;          /* by the weight row of the protocol */
+    bool prescriber_before_resume;      /* a prescriber agrees before any restart after a symptom */
+    double symptom_free_minutes;        /* before a restart, where it is more than the protocol's; NaN */
 } site;
 
 #endif

@@ -110,7 +110,7 @@ static void explain(arena *a, const faults *f, int status, fe_answer **why) {
 static const site *site_of(fe_engine *e, const fe_options *opt, faults *f) {
     if (opt->site) return fe__site_read(e->k, f, opt->site, opt->site_length ? opt->site_length : strlen(opt->site));
     site *empty = FE_NEW(e->a, site);
-    empty->observe_minutes = NAN;
+    empty->observe_minutes = empty->adrenaline_mg = empty->symptom_free_minutes = NAN;
     empty->on_site_resuscitation = -1;
     return empty;
 }
@@ -196,6 +196,7 @@ static const struct question {
     {"interpret", true, true, fe__answer_interpret, false, NULL},
     {"simulate", false, false, fe__answer_simulate, true, fe__answer_simulate_data},
     {"validate", false, false, fe__answer_validate, true, NULL},
+    {"infuse", true, false, fe__answer_infuse, true, NULL},
 };
 
 /* The same question asked of a data set. */
@@ -496,7 +497,7 @@ fe_status fe_ask(const fe_engine *engine, const fe_request *request, fe_answer *
     if (which) answer(q, which);
     else
         usage(q, "question",
-              "assess, plan, forecast, fit, interpret, check, prepare, deficit, products, guidance, simulate or validate",
+              "assess, plan, forecast, fit, interpret, check, prepare, deficit, products, guidance, simulate, validate or infuse",
               request->question, NULL);
     fe_status status = FE_OK;
     if (q->faults.n) {

@@ -60,6 +60,8 @@ typedef struct asking {
 void fe__write_head(asking *q, const char *verdict);
 void fe__write_findings(asking *q, const confirm *more, size_t more_n);
 json_t *fe__write_infusion(asking *q, const preparation *p, long on, int day, bool with_days);
+/* One row of `sources`. */
+json_t *fe__write_source(asking *q, const char *id);
 json_t *fe__write_strings(asking *q, const char *const *list, size_t n);
 json_t *fe__write_limits(asking *q, const verification *v);
 void fe__write_verification(asking *q, const verification *v);
@@ -82,6 +84,7 @@ void fe__answer_fit_data(asking *q);
 void fe__answer_simulate_data(asking *q);
 void fe__answer_interpret(asking *q);
 void fe__answer_validate(asking *q);
+void fe__answer_infuse(asking *q);
 
 /* The course of q in canonical units, with the words of the vocabulary; the caller owns it. */
 json_t *fe__write_course(asking *q);

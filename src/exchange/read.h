@@ -21,7 +21,8 @@ const course *fe__course_read(const knowledge *k, faults *f, const json_t *json,
 const order *fe__order_read(const knowledge *k, faults *f, const json_t *json, double now, int zone_min);
 
 /* site.json: {"ferrule":1,"region","name","formulary":[ids],"vials":[{"product","mg","price"}],"currency","off_label":[ids],
- * "observe_minutes","on_site_resuscitation","resuscitation_protocol"}. */
+ * "observe_minutes","on_site_resuscitation","resuscitation_protocol","adrenaline_mg","adrenaline_by_weight","prescriber_before_resume",
+ * "symptom_free_minutes"}. */
 const site *fe__site_read(const knowledge *k, faults *f, const char *text, size_t length);
 
 /* Values of the command line as a course: key/value pairs such as {"hb","8.9g/dL"}, {"sex","f"}; labs count at `now`.

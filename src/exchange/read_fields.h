@@ -89,6 +89,12 @@ const char *fe__unit_words(const reader *r, int term);
 void fe__fault_word(reader *r, const char *at, const char *expected, const char *found, const char *const *candidates, size_t n);
 void fe__fault_json(reader *r, const char *at, const char *expected, const json_t *found, const char *hint);
 
+/* One infusion of an order; NaN and NULL where it says nothing. */
+order_item fe__infusion_read(reader *r, const json_t *json, const char *at);
+
+/* Site settings in an object that stands inside another file, without a version; NULL with faults. */
+const site *fe__site_read_inside(reader *r, const json_t *json, const char *at);
+
 /* The tables of one course, shared with the options of the command line. */
 extern const field fe__patient_fields[];
 extern const size_t fe__patient_fields_n;

@@ -234,6 +234,23 @@ static void judge_item(reader *r, item_reading *x) {
         disagree(r, i, "stages", i->minutes, "min", "the minutes of the infusion", x->stages_minutes);
 }
 
+order_item fe__infusion_read(reader *r, const json_t *json, const char *at) {
+    item_reading x = {
+        .item = {.ptr = at, .dose_mg = NAN, .day = LONG_MIN, .bag_ml = NAN, .drug_ml = NAN, .minutes = NAN, .test_dose_mg = NAN},
+        .ml_per_h = NAN,
+        .final_mg_per_ml = NAN,
+        .mg_per_min = NAN,
+        .stages_mg = NAN,
+        .stages_ml = NAN,
+        .stages_minutes = NAN};
+    if (fe__fields_read(r, json, at, item_fields, FIELDS_N(item_fields), &x)) {
+        item_day(r, json, at, &x.item);
+        item_method(r, json, at, &x.item);
+        judge_item(r, &x);
+    }
+    return x.item;
+}
+
 static void infusions_read(reader *r, void *into, const json_t *value, const char *at) {
     order *o = into;
     size_t n;
@@ -241,28 +258,7 @@ static void infusions_read(reader *r, void *into, const json_t *value, const cha
     if (list && n == 0) fe__fault(r->f, at, "at least one infusion", "none", NULL);
     if (!list) return;
     order_item *items = FE_NEW_ARRAY(r->f->a, order_item, n + 1);
-    for (size_t i = 0; i < n; i++) {
-        const json_t *json = json_array_get(list, i);
-        item_reading x = {.item = {.ptr = fe__ptr_index(r->f->a, at, i),
-                                   .dose_mg = NAN,
-                                   .day = LONG_MIN,
-                                   .bag_ml = NAN,
-                                   .drug_ml = NAN,
-                                   .minutes = NAN,
-                                   .test_dose_mg = NAN},
-                          .ml_per_h = NAN,
-                          .final_mg_per_ml = NAN,
-                          .mg_per_min = NAN,
-                          .stages_mg = NAN,
-                          .stages_ml = NAN,
-                          .stages_minutes = NAN};
-        if (fe__fields_read(r, json, x.item.ptr, item_fields, FIELDS_N(item_fields), &x)) {
-            item_day(r, json, x.item.ptr, &x.item);
-            item_method(r, json, x.item.ptr, &x.item);
-            judge_item(r, &x);
-        }
-        items[i] = x.item;
-    }
+    for (size_t i = 0; i < n; i++) items[i] = fe__infusion_read(r, json_array_get(list, i), fe__ptr_index(r->f->a, at, i));
     o->items = items;
     o->items_n = n;
 }

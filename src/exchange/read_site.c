@@ -139,6 +139,16 @@ static void off_label_read(reader *r, void *into, const json_t *value, const cha
 
 /* ---- the site ---- */
 
+/* The protocol knows no larger dose into the muscle. */
+static void adrenaline_read(reader *r, void *into, const json_t *value, const char *at) {
+    double mg = json_is_number(value) ? json_number_value(value) : NAN, most = r->k->reactions->adrenaline_max_mg;
+    if (mg > 0 && mg <= most) ((site_reading *)into)->site.adrenaline_mg = mg;
+    else
+        fe__fault_json(r, at,
+                       fe__printf(r->f->a, "mg into the muscle, above 0 and at most %s", fe__number_text(r->f->a, most, 2)),
+                       value, NULL);
+}
+
 #define TARGET(member) .offset = offsetof(site_reading, site.member)
 static const field site_fields[] = {
     FIELD_VERSION,
@@ -151,29 +161,41 @@ static const field site_fields[] = {
     {.key = "observe_minutes", .type = FIELD_NUMBER, .term = "minutes", TARGET(observe_minutes)},
     {.key = "on_site_resuscitation", .type = FIELD_TRI, .offset = offsetof(site_reading, resuscitation)},
     {.key = "resuscitation_protocol", .type = FIELD_TEXT, TARGET(resuscitation_protocol)},
+    {.key = "adrenaline_mg", .type = FIELD_OTHER, .read = adrenaline_read},
+    {.key = "adrenaline_by_weight", .type = FIELD_BOOL, TARGET(adrenaline_by_weight)},
+    {.key = "prescriber_before_resume", .type = FIELD_BOOL, TARGET(prescriber_before_resume)},
+    {.key = "symptom_free_minutes", .type = FIELD_NUMBER, .term = "minutes", TARGET(symptom_free_minutes)},
 };
 
-static void judge_site(reader *r, const site *s) {
+static void judge_site(reader *r, const site *s, const char *at) {
     for (size_t i = 0; s->region && i < s->formulary_n; i++) {
         const product *p = fe__product_find(r->k, s->formulary[i]);
         if (p && !fe__streq(p->region, s->region))
-            fe__fault(r->f, "/formulary", fe__printf(r->f->a, "products of region %s", s->region), p->id,
+            fe__fault(r->f, fe__ptr(r->f->a, at, "formulary"), fe__printf(r->f->a, "products of region %s", s->region), p->id,
                       fe__printf(r->f->a, "%s is of region %s", p->id, p->region));
     }
     if (s->currency && strlen(s->currency) > CURRENCY_MAX)
-        fe__fault(r->f, "/currency", "a short word such as EUR", s->currency, NULL);
+        fe__fault(r->f, fe__ptr(r->f->a, at, "currency"), "a short word such as EUR", s->currency, NULL);
+}
+
+static const site *read_fields(reader *r, const json_t *json, const char *at, const field *fields, size_t n) {
+    size_t before = r->f->n;
+    site_reading *s = FE_NEW(r->f->a, site_reading);
+    s->site.observe_minutes = s->site.adrenaline_mg = s->site.symptom_free_minutes = NAN;
+    s->resuscitation = TRI_UNKNOWN;
+    fe__fields_read(r, json, at, fields, n, s);
+    judge_site(r, &s->site, at);
+    s->site.on_site_resuscitation = s->resuscitation == TRI_UNKNOWN ? -1 : s->resuscitation == TRI_TRUE;
+    return r->f->n > before || r->f->dropped ? NULL : &s->site;
 }
 
 static const site *read_json(const knowledge *k, faults *f, const json_t *json) {
-    size_t before = f->n;
     reader r = {.k = k, .f = f};
-    site_reading *s = FE_NEW(f->a, site_reading);
-    s->site.observe_minutes = NAN;
-    s->resuscitation = TRI_UNKNOWN;
-    fe__fields_read(&r, json, "", site_fields, FIELDS_N(site_fields), s);
-    judge_site(&r, &s->site);
-    s->site.on_site_resuscitation = s->resuscitation == TRI_UNKNOWN ? -1 : s->resuscitation == TRI_TRUE;
-    return f->n > before || f->dropped ? NULL : &s->site;
+    return read_fields(&r, json, "", site_fields, FIELDS_N(site_fields));
+}
+
+const site *fe__site_read_inside(reader *r, const json_t *json, const char *at) {
+    return read_fields(r, json, at, site_fields + 1, FIELDS_N(site_fields) - 1); /* the first is the version */
 }
 
 /* The document is Jansson's memory: when the arena ends on the way it is freed before the jump goes on. */

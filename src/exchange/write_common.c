@@ -54,7 +54,7 @@ void fe__write_head(asking *q, const char *verdict) {
     fe__jput(&q->out, q->root, "stamp", stamp_json(q));
 }
 
-static json_t *source_json(asking *q, const char *id) {
+json_t *fe__write_source(asking *q, const char *id) {
     const cite *c = fe__cite_find(q->k, id);
     json_t *j = fe__jobject(&q->out);
     fe__jput_str(&q->out, j, "id", id);
@@ -74,7 +74,7 @@ static json_t *finding_json(asking *q, const said *s) {
         fe__jput_str(o, b, "at", s->because.list[i].at);
         fe__jadd(o, because, b);
     }
-    for (size_t i = 0; i < s->sources_n; i++) fe__jadd(o, sources, source_json(q, s->sources[i]));
+    for (size_t i = 0; i < s->sources_n; i++) fe__jadd(o, sources, fe__write_source(q, s->sources[i]));
     fe__jput_str(o, j, "id", s->id);
     fe__jput_str(o, j, "rule", s->rule);
     fe__jput_str(o, j, "level", fe__level_word(s->level));

@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/fault.h"
 #include "knowledge/condition.h"
+#include "knowledge/reaction.h"
 
 typedef enum verified { VERIFIED_YES, VERIFIED_SECONDARY, VERIFIED_DERIVED, VERIFIED_PROJECT, VERIFIED_MEMORY } verified;
 const char *fe__verified_word(verified v);
@@ -442,6 +443,7 @@ typedef struct knowledge {
     rule_lines populations, miss_populations, covariates, windows, expectations; /* of a forecast */
     rule_lines readings, retests, differential, tests;                           /* of an interpretation */
     practice practice;
+    const reactions *reactions; /* the protocol of an infusion */
     const missing_row *missing;
     size_t missing_n;
     const struct knowledge_index *index; /* of the look-ups below */

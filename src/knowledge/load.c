@@ -58,8 +58,7 @@ static void read_file(loader *l, file_id id, const char *folder) {
     if (!file->text || !is_json) return;
     json_t *checked =
         folder ? fe__json_read(&l->f, file->text, file->size) : NULL; /* the built-in copy was checked when it was built */
-    bool skipped = !folder && id == FILE_REACTIONS; /* no answer stands on the protocol yet; it too was checked at build time */
-    if (!skipped && (checked || !folder)) file->json = fe__tree_parse(l->a, file->text);
+    if (checked || !folder) file->json = fe__tree_parse(l->a, file->text);
     json_decref(checked);
 }
 
@@ -257,7 +256,7 @@ static void load(loader *l, const char *folder) {
     fe__loader_enter(l, FILE_PRODUCTS);
     fe__load_bases(l, p.bases, &root);
     fe__load_needs(l, p.needs, &root);
-    if (folder) fe__load_reactions(l);
+    fe__load_reactions(l);
     fe__load_rules(l);
     fe__loader_enter(l, FILE_PRODUCTS);
     fe__load_products(l, p.products, &root);

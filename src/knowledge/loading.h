@@ -140,6 +140,7 @@ void fe__load_missing(loader *l);
 void fe__load_practice(loader *l);
 void fe__load_codes(loader *l);
 void fe__load_reactions(loader *l);
+void fe__load_reaction_rows(loader *l, const tree *json);
 void fe__load_sources(loader *l, const tree *sources, const place *at);
 void fe__load_bases(loader *l, const tree *rows, const place *at);
 void fe__load_needs(loader *l, const tree *rows, const place *at);

@@ -96,4 +96,5 @@ void fe__load_reactions(loader *l) {
     fe__take_text(&o, "schema", MUST);
     read_sources(&p, fe__take(&o, "sources", MUST, "object"), &sources_at);
     walk(&p, json, &root);
+    fe__load_reaction_rows(l, json);
 }

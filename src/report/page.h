@@ -42,6 +42,7 @@ void fe__page_forecast(page *p, const json_t *root);
 void fe__page_fit(page *p, const json_t *root);
 void fe__page_data(page *p, const json_t *root); /* of fit and simulate, when they were asked of a data set */
 void fe__page_interpret(page *p, const json_t *root);
+void fe__page_infuse(page *p, const json_t *root);
 void fe__page_check(page *p, const json_t *root);
 void fe__page_prepare(page *p, const json_t *root);
 void fe__page_deficit(page *p, const json_t *root);

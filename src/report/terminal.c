@@ -524,7 +524,8 @@ static const struct {
 } pages[] = {{"assess", fe__page_assess},     {"plan", fe__page_plan},           {"check", fe__page_check},
              {"prepare", fe__page_prepare},   {"deficit", fe__page_deficit},     {"forecast", fe__page_forecast},
              {"products", fe__page_products}, {"guidance", fe__page_guidance},   {"simulate", fe__page_simulate},
-             {"fit", fe__page_fit},           {"interpret", fe__page_interpret}, {"validate", fe__page_validate}};
+             {"fit", fe__page_fit},           {"interpret", fe__page_interpret}, {"validate", fe__page_validate},
+             {"infuse", fe__page_infuse}};
 
 const char *fe_answer_text(fe_answer *x, int columns, int style) {
     if (x->text) return x->text;
