@@ -172,6 +172,81 @@ class Foreseen(unittest.TestCase):
         self.assertNotEqual(of(json.loads(first), "hemoglobin")["foreseen"], of(other, "hemoglobin")["foreseen"])
 
 
+class FarFromForeseen(unittest.TestCase):
+    """A value far from what was foreseen: a slip, or the truth about this patient."""
+    GIVEN = (iron("2026-01-05", 750), iron("2026-01-12", 750))
+    DAY_85, LATER = "2026-04-07", "2026-04-07T12:00+02:00"
+
+    def ask(self, *events, at=LATER, draws=200, **patient):
+        return ask(course(*events, given=self.GIVEN, **patient), draws=draws, at=at)
+
+    def test_a_low_ferritin_that_other_labs_agree_with_is_low(self):
+        answer = self.ask(lab("ferritin", 14, self.DAY_85), lab("tsat", 11, self.DAY_85), lab("hemoglobin", 11.2, self.DAY_85))
+        self.assertEqual((of(answer, "ferritin")["reading"], answer["verdict"]), ("low", "act"))
+        self.assertLessEqual({"stores-not-repleted", "ongoing-loss-likely", "repeat-sample"}, set(ids(answer)))
+        said = [f["text"] for f in answer["findings"] if f["id"] == "repeat-sample"]
+        self.assertIn("agrees with it", said[0])
+        self.assertEqual(retest(answer, "ferritin")["not_before"], self.DAY_85)
+
+    def test_each_of_what_may_agree_is_enough_and_nothing_is_a_slip(self):
+        low = lab("ferritin", 14, self.DAY_85)
+        self.assertEqual(of(self.ask(low), "ferritin")["reading"], "low")  # a known loss
+        for other in (lab("tsat", 11, self.DAY_85), lab("hemoglobin", 11.2, self.DAY_85), lab("ferritin", 16, "2026-03-30")):
+            self.assertEqual(of(self.ask(other, low, conditions=[]), "ferritin")["reading"], "low", other)
+        for against in ((), (lab("tsat", 27, self.DAY_85), lab("hemoglobin", 13, self.DAY_85))):
+            slip = self.ask(*against, low, conditions=[])
+            self.assertEqual(of(slip, "ferritin")["reading"], "impossible", against)
+            self.assertNotIn("ongoing-loss-likely", ids(slip))
+            self.assertEqual(retest(slip, "ferritin")["not_before"], self.DAY_85)
+
+    def test_a_ferritin_that_was_low_before_the_iron_is_not_repeated_by_the_one_after_it(self):
+        before = [BEFORE[0], lab("ferritin", 14, "2026-01-05"), *BEFORE[2:]]
+        answer = ask(course(lab("ferritin", 14, self.DAY_85), before=before, given=self.GIVEN, conditions=[]), draws=200, at=self.LATER)
+        self.assertEqual(of(answer, "ferritin")["reading"], "impossible")
+
+    def test_a_high_ferritin_twice_is_no_slip_and_leads_to_overload(self):
+        twice = [lab("ferritin", 900, self.DAY_85), lab("tsat", 58, self.DAY_85), lab("ferritin", 880, "2026-04-21"), lab("tsat", 61, "2026-04-21")]
+        answer = self.ask(*twice, at="2026-04-21T12:00+02:00")
+        self.assertEqual([x["reading"] for x in answer["labs"] if x["lab"] == "ferritin"][1:], ["high", "high"])
+        self.assertLessEqual({"iron-overload-suspected", "hemochromatosis-test", "overload-needs-mri"}, set(ids(answer)))
+        self.assertNotIn("repeat-sample", ids(answer))
+        alone = self.ask(twice[0], lab("tsat", 27, self.DAY_85))
+        self.assertEqual(of(alone, "ferritin")["reading"], "impossible")
+        again = self.ask(twice[0], twice[2], at="2026-04-21T12:00+02:00")
+        self.assertEqual([x["reading"] for x in again["labs"] if x["lab"] == "ferritin"][1:], ["impossible", "high"])
+
+    def test_the_sample_is_asked_for_before_a_scan(self):
+        answer = self.ask(lab("ferritin", 3500, self.DAY_85), lab("tsat", 27, self.DAY_85))
+        self.assertLess(ids(answer).index("repeat-sample"), ids(answer).index("overload-needs-mri"))
+
+    def test_a_sudden_fall_of_hemoglobin_asks_for_bleeding_and_for_the_sample_today(self):
+        good, fallen = lab("hemoglobin", 12.4, self.DAY_85), lab("hemoglobin", 5.1, "2026-04-11")
+        answer = self.ask(good, fallen, at="2026-04-11T12:00+02:00")
+        found = [f for f in answer["findings"] if f["id"] == "hb-fell"]
+        self.assertEqual((answer["verdict"], found[0]["level"], of(answer, "hemoglobin")["reading"]), ("act-now", "urgent", "low"))
+        self.assertGreater(found[0]["probability"], 0.99)
+        for words in ("bleeding", "sample"):
+            self.assertIn(words, found[0]["text"])
+        self.assertTrue(any("99.9 in 100" in b["fact"] for b in found[0]["because"]), found[0]["because"])
+        self.assertNotIn("hb-not-responding", ids(answer))
+        self.assertFalse(answer["differential"])  # "give the rest" is no answer to it
+        self.assertEqual(retest(answer, "hemoglobin")["best"], "2026-04-11")
+
+    def test_a_fall_is_one_by_rule_alone_too_and_a_small_slow_or_known_one_is_none(self):
+        def falls(value, on, *more):
+            return "hb-fell" in ids(self.ask(lab("hemoglobin", 12.4, self.DAY_85), *more, lab("hemoglobin", value, on), at=on + "T12:00+02:00", draws=0))
+        self.assertTrue(falls(10.4, "2026-04-11"))
+        self.assertFalse(falls(10.5, "2026-04-11"))
+        self.assertTrue(falls(10.4, "2026-04-21"))
+        self.assertFalse(falls(10.4, "2026-04-22"))
+        self.assertFalse(falls(10.4, "2026-04-11", {"at": "2026-04-09T10:00+02:00", "bleeding": 700}))
+
+    def test_a_hemoglobin_far_below_that_before_the_iron_is_no_slow_response(self):
+        for value, on, fell in ((6.9, "2026-03-08", True), (7, "2026-03-08", False), (6.9, "2026-03-09", False)):
+            answer = self.ask(lab("hemoglobin", value, on), at=on + "T12:00+01:00", draws=0)
+            self.assertEqual("hb-fell" in ids(answer), fell, (value, on))
+
+
 class Verdict(unittest.TestCase):
     def test_nothing_to_read_is_a_refusal(self):
         answer = ask(course(before=(), given=()), code=1)
