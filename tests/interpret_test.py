@@ -142,6 +142,19 @@ class Foreseen(unittest.TestCase):
         self.assertEqual({f["probability"] for f in answer["findings"]}, {None})
         self.assertNotIn("pediatric-not-modelled", ids(ask(course(lab("ferritin", 640, "2026-01-12"), age_years=18), draws=0)))
 
+    def test_the_adult_limit_of_phosphate_is_not_that_of_a_child(self):
+        """2.6 is within the adult limit of 2.5 and low at 9 years, whatever the laboratory."""
+        def read(value, **who):
+            answer = ask(course(lab("phosphate", value, "2026-01-19"), **who), at="2026-01-19T12:00+01:00")
+            return of(answer, "phosphate")["reading"], "phosphate-child-limit" in ids(answer), answer["verdict"]
+        self.assertEqual(read(2.6, age_years=9, weight_kg=30), (None, True, "watch"))
+        self.assertEqual(read(2.6, age_years=17), (None, True, "watch"))
+        self.assertEqual(read(2.4, age_years=9, weight_kg=30), ("low", False, "act"))
+        self.assertEqual(read(2.6), ("expected", False, "as-expected"))
+        judged = course({"at": "2026-01-19T08:00+01:00", "lab": "phosphate", "result": "normal"}, age_years=9, weight_kg=30)
+        answer = ask(judged, at="2026-01-19T12:00+01:00")
+        self.assertEqual((of(answer, "phosphate")["reading"], "phosphate-child-limit" in ids(answer)), ("expected", False))
+
     def test_a_value_that_the_model_rules_out_is_named_and_a_plain_one_is_not(self):
         wild = ask(course(lab("ferritin", 9000, "2026-02-20")), draws=500)
         self.assertIn("repeat-sample", of(wild, "ferritin")["findings"])
