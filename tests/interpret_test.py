@@ -373,6 +373,31 @@ class Response(unittest.TestCase):
         enough = ask(course(lab("hemoglobin", 9.2, "2026-03-09"), given=(iron("2026-01-05"), iron("2026-01-12", 1000))), at=AT)
         self.assertNotIn("underdosed", [d["id"] for d in enough["differential"]])
 
+    def test_a_high_tsat_in_anemia_speaks_for_another_diagnosis_and_against_inflammation(self):
+        labs = [lab("hemoglobin", 9.3, "2026-03-03"), lab("tsat", 52, "2026-03-03"), lab("ferritin", 150, "2026-03-03")]
+        answer = ask(course(*labs), at="2026-03-03T12:00+01:00")
+        causes = [d["id"] for d in answer["differential"]]
+        self.assertEqual((causes[0], answer["differential"][0]["shown"], causes.count("wrong-diagnosis-possible")), ("wrong-diagnosis-possible", True, 1))
+        self.assertFalse({"inflammation-pattern", "underdosed"} & set(causes))
+        self.assertIn("wrong-diagnosis-possible", of(answer, "tsat")["findings"])
+        self.assertEqual(retest(answer, "tsat")["not_before"], "2026-03-03")
+        self.assertLessEqual({"reticulocytes", "haptoglobin", "b12"}, {m["item"] for m in answer["missing"]})
+        plain = ask(course(labs[0], lab("tsat", 45, "2026-03-03"), labs[2]), at="2026-03-03T12:00+01:00")
+        self.assertIn("inflammation-pattern", [d["id"] for d in plain["differential"]])
+        self.assertEqual([d["id"] for d in plain["differential"]].count("wrong-diagnosis-possible"), 1)
+        self.assertNotIn("wrong-diagnosis-possible", of(plain, "tsat")["findings"])
+        inflamed = ask(course(*labs, lab("crp", 60, "2026-03-03")), at="2026-03-03T12:00+01:00")
+        self.assertIn("inflammation-pattern", [d["id"] for d in inflamed["differential"] if d["shown"]])
+
+    def test_the_rest_of_the_iron_is_not_asked_for_when_stores_are_full(self):
+        """1000 mg for a need of 1442 (Ganzoni: 64 kg, 8.9 to 15 g/dL, 500 for stores)."""
+        def causes(ferritin, day):
+            labs = [lab("hemoglobin", 9.3, day), lab("tsat", 25, day)] + ([lab("ferritin", ferritin, day)] if ferritin else [])
+            return [d["id"] for d in ask(course(*labs), at=day + "T12:00+02:00")["differential"]]
+        self.assertNotIn("underdosed", causes(48, "2026-04-10"))
+        self.assertIn("underdosed", causes(20, "2026-04-10"))
+        self.assertIn("underdosed", causes(None, "2026-04-10"))
+
     def test_its_tests_are_what_is_missing_until_they_are_known(self):
         items = [m["item"] for m in self.failing()["missing"]]
         self.assertLessEqual({"crp", "b12", "haptoglobin"}, set(items))
