@@ -373,6 +373,12 @@ class Response(unittest.TestCase):
         enough = ask(course(lab("hemoglobin", 9.2, "2026-03-09"), given=(iron("2026-01-05"), iron("2026-01-12", 1000))), at=AT)
         self.assertNotIn("underdosed", [d["id"] for d in enough["differential"]])
 
+    def test_a_first_dose_is_not_called_a_repeat_course(self):
+        answer = ask(course(lab("phosphate", 0.9, "2026-01-19")), at="2026-01-19T12:00+01:00")
+        found = [f for f in answer["findings"] if f["id"] == "change-product"][0]
+        self.assertNotIn("repeat", " ".join(b["fact"] for b in found["because"]))
+        self.assertNotIn("change-product", ids(ask(course(lab("phosphate", 2, "2026-01-19"), given=()), at="2026-01-19T12:00+01:00")))
+
     def test_a_high_tsat_in_anemia_speaks_for_another_diagnosis_and_against_inflammation(self):
         labs = [lab("hemoglobin", 9.3, "2026-03-03"), lab("tsat", 52, "2026-03-03"), lab("ferritin", 150, "2026-03-03")]
         answer = ask(course(*labs), at="2026-03-03T12:00+01:00")
