@@ -463,6 +463,16 @@ class Legs(unittest.TestCase):
         self.assertIn("rls-not-responding", ids(answer))
         self.assertNotIn("rls-too-early-to-judge", ids(answer))
 
+    def test_legs_without_relief_are_scored_again_at_twelve_weeks_and_better_ones_at_six_months(self):
+        def next_score(now, *events):
+            answer = ask(course(*events, **self.COURSE), at=now + "T12:00+01:00")
+            return retest(answer, "irls")["not_before"]
+        day_49 = "2026-03-22"
+        self.assertEqual(next_score(day_49, lab("irls", 27, day_49)), "2026-04-26")
+        self.assertEqual(next_score(day_49, symptom("rls-unchanged", day_49)), "2026-04-26")
+        self.assertEqual(next_score("2026-05-20", lab("irls", 27, "2026-05-20")), "2026-05-20")  # the day has passed
+        self.assertEqual(next_score(day_49, lab("irls", 15, day_49)), "2026-08-02")
+
     def test_published_shares_stand_as_words_only(self):
         answer = ask(course(**{**self.COURSE, "before": [lab("hemoglobin", 10, "2026-02-01"), *self.COURSE["before"][1:]]}), draws=100)
         quoted = [e["text"] for e in answer["expectations"] if e["id"] == "expect-rls-76-47"]
