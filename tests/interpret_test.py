@@ -458,6 +458,21 @@ class Legs(unittest.TestCase):
         self.assertIn("placebo", answer["chances_mean"])
         self.assertIn("expect-rls-placebo", [e["id"] for e in answer["expectations"]])
 
+    def test_a_score_is_held_against_what_scores_vary_by_themselves(self):
+        """SD 7.1 from visit to visit in placebo arms: a point more than foreseen on day 4 is nothing."""
+        answer = ask(course(lab("irls", 27, "2026-02-05"), **self.COURSE), draws=400, at="2026-02-05T12:00+01:00")
+        seen = of(answer, "irls")["foreseen"]
+        self.assertTrue(40 < seen["percentile"] < 90, seen)
+        middle, half = seen["p50"], 1.6448536269514722 * 7.1
+        self.assertAlmostEqual(seen["p5"], middle - half, delta=2)
+        self.assertEqual(seen["p95"], min(40, seen["p95"]))
+        self.assertGreater(seen["p95"], middle + 0.9 * half)
+        words = [b["fact"] for f in answer["findings"] if f["id"] == "rls-too-early-to-judge" for b in f["because"]]
+        self.assertTrue(any("vary by themselves from visit to visit (SD 7.1)" in w for w in words), words)
+        high = dict(self.COURSE, before=[*self.COURSE["before"][:3], lab("irls", 38, "2026-02-01")])
+        seen = of(ask(course(lab("irls", 38, "2026-02-05"), **high), draws=100, at="2026-02-05T12:00+01:00"), "irls")["foreseen"]
+        self.assertEqual(seen["p95"], 40)
+
     def test_the_newest_word_on_the_legs_decides(self):
         answer = ask(course(symptom("rls-unchanged", "2026-02-05"), symptom("rls-unchanged", "2026-02-21"), **self.COURSE))
         self.assertIn("rls-not-responding", ids(answer))
