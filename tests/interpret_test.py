@@ -335,6 +335,28 @@ class Windows(unittest.TestCase):
         self.assertEqual(retest(late, "ferritin")["not_before"], "2026-05-10")
         self.assertIsNone(retest(ask(course(lab("ferritin", 80, "2026-04-20")), at="2026-05-10T12:00+02:00"), "ferritin"))
 
+    def test_the_ceiling_of_ferritin_cites_who_speaks_of_this_patient(self):
+        def ceiling(value, *conditions):
+            found = [f for f in ask(course(lab("ferritin", value, "2026-04-20"), conditions=list(conditions)), at="2026-05-01T12:00+02:00")["findings"]
+                     if f["id"] == "ferritin-above-ceiling"]
+            return {s["id"] for s in found[0]["sources"]} if found else None
+        kidney = {"G-083", "G-080", "G-085", "G-187"}
+        self.assertEqual(ceiling(520, "heavy-menstrual-bleeding"), {"G-003"})
+        self.assertIsNone(ceiling(500, "heavy-menstrual-bleeding"))
+        self.assertEqual(ceiling(520, "chronic-kidney-disease"), kidney)
+        self.assertIsNone(ceiling(520, "hemodialysis"))
+        self.assertEqual(ceiling(710, "hemodialysis"), kidney)
+        self.assertEqual(ceiling(310, "restless-legs-syndrome"), {"G-077", "G-079"})
+
+    def test_inflammation_that_is_shown_is_named_and_ferritin_read_again_after_it(self):
+        labs = [lab("ferritin", 600, "2026-04-07"), lab("tsat", 18, "2026-04-07"), lab("hemoglobin", 11.3, "2026-04-07")]
+        answer = ask(course(*labs, lab("crp", 60, "2026-04-07")), at="2026-04-07T12:00+02:00")
+        self.assertIn("inflammation-pattern", of(answer, "ferritin")["findings"])
+        self.assertEqual(retest(answer, "ferritin")["not_before"], "2026-04-21")
+        calm = ask(course(*labs, lab("crp", 2, "2026-04-07")), at="2026-04-07T12:00+02:00")
+        self.assertNotIn("inflammation-pattern", ids(calm))
+        self.assertIsNone(retest(calm, "ferritin"))
+
     def test_drug_iron_in_the_assay_is_an_artefact(self):
         soon = lab("tsat", 80, "2026-01-06")
         answer = ask(course(soon), at="2026-01-06T12:00+01:00")
