@@ -142,6 +142,19 @@ class Foreseen(unittest.TestCase):
         self.assertEqual({f["probability"] for f in answer["findings"]}, {None})
         self.assertNotIn("pediatric-not-modelled", ids(ask(course(lab("ferritin", 640, "2026-01-12"), age_years=18), draws=0)))
 
+    def test_the_adult_limit_of_phosphate_is_not_that_of_a_child(self):
+        """2.6 is within the adult limit of 2.5 and low at 9 years, whatever the laboratory."""
+        def read(value, **who):
+            answer = ask(course(lab("phosphate", value, "2026-01-19"), **who), at="2026-01-19T12:00+01:00")
+            return of(answer, "phosphate")["reading"], "phosphate-child-limit" in ids(answer), answer["verdict"]
+        self.assertEqual(read(2.6, age_years=9, weight_kg=30), (None, True, "watch"))
+        self.assertEqual(read(2.6, age_years=17), (None, True, "watch"))
+        self.assertEqual(read(2.4, age_years=9, weight_kg=30), ("low", False, "act"))
+        self.assertEqual(read(2.6), ("expected", False, "as-expected"))
+        judged = course({"at": "2026-01-19T08:00+01:00", "lab": "phosphate", "result": "normal"}, age_years=9, weight_kg=30)
+        answer = ask(judged, at="2026-01-19T12:00+01:00")
+        self.assertEqual((of(answer, "phosphate")["reading"], "phosphate-child-limit" in ids(answer)), ("expected", False))
+
     def test_a_value_that_the_model_rules_out_is_named_and_a_plain_one_is_not(self):
         wild = ask(course(lab("ferritin", 9000, "2026-02-20")), draws=500)
         self.assertIn("repeat-sample", of(wild, "ferritin")["findings"])
@@ -170,6 +183,81 @@ class Foreseen(unittest.TestCase):
         other = ask(what, "--seed", 2, draws=200)
         self.assertEqual((json.loads(first)["seed"], other["seed"]), (1, 2))
         self.assertNotEqual(of(json.loads(first), "hemoglobin")["foreseen"], of(other, "hemoglobin")["foreseen"])
+
+
+class FarFromForeseen(unittest.TestCase):
+    """A value far from what was foreseen: a slip, or the truth about this patient."""
+    GIVEN = (iron("2026-01-05", 750), iron("2026-01-12", 750))
+    DAY_85, LATER = "2026-04-07", "2026-04-07T12:00+02:00"
+
+    def ask(self, *events, at=LATER, draws=200, **patient):
+        return ask(course(*events, given=self.GIVEN, **patient), draws=draws, at=at)
+
+    def test_a_low_ferritin_that_other_labs_agree_with_is_low(self):
+        answer = self.ask(lab("ferritin", 14, self.DAY_85), lab("tsat", 11, self.DAY_85), lab("hemoglobin", 11.2, self.DAY_85))
+        self.assertEqual((of(answer, "ferritin")["reading"], answer["verdict"]), ("low", "act"))
+        self.assertLessEqual({"stores-not-repleted", "ongoing-loss-likely", "repeat-sample"}, set(ids(answer)))
+        said = [f["text"] for f in answer["findings"] if f["id"] == "repeat-sample"]
+        self.assertIn("agrees with it", said[0])
+        self.assertEqual(retest(answer, "ferritin")["not_before"], self.DAY_85)
+
+    def test_each_of_what_may_agree_is_enough_and_nothing_is_a_slip(self):
+        low = lab("ferritin", 14, self.DAY_85)
+        self.assertEqual(of(self.ask(low), "ferritin")["reading"], "low")  # a known loss
+        for other in (lab("tsat", 11, self.DAY_85), lab("hemoglobin", 11.2, self.DAY_85), lab("ferritin", 16, "2026-03-30")):
+            self.assertEqual(of(self.ask(other, low, conditions=[]), "ferritin")["reading"], "low", other)
+        for against in ((), (lab("tsat", 27, self.DAY_85), lab("hemoglobin", 13, self.DAY_85))):
+            slip = self.ask(*against, low, conditions=[])
+            self.assertEqual(of(slip, "ferritin")["reading"], "impossible", against)
+            self.assertNotIn("ongoing-loss-likely", ids(slip))
+            self.assertEqual(retest(slip, "ferritin")["not_before"], self.DAY_85)
+
+    def test_a_ferritin_that_was_low_before_the_iron_is_not_repeated_by_the_one_after_it(self):
+        before = [BEFORE[0], lab("ferritin", 14, "2026-01-05"), *BEFORE[2:]]
+        answer = ask(course(lab("ferritin", 14, self.DAY_85), before=before, given=self.GIVEN, conditions=[]), draws=200, at=self.LATER)
+        self.assertEqual(of(answer, "ferritin")["reading"], "impossible")
+
+    def test_a_high_ferritin_twice_is_no_slip_and_leads_to_overload(self):
+        twice = [lab("ferritin", 900, self.DAY_85), lab("tsat", 58, self.DAY_85), lab("ferritin", 880, "2026-04-21"), lab("tsat", 61, "2026-04-21")]
+        answer = self.ask(*twice, at="2026-04-21T12:00+02:00")
+        self.assertEqual([x["reading"] for x in answer["labs"] if x["lab"] == "ferritin"][1:], ["high", "high"])
+        self.assertLessEqual({"iron-overload-suspected", "hemochromatosis-test", "overload-needs-mri"}, set(ids(answer)))
+        self.assertNotIn("repeat-sample", ids(answer))
+        alone = self.ask(twice[0], lab("tsat", 27, self.DAY_85))
+        self.assertEqual(of(alone, "ferritin")["reading"], "impossible")
+        again = self.ask(twice[0], twice[2], at="2026-04-21T12:00+02:00")
+        self.assertEqual([x["reading"] for x in again["labs"] if x["lab"] == "ferritin"][1:], ["impossible", "high"])
+
+    def test_the_sample_is_asked_for_before_a_scan(self):
+        answer = self.ask(lab("ferritin", 3500, self.DAY_85), lab("tsat", 27, self.DAY_85))
+        self.assertLess(ids(answer).index("repeat-sample"), ids(answer).index("overload-needs-mri"))
+
+    def test_a_sudden_fall_of_hemoglobin_asks_for_bleeding_and_for_the_sample_today(self):
+        good, fallen = lab("hemoglobin", 12.4, self.DAY_85), lab("hemoglobin", 5.1, "2026-04-11")
+        answer = self.ask(good, fallen, at="2026-04-11T12:00+02:00")
+        found = [f for f in answer["findings"] if f["id"] == "hb-fell"]
+        self.assertEqual((answer["verdict"], found[0]["level"], of(answer, "hemoglobin")["reading"]), ("act-now", "urgent", "low"))
+        self.assertGreater(found[0]["probability"], 0.99)
+        for words in ("bleeding", "sample"):
+            self.assertIn(words, found[0]["text"])
+        self.assertTrue(any("99.9 in 100" in b["fact"] for b in found[0]["because"]), found[0]["because"])
+        self.assertNotIn("hb-not-responding", ids(answer))
+        self.assertFalse(answer["differential"])  # "give the rest" is no answer to it
+        self.assertEqual(retest(answer, "hemoglobin")["best"], "2026-04-11")
+
+    def test_a_fall_is_one_by_rule_alone_too_and_a_small_slow_or_known_one_is_none(self):
+        def falls(value, on, *more):
+            return "hb-fell" in ids(self.ask(lab("hemoglobin", 12.4, self.DAY_85), *more, lab("hemoglobin", value, on), at=on + "T12:00+02:00", draws=0))
+        self.assertTrue(falls(10.4, "2026-04-11"))
+        self.assertFalse(falls(10.5, "2026-04-11"))
+        self.assertTrue(falls(10.4, "2026-04-21"))
+        self.assertFalse(falls(10.4, "2026-04-22"))
+        self.assertFalse(falls(10.4, "2026-04-11", {"at": "2026-04-09T10:00+02:00", "bleeding": 700}))
+
+    def test_a_hemoglobin_far_below_that_before_the_iron_is_no_slow_response(self):
+        for value, on, fell in ((6.9, "2026-03-08", True), (7, "2026-03-08", False), (6.9, "2026-03-09", False)):
+            answer = self.ask(lab("hemoglobin", value, on), at=on + "T12:00+01:00", draws=0)
+            self.assertEqual("hb-fell" in ids(answer), fell, (value, on))
 
 
 class Verdict(unittest.TestCase):
@@ -247,6 +335,28 @@ class Windows(unittest.TestCase):
         self.assertEqual(retest(late, "ferritin")["not_before"], "2026-05-10")
         self.assertIsNone(retest(ask(course(lab("ferritin", 80, "2026-04-20")), at="2026-05-10T12:00+02:00"), "ferritin"))
 
+    def test_the_ceiling_of_ferritin_cites_who_speaks_of_this_patient(self):
+        def ceiling(value, *conditions):
+            found = [f for f in ask(course(lab("ferritin", value, "2026-04-20"), conditions=list(conditions)), at="2026-05-01T12:00+02:00")["findings"]
+                     if f["id"] == "ferritin-above-ceiling"]
+            return {s["id"] for s in found[0]["sources"]} if found else None
+        kidney = {"G-083", "G-080", "G-085", "G-187"}
+        self.assertEqual(ceiling(520, "heavy-menstrual-bleeding"), {"G-003"})
+        self.assertIsNone(ceiling(500, "heavy-menstrual-bleeding"))
+        self.assertEqual(ceiling(520, "chronic-kidney-disease"), kidney)
+        self.assertIsNone(ceiling(520, "hemodialysis"))
+        self.assertEqual(ceiling(710, "hemodialysis"), kidney)
+        self.assertEqual(ceiling(310, "restless-legs-syndrome"), {"G-077", "G-079"})
+
+    def test_inflammation_that_is_shown_is_named_and_ferritin_read_again_after_it(self):
+        labs = [lab("ferritin", 600, "2026-04-07"), lab("tsat", 18, "2026-04-07"), lab("hemoglobin", 11.3, "2026-04-07")]
+        answer = ask(course(*labs, lab("crp", 60, "2026-04-07")), at="2026-04-07T12:00+02:00")
+        self.assertIn("inflammation-pattern", of(answer, "ferritin")["findings"])
+        self.assertEqual(retest(answer, "ferritin")["not_before"], "2026-04-21")
+        calm = ask(course(*labs, lab("crp", 2, "2026-04-07")), at="2026-04-07T12:00+02:00")
+        self.assertNotIn("inflammation-pattern", ids(calm))
+        self.assertIsNone(retest(calm, "ferritin"))
+
     def test_drug_iron_in_the_assay_is_an_artefact(self):
         soon = lab("tsat", 80, "2026-01-06")
         answer = ask(course(soon), at="2026-01-06T12:00+01:00")
@@ -284,6 +394,37 @@ class Response(unittest.TestCase):
         self.assertNotIn("inflammation-pattern", [d["id"] for d in answer["differential"]])
         enough = ask(course(lab("hemoglobin", 9.2, "2026-03-09"), given=(iron("2026-01-05"), iron("2026-01-12", 1000))), at=AT)
         self.assertNotIn("underdosed", [d["id"] for d in enough["differential"]])
+
+    def test_a_first_dose_is_not_called_a_repeat_course(self):
+        answer = ask(course(lab("phosphate", 0.9, "2026-01-19")), at="2026-01-19T12:00+01:00")
+        found = [f for f in answer["findings"] if f["id"] == "change-product"][0]
+        self.assertNotIn("repeat", " ".join(b["fact"] for b in found["because"]))
+        self.assertNotIn("change-product", ids(ask(course(lab("phosphate", 2, "2026-01-19"), given=()), at="2026-01-19T12:00+01:00")))
+
+    def test_a_high_tsat_in_anemia_speaks_for_another_diagnosis_and_against_inflammation(self):
+        labs = [lab("hemoglobin", 9.3, "2026-03-03"), lab("tsat", 52, "2026-03-03"), lab("ferritin", 150, "2026-03-03")]
+        answer = ask(course(*labs), at="2026-03-03T12:00+01:00")
+        causes = [d["id"] for d in answer["differential"]]
+        self.assertEqual((causes[0], answer["differential"][0]["shown"], causes.count("wrong-diagnosis-possible")), ("wrong-diagnosis-possible", True, 1))
+        self.assertFalse({"inflammation-pattern", "underdosed"} & set(causes))
+        self.assertIn("wrong-diagnosis-possible", of(answer, "tsat")["findings"])
+        self.assertEqual(retest(answer, "tsat")["not_before"], "2026-03-03")
+        self.assertLessEqual({"reticulocytes", "haptoglobin", "b12"}, {m["item"] for m in answer["missing"]})
+        plain = ask(course(labs[0], lab("tsat", 45, "2026-03-03"), labs[2]), at="2026-03-03T12:00+01:00")
+        self.assertIn("inflammation-pattern", [d["id"] for d in plain["differential"]])
+        self.assertEqual([d["id"] for d in plain["differential"]].count("wrong-diagnosis-possible"), 1)
+        self.assertNotIn("wrong-diagnosis-possible", of(plain, "tsat")["findings"])
+        inflamed = ask(course(*labs, lab("crp", 60, "2026-03-03")), at="2026-03-03T12:00+01:00")
+        self.assertIn("inflammation-pattern", [d["id"] for d in inflamed["differential"] if d["shown"]])
+
+    def test_the_rest_of_the_iron_is_not_asked_for_when_stores_are_full(self):
+        """1000 mg for a need of 1442 (Ganzoni: 64 kg, 8.9 to 15 g/dL, 500 for stores)."""
+        def causes(ferritin, day):
+            labs = [lab("hemoglobin", 9.3, day), lab("tsat", 25, day)] + ([lab("ferritin", ferritin, day)] if ferritin else [])
+            return [d["id"] for d in ask(course(*labs), at=day + "T12:00+02:00")["differential"]]
+        self.assertNotIn("underdosed", causes(48, "2026-04-10"))
+        self.assertIn("underdosed", causes(20, "2026-04-10"))
+        self.assertIn("underdosed", causes(None, "2026-04-10"))
 
     def test_its_tests_are_what_is_missing_until_they_are_known(self):
         items = [m["item"] for m in self.failing()["missing"]]
@@ -339,10 +480,35 @@ class Legs(unittest.TestCase):
         self.assertIn("placebo", answer["chances_mean"])
         self.assertIn("expect-rls-placebo", [e["id"] for e in answer["expectations"]])
 
+    def test_a_score_is_held_against_what_scores_vary_by_themselves(self):
+        """SD 7.1 from visit to visit in placebo arms: a point more than foreseen on day 4 is nothing."""
+        answer = ask(course(lab("irls", 27, "2026-02-05"), **self.COURSE), draws=400, at="2026-02-05T12:00+01:00")
+        seen = of(answer, "irls")["foreseen"]
+        self.assertTrue(40 < seen["percentile"] < 90, seen)
+        middle, half = seen["p50"], 1.6448536269514722 * 7.1
+        self.assertAlmostEqual(seen["p5"], middle - half, delta=2)
+        self.assertEqual(seen["p95"], min(40, seen["p95"]))
+        self.assertGreater(seen["p95"], middle + 0.9 * half)
+        words = [b["fact"] for f in answer["findings"] if f["id"] == "rls-too-early-to-judge" for b in f["because"]]
+        self.assertTrue(any("vary by themselves from visit to visit (SD 7.1)" in w for w in words), words)
+        high = dict(self.COURSE, before=[*self.COURSE["before"][:3], lab("irls", 38, "2026-02-01")])
+        seen = of(ask(course(lab("irls", 38, "2026-02-05"), **high), draws=100, at="2026-02-05T12:00+01:00"), "irls")["foreseen"]
+        self.assertEqual(seen["p95"], 40)
+
     def test_the_newest_word_on_the_legs_decides(self):
         answer = ask(course(symptom("rls-unchanged", "2026-02-05"), symptom("rls-unchanged", "2026-02-21"), **self.COURSE))
         self.assertIn("rls-not-responding", ids(answer))
         self.assertNotIn("rls-too-early-to-judge", ids(answer))
+
+    def test_legs_without_relief_are_scored_again_at_twelve_weeks_and_better_ones_at_six_months(self):
+        def next_score(now, *events):
+            answer = ask(course(*events, **self.COURSE), at=now + "T12:00+01:00")
+            return retest(answer, "irls")["not_before"]
+        day_49 = "2026-03-22"
+        self.assertEqual(next_score(day_49, lab("irls", 27, day_49)), "2026-04-26")
+        self.assertEqual(next_score(day_49, symptom("rls-unchanged", day_49)), "2026-04-26")
+        self.assertEqual(next_score("2026-05-20", lab("irls", 27, "2026-05-20")), "2026-05-20")  # the day has passed
+        self.assertEqual(next_score(day_49, lab("irls", 15, day_49)), "2026-08-02")
 
     def test_published_shares_stand_as_words_only(self):
         answer = ask(course(**{**self.COURSE, "before": [lab("hemoglobin", 10, "2026-02-01"), *self.COURSE["before"][1:]]}), draws=100)

@@ -268,13 +268,20 @@ static void because_view(facts *f, int number, fact_list *out) {
                  fe__printf(f->a, "above %s in 100 of what was foreseen before it was known", fe__number_text(f->a, v, 1)));
     else if (number == NUM_this_ratio)
         add_fact(f, out, e->ptr, fe__printf(f->a, "%s times the middle of what was foreseen", fe__number_text(f->a, v, 2)));
+    else if (number == NUM_this_repeat_ratio)
+        add_fact(f, out, e->ptr, fe__printf(f->a, "%s times the result before it", fe__number_text(f->a, v, 2)));
+    else if (number == NUM_this_fall)
+        add_fact(f, out, e->ptr,
+                 fe__printf(f->a, "%s; %s before it, %s days earlier", lab_words(f, e), fe__number_text(f->a, e->value + v, 2),
+                            fe__number_text(f->a, f->number[NUM_this_fall_days], 0)));
     else if (number == NUM_this_days_ago)
         add_fact(f, out, e->ptr, v < 1 ? "today" : fe__printf(f->a, "%s days ago", fe__number_text(f->a, v, 0)));
 }
 
 static bool is_of_view(int number) {
     return number == NUM_this_value || number == NUM_this_change || number == NUM_this_percentile || number == NUM_this_ratio ||
-           number == NUM_this_days_ago;
+           number == NUM_this_days_ago || number == NUM_this_repeat_ratio || number == NUM_this_fall ||
+           number == NUM_this_fall_days;
 }
 
 static void because_number(facts *f, const condition *c, fact_list *out) {

@@ -64,16 +64,45 @@ static bool in_window(const facts *f, const event *lab) {
     return false;
 }
 
-/* The TSAT drawn on an earlier day than the newest, both outside the days after iron in which it cannot be read; 0 when there is none. */
+/* The result of this lab's kind from an earlier day, both outside the days after iron in which it cannot be read. */
+static const event *readable_before(const facts *f, const event *newest) {
+    if (in_window(f, newest)) return NULL;
+    const event *e = newest;
+    do e = fe__lab_newest(f->c, newest->term, nextafter(e->at, -INFINITY));
+    while (e && (isnan(e->value) || day_of(f, e) >= day_of(f, newest) || in_window(f, e)));
+    return e;
+}
+
+/* 0 when there is none. */
 static double previous_tsat(const facts *f) {
     int tsat = fe__term_find_kind(f->k, "tsat", TERM_LAB);
-    const event *newest = tsat < 0 ? NULL : f->lab[tsat], *e = newest;
-    if (newest && in_window(f, newest)) return 0;
-    while (e) {
-        e = fe__lab_newest(f->c, tsat, nextafter(e->at, -INFINITY));
-        if (e && !isnan(e->value) && day_of(f, e) < day_of(f, newest) && !in_window(f, e)) return e->value;
+    const event *e = tsat >= 0 && f->lab[tsat] ? readable_before(f, f->lab[tsat]) : NULL;
+    return e ? e->value : 0;
+}
+
+/* To an earlier readable result of its kind from after the last iron; 0 when there is none. */
+static double repeat_ratio(const facts *f, const event *e, const event *last) {
+    const event *earlier = readable_before(f, e);
+    return earlier && earlier->value > 0 && !(last && before_iron(last, earlier)) ? e->value / earlier->value : 0;
+}
+
+/* A loss that the course tells of, between two instants. */
+static bool bled(const facts *f, double from, double to) {
+    for (size_t i = 0; i < f->c->events_n; i++) {
+        const event *e = &f->c->events[i];
+        bool loses =
+            e->kind == EVENT_BLEEDING || e->kind == EVENT_SURGERY || e->kind == EVENT_DELIVERY || e->kind == EVENT_PHLEBOTOMY;
+        if (loses && e->at >= from && e->at <= to) return true;
     }
-    return 0;
+    return false;
+}
+
+/* How far this lab has fallen since the one before it, and in how many days; 0 when it has not, or a recorded loss lies between. */
+static void look_at_fall(facts *f, const event *e) {
+    const event *earlier = e ? fe__facts_lab_by(f, e->term, nextafter(e->at, -INFINITY)) : NULL;
+    bool fell = earlier && earlier->value > e->value && !bled(f, earlier->at, e->at);
+    f->number[NUM_this_fall] = fell ? earlier->value - e->value : 0;
+    f->number[NUM_this_fall_days] = fell ? (double)(day_of(f, e) - day_of(f, earlier)) : 0;
 }
 
 static bool is_after(const facts *f, const char *lab, const event *iron) {
@@ -157,6 +186,8 @@ void fe__facts_look_at(facts *f, const event *e, lab_place where) {
     f->number[NUM_this_change] = f->before && f->before != e ? e->value - f->before->value : NAN;
     f->number[NUM_this_percentile] = where.percentile;
     f->number[NUM_this_ratio] = is_lab ? e->value / where.middle : NAN;
+    f->number[NUM_this_repeat_ratio] = is_lab ? repeat_ratio(f, e, last) : 0;
+    look_at_fall(f, is_lab ? e : NULL);
     f->number[NUM_previous_tsat] = previous_tsat(f);
     f->number[NUM_undergiven_mg] = undergiven(f, hb, began);
     f->flag[FLAG_was_anemic] = tri_of(was_anemic(f, hb));

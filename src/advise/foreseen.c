@@ -76,11 +76,18 @@ static int series_of(const char *lab) {
     return -1;
 }
 
-/* IRLS and fatigue have no error of their own (section 7). */
+/* IRLS and fatigue have no error of their own (section 7); a score of restless legs varies by itself from visit to visit. */
 static const lab_error *error_of(const model_data *m, const char *lab) {
     for (int i = 0; i < OBSERVABLE_COUNT; i++)
         if (fe__streq(m->labs[i].lab, lab)) return &m->labs[i];
     return NULL;
+}
+
+static double score_sd(const model_data *m, const char *lab) { return fe__streq(lab, "irls") ? m->n.irls_change_sd : 0; }
+
+/* No score lies beyond its scale. */
+static double on_scale(const model_data *m, const char *lab, double v) {
+    return fe__streq(lab, "irls") ? fmin(fmax(v, 0), m->n.irls_max) : v;
 }
 
 static bool all_usable(const mixture *m) {
@@ -98,15 +105,19 @@ static foreseen read_lab(foreseeing *x, const prediction *p, size_t time, const 
         out.why = "No score before the iron to start from.";
         return out;
     }
-    mixture m = {fe__column(p, time, (series_id)s), p->draws, error ? error->log_sd : 0, error ? error->additive_sd : 0};
+    mixture m = {.value = fe__column(p, time, (series_id)s),
+                 .n = p->draws,
+                 .log_sd = error ? error->log_sd : 0,
+                 .additive_sd = error ? error->additive_sd : 0,
+                 .score_sd = score_sd(x->ask->m, lab)};
     if (!all_usable(&m)) {
         out.why = "The model says nothing of it here.";
         return out;
     }
     column_room room = fe__column_room(x->f->a, p);
-    out.p5 = fe__mixture_quantile(&m, 0.05, &room.more, room.column);
+    out.p5 = on_scale(x->ask->m, lab, fe__mixture_quantile(&m, 0.05, &room.more, room.column));
     out.p50 = fe__mixture_quantile(&m, 0.5, &room.more, room.column);
-    out.p95 = fe__mixture_quantile(&m, 0.95, &room.more, room.column);
+    out.p95 = on_scale(x->ask->m, lab, fe__mixture_quantile(&m, 0.95, &room.more, room.column));
     if (e->comparator) out.why = "The result is a bound: it has no one place.";
     else out.percentile = 100 * fe__mixture_below(&m, e->value);
     return out;
@@ -295,5 +306,7 @@ bool fe__foresee(const foresight *x, size_t which, foreseen *out) {
 foreseen_rls fe__foresee_rls(const foresight *x) { return x->rls; }
 
 const lab_error *fe__foresight_error(const foresight *x, const char *lab) { return x->m ? error_of(x->m, lab) : NULL; }
+
+double fe__foresight_score_sd(const foresight *x, const char *lab) { return x->m ? score_sd(x->m, lab) : 0; }
 
 size_t fe__foresight_draws(const foresight *x) { return x->draws; }

@@ -31,6 +31,9 @@ foreseen_rls fe__foresee_rls(const foresight *x);
 /* The residual error of a lab (docs/model.md, section 7) where this patient is modelled; NULL when there is none. */
 const lab_error *fe__foresight_error(const foresight *x, const char *lab);
 
+/* How much a score varies by itself from one visit to another: in what is foreseen of it. 0 where it is no such score. */
+double fe__foresight_score_sd(const foresight *x, const char *lab);
+
 /* The bodies behind it that could be played, 0 when none was asked for. */
 size_t fe__foresight_draws(const foresight *x);
 

@@ -79,16 +79,24 @@ static const char *place_words(arena *a, double percentile) {
     return fe__printf(a, "; this lies above %s in 100", fe__number_text(a, percentile, 1));
 }
 
+/* What the band of a score has in it beside the model. */
+static const char *score_words(const interpreting *x, const char *lab) {
+    double sd = fe__foresight_score_sd(x->sight, lab);
+    if (!(sd > 0)) return "";
+    return fe__printf(x->now->a, "; in this is what scores vary by themselves from visit to visit (SD %s)",
+                      fe__number_text(x->now->a, sd, 1));
+}
+
 static void foreseen_fact(interpreting *x, said *s, const lab_reading *r) {
     const char *unit = x->now->k->terms[r->lab->term].unit;
     arena *a = x->now->a;
     bool bare = !*unit || fe__streq(unit, "1") || fe__streq(unit, "{score}");
     if (!r->is_foreseen) return;
     fe__said_fact(x->l, s,
-                  fe__printf(a, "foreseen before it was known: %s, 9 in 10 from %s to %s%s%s%s",
+                  fe__printf(a, "foreseen before it was known: %s, 9 in 10 from %s to %s%s%s%s%s",
                              fe__number_text(a, r->foreseen.p50, 1), fe__number_text(a, r->foreseen.p5, 1),
                              fe__number_text(a, r->foreseen.p95, 1), bare ? "" : " ", bare ? "" : unit,
-                             place_words(a, r->foreseen.percentile)),
+                             place_words(a, r->foreseen.percentile), score_words(x, x->now->k->terms[r->lab->term].id)),
                   r->lab->ptr);
 }
 

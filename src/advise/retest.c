@@ -31,16 +31,27 @@ static void sort_by_day(interpretation *x) {
     }
 }
 
+/* A line is asked with the newest result of its lab in view. */
+static void look_at_newest(facts *f, const interpretation *x, const char *lab) {
+    const lab_reading *newest = NULL;
+    for (size_t i = 0; i < x->labs_n; i++)
+        if (x->labs[i].is_newest && fe__streq(f->k->terms[x->labs[i].lab->term].id, lab)) newest = &x->labs[i];
+    if (newest) fe__facts_look_at(f, newest->lab, (lab_place){newest->foreseen.percentile, newest->foreseen.p50});
+    else fe__facts_look_at(f, NULL, fe__no_place);
+}
+
 void fe__interpret_retests(interpreting *x) {
     facts *f = x->now;
     const rule_lines *lines = &f->k->retests;
-    fe__facts_look_at(f, NULL, fe__no_place);
     for (size_t i = 0; i < lines->n; i++) {
         const rule_line *line = &lines->list[i];
         long from = counted_from(f, line);
-        if (has(x->out, line->lab) || from == LONG_MIN || fe__facts_holds(f, line->when) != TRI_TRUE) continue;
+        if (has(x->out, line->lab) || from == LONG_MIN) continue;
+        look_at_newest(f, x->out, line->lab);
+        if (fe__facts_holds(f, line->when) != TRI_TRUE) continue;
         *FE_PUSH(f->a, x->out->retests, x->out->retests_n, x->out->retests_cap) =
             (retest){line->lab, line->why, not_past(f, from + (long)line->days), not_past(f, from + (long)line->best_days), line};
     }
+    fe__facts_look_at(f, NULL, fe__no_place);
     sort_by_day(x->out);
 }

@@ -1,5 +1,6 @@
 /* What is foreseen of one lab: the values that the draws give it, each as likely as another, and around each the residual error of the lab
- * (docs/model.md, section 7): ln y is normal about ln f with SD^2 = log_sd^2 + (additive_sd / f)^2. Without an error the values themselves.
+ * (docs/model.md, section 7): ln y is normal about ln f with SD^2 = log_sd^2 + (additive_sd / f)^2. A score varies by itself: y is normal about f
+ * with score_sd. Without an error the values themselves.
  *
  * The mixture is summed, not sampled: the same draws give the same numbers. */
 #ifndef FE_INFER_MIXTURE_H
@@ -11,9 +12,10 @@
 #include "infer/quantile.h"
 
 typedef struct mixture {
-    const double *value; /* [n], n >= 1, none NaN; with an error all above 0 */
+    const double *value; /* [n], n >= 1, none NaN; with the error of a lab all above 0 */
     size_t n;
     double log_sd, additive_sd;
+    double score_sd; /* above 0: of a score, and the two others are not used */
 } mixture;
 
 /* The chance of a value below y. A draw that gives y itself counts half. */

@@ -51,7 +51,7 @@ typedef enum condition_kind {
     X(shortfall_mg) X(methods_spread_mg) X(largest_dose_mg) X(visits) X(minutes) X(bag_ml) X(final_mg_per_ml) \
     X(test_dose_mg) X(rounded_mg) X(tsat_as_drawn) X(days_since_lab_phosphate) X(forecast_iron_mg)            \
     X(forecast_fcm_mg) X(days_since_fmx) X(overdose_mg) X(undergiven_mg) X(previous_tsat) X(this_value)      \
-    X(this_change) X(this_ratio) X(this_percentile) X(this_days_ago)
+    X(this_change) X(this_ratio) X(this_percentile) X(this_days_ago) X(this_repeat_ratio) X(this_fall) X(this_fall_days)
 /* clang-format on */
 
 /* clang-format off */

@@ -142,6 +142,8 @@ class Asks:
         inner, leaf = tuple(number.keys[3:-1]), parts[-1]
         if where in ("not_before_days", "best_days"):
             asks = list(self.interpret.battery(near=self.labs_in(row["when"]))) + list(self.interpret.battery(of=[row["lab"]]))
+            if row["lab"] == "ferritin":
+                asks += list(self.interpret.places([row["lab"]]))
             for new in (number.value + 7, number.value + 60, max(0, number.value - 5), row["best_days"]):
                 yield new, asks
             return

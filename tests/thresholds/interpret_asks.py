@@ -111,6 +111,9 @@ def bend(course, leaf, word, v, of):
         course.after.update(tsat=60, ferritin=choose.choice([400, 900]))
         course.earlier.append(("tsat", v, 20))
         course.days = choose.choice([None, 60, 100])
+    elif leaf["num"] in ("this_fall", "this_fall_days"):
+        course.days, course.after["hemoglobin"] = choose.choice([None, 40, 100]), 11.5
+        course.earlier.append(("hemoglobin", 11.5 + (v if leaf["num"] == "this_fall" else 3), 3 if leaf["num"] == "this_fall" else int(v)))
     elif leaf["num"] == "undergiven_mg":
         course.days, course.before["hemoglobin"] = choose.choice([35, 60]), 8.9
         course.after["hemoglobin"] = 9
@@ -156,8 +159,20 @@ class InterpretAsks:
             for new in values:
                 yield new, list(self.places(of))
             return
+        if leaf.get("num") == "this_repeat_ratio":  # shows only where the model rules the value out
+            for new in values:
+                yield new, [self.repeat((leaf[word] + new) / 2, now) for now in (10, 2500)]
+            return
         for new in values:
             yield new, list(self.battery(leaf, word, new, of, near, fails))
+
+    def repeat(self, ratio, now):
+        """A ferritin that nothing agrees with but one before it."""
+        events = [lab(n, BEFORE[n], 110) for n in ("hemoglobin", "ferritin", "tsat")] + [iron(109, "fcm-eu", 1500)]
+        events += [lab("ferritin", now / ratio, 10), lab("ferritin", now, 0)]
+        patient = {"sex": "female", "age_years": 40, "weight_kg": 64, "height_cm": 168, "conditions": []}
+        return {"question": "interpret", "region": "eu", "at": TODAY + "T12:00+01:00", "draws": 40,
+                "input": {"ferrule": 1, "patient": patient, "events": events}}
 
     def places(self, of):
         """Labs at places from the least to the largest of what is foreseen."""
