@@ -1,9 +1,10 @@
 """Each seed statement shows in its places: one course that makes it show, and one a single value away where it does not.
 
 seeds/pairs.json holds the pairs. A pair starts from a course (and an order) of seeds/bases.json:
-    run     the words after ferrule; {course} and {order} stand for files
-    base, order   names in bases.json
-    course  JSON pointer -> value put into the base; "-" at the end appends; "order:" before it means the order;
+    run     the words after ferrule; {course}, {order} and {events} stand for files
+    base, order, events   names in bases.json
+    course  JSON pointer -> value put into the base; "-" at the end appends; "order:" before it means the order, "events:" the record of an
+            infusion;
             "drop": pointers taken out of it
     change  pointer -> value of the near miss; or "remove": the pointer that it lacks; or "run_change": option -> value
             (null leaves the option out), or word -> word
@@ -31,11 +32,12 @@ FOLDER = SOURCE / "tests" / "seeds"
 AT = "2026-03-02T12:00+01:00"
 
 # What issue 2 asks: these topics show wherever these questions have a place for them.
-QUESTIONS = ("assess", "plan", "prepare", "check", "deficit")
-TOPICS = ("indication", "ibd", "ckd", "hf", "preop", "pregnancy", "dose", "product_choice", "pre_infusion", "infusion", "observation",
+QUESTIONS = ("assess", "plan", "prepare", "check", "deficit", "infuse")
+TOPICS = ("indication", "ibd", "ckd", "hf", "preop", "pregnancy", "dose", "product_choice", "pre_infusion", "infusion", "observation", "reaction",
           "followup_labs")
 # Here the finding's sources are the two sides of whichever contradiction it names.
-THE_SIDES_ARE_ITS_SOURCES = ("prepare/sources-differ", "check/sources-differ", "deficit/sources-differ", "forecast/sources-differ")
+THE_SIDES_ARE_ITS_SOURCES = ("prepare/sources-differ", "check/sources-differ", "deficit/sources-differ", "forecast/sources-differ",
+                          "infuse/sources-differ")
 # Who builds a place, by its question.
 BUILT_BY = {"infuse": "The infusion"}
 # Who asks for the other topics of the questions above.
@@ -88,8 +90,9 @@ FIELDS = [
 
 
 def put(documents, pointer, value, remove=False):
-    document = documents["order" if pointer.startswith("order:") else "course"]
-    *path, last = pointer.removeprefix("order:").split("/")[1:]
+    which, _, pointer = pointer.rpartition(":")
+    document = documents[which or "course"]
+    *path, last = pointer.split("/")[1:]
     for step in path:
         document = document[int(step)] if isinstance(document, list) else document[step]
     if remove:
@@ -119,7 +122,8 @@ def words_of(options):
 def build(pair, bases, near):
     """The course, the order and the words of the trigger, or of the near miss."""
     inputs = {"course": copy.deepcopy(bases["courses"][pair["base"]]) if "base" in pair else None,
-              "order": copy.deepcopy(bases["orders"][pair["order"]]) if "order" in pair else None}
+              "order": copy.deepcopy(bases["orders"][pair["order"]]) if "order" in pair else None,
+              "events": copy.deepcopy(bases["events"][pair["events"]]) if "events" in pair else None}
     run = options_of(pair["run"])
     for pointer in pair.get("drop", []):
         put(inputs, pointer, None, remove=True)
@@ -157,13 +161,14 @@ def differences(a, b):
 def ask(inputs):
     with tempfile.TemporaryDirectory() as folder:
         names = {}
-        for key in ("course", "order"):
+        for key in ("course", "order", "events"):
             if inputs[key] is not None:
                 names[key] = os.path.join(folder, key + ".json")
                 pathlib.Path(names[key]).write_text(json.dumps(inputs[key]))
-        line = [FERRULE] + [names[w[1:-1]] if w in ("{course}", "{order}") else w for w in words_of(inputs["run"])]
+        line = [FERRULE] + [names[w[1:-1]] if w in ("{course}", "{order}", "{events}") else w for w in words_of(inputs["run"])]
         line += ["--draws", "0"] if line[1] == "plan" and "--draws" not in line else []
-        done = subprocess.run(line + ["--at", AT, "--json"], capture_output=True, text=True, timeout=60)
+        line += [] if "--at" in line else ["--at", AT]
+        done = subprocess.run(line + ["--json"], capture_output=True, text=True, timeout=60)
     if done.returncode not in (0, 1):
         raise AssertionError(f"exit {done.returncode}: {' '.join(line[1:])}\n{done.stdout[:600]}{done.stderr[:600]}")
     return json.loads(done.stdout)
@@ -199,6 +204,10 @@ def shown(answer, show, kinds):
     if "assert" in show:
         return show["id"] in select(answer, show["assert"]), None
     kind = kinds[name]
+    if question == "infuse" and kind in ("advice", "check"):
+        rows = select(answer, "/advice/*" if kind == "advice" else "/checklist/*[answer=open]")
+        rows = [r for r in rows if r["id"] == name]
+        return bool(rows), [s["id"] for r in rows for s in r["sources"]]
     if kind == "check":
         places = ("/checklist/*",) if question == "assess" else ("/setup/*", "/options/0/infusions/*/checks/*",
                                                                  "/options/0/infusions/*/vitals/*")

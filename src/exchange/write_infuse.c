@@ -48,6 +48,11 @@ static json_t *sources_json(const writer *w, const char *row, const char *findin
     for (size_t i = 0; f && i < f->rule_ids_n; i++) is_there = is_there || fe__streq(f->rule_ids[i], row);
     if (row && !is_there) fe__jadd(&w->q->out, list, fe__write_source(w->q, row));
     for (size_t i = 0; f && i < f->rule_ids_n; i++) fe__jadd(&w->q->out, list, fe__write_source(w->q, f->rule_ids[i]));
+    for (size_t i = 0; f && i < f->seeds_n; i++) { /* the patient's own texts, where they are not among the rules */
+        bool is_rule = fe__streq(f->seeds[i], row);
+        for (size_t j = 0; j < f->rule_ids_n; j++) is_rule = is_rule || fe__streq(f->rule_ids[j], f->seeds[i]);
+        if (!is_rule) fe__jadd(&w->q->out, list, fe__write_source(w->q, f->seeds[i]));
+    }
     return list;
 }
 

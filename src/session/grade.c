@@ -87,7 +87,7 @@ bool fe__machine_symptom(const session_table *t, const session_state *s, uint32_
 }
 
 bool fe__machine_persists(const session_table *t, const session_state *s) {
-    if (s->phase != PHASE_PAUSED || !stopping_signs(t, s)) return false;
+    if (s->phase != PHASE_PAUSED || !fe__is_known(s->symptom_since) || !stopping_signs(t, s)) return false;
     return s->now - fe__later(s->stopped_at, s->symptom_since) >= t->persist_s;
 }
 

@@ -41,7 +41,7 @@ static void enter(const session_table *t, session_state *s, uint8_t to, bool sym
     if (runs) s->stopped_at = fe__never;
     if (to == PHASE_PAUSED) {
         s->paused_for_symptom = symptom;
-        s->agreed = s->agreed && !symptom;
+        s->agreed = false; /* a prescriber agrees to this restart, not to an earlier one */
     }
     if (to == PHASE_REDUCED_RATE) {
         s->reduced_ml_per_h = fe__machine_resume_rate(t, s);
@@ -229,6 +229,7 @@ static void go_back(session_state *s) {
     s->symptom_at = s->back_symptom_at;
     s->symptom_since = s->back_symptom_since;
     s->ended_at = s->back_ended_at;
+    for (unsigned i = 0; i < SIGNAL_COUNT; i++) s->vitals_at[i] = fe__never; /* what was measured before must be measured anew */
     s->was_undone = true;
     s->undone_at = s->now;
     s->agreed = false;
@@ -268,6 +269,9 @@ static void follow(const session_table *t, session_state *s, const session_event
     if (e->kind != SESSION_START || fe__is_known(s->started_at)) return;
     s->started_at = s->now;
     s->started_early = early;
+    s->grade = 0; /* what was there before the start is no reaction to it; what still is, is graded anew */
+    s->symptom_at = s->symptom_since = fe__never;
+    s->site_seen = false;
     if (s->phase == PHASE_TEST_DOSE) s->test_ends_at = s->now + t->test_s;
 }
 

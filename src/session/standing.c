@@ -60,7 +60,7 @@ static bool vitals_serve(const session_table *t, const session_state *s, bool sy
     double taken = fe__machine_vitals_at(t, s);
     double most_s = s->phase == PHASE_PAUSED ? t->resume_vitals_s : t->vitals_every_s;
     if (symptom || !fe__is_known(taken) || !fe__machine_near_baseline(t, s)) return false;
-    if (taken < s->symptom_at || taken < s->ended_at) return false;
+    if (taken < s->symptom_at || taken < s->ended_at || taken < s->undone_at) return false;
     return s->now - taken <= most_s;
 }
 
