@@ -248,6 +248,7 @@ bool fe__session_head_read(reader *r, session_record *record, const json_t *json
 
 typedef struct whole {
     session_record *record;
+    bool kept;
 } whole;
 
 static void head_member(reader *r, void *into, const json_t *value, const char *at) {
@@ -280,6 +281,7 @@ static void events_member(reader *r, void *into, const json_t *value, const char
 
 static const field whole_fields[] = {
     FIELD_VERSION,
+    {.key = "kept", .type = FIELD_BOOL, .offset = offsetof(whole, kept)},
     {.key = "session", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = head_member, .words = "an object"},
     {.key = "events", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = events_member, .words = "a list of events"},
 };
@@ -288,10 +290,11 @@ const session_record *fe__session_read(const knowledge *k, faults *f, const json
     size_t before = f->n;
     confirm_list confirms = {0};
     session_record *x = FE_NEW(f->a, session_record);
-    whole w = {x};
+    whole w = {.record = x};
     reader r = {.k = k, .f = f, .confirms = &confirms, .now = now, .zone_min = zone_min};
     x->zone_min = zone_min;
     fe__fields_read(&r, json, "", whole_fields, FIELDS_N(whole_fields), &w);
+    x->is_kept = w.kept;
     x->confirms = confirms.list;
     x->confirms_n = confirms.n;
     return f->n > before || f->dropped ? NULL : x;
