@@ -39,7 +39,7 @@ static journal_clock clock_of(const json_t *row, int64_t wall_ms) {
     const json_t *clock = json_object_get(row, "clock");
     const char *boot = json_string_value(json_object_get(clock, "boot"));
     c.up_ms = json_integer_value(json_object_get(clock, "up_ms"));
-    if (boot && strlen(boot) < sizeof c.boot) strcpy(c.boot, boot);
+    if (boot && strlen(boot) < sizeof c.boot) memcpy(c.boot, boot, strlen(boot));
     return c;
 }
 
