@@ -85,6 +85,7 @@ int fe__infuse_event(options *o);
 int fe__infuse_status(options *o);
 int fe__infuse_verify(options *o);
 int fe__infuse_export(options *o);
+int fe__infuse_listen(options *o);
 
 /* The help of a command, common options included. */
 void fe__help_print(const command *c);

@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 
-static const char *const own_options[] = {"store", "name", "key", "head", NULL};
+static const char *const own_options[] = {"store", "name", "key", "head", "port", "address", "device", NULL};
 
 static const char help[] =
     "Usage: ferrule infuse replay EVENTS [OPTION...]\n"
@@ -14,6 +14,7 @@ static const char help[] =
     "       ferrule infuse status [NAME]\n"
     "       ferrule infuse verify [NAME [--head HASH]]\n"
     "       ferrule infuse export NAME\n"
+    "       ferrule infuse listen NAME --port N [--device ID]\n"
     "\n"
     "The infusion in progress: what to do about this sign, when it may run again, when the patient may leave.\n"
     "\n"
@@ -33,6 +34,9 @@ static const char help[] =
     "hash that\n"
     "                  an earlier answer gave, which a record made anew does not hold. Exit status 1: it is not.\n"
     "  export          the record, as replay reads it.\n"
+    "  listen          takes what a pump sends (IHE PCD-01, HL7 v2 over MLLP) as events of the session, until it is ended. "
+    "Loopback alone\n"
+    "                  unless --address says otherwise; --device names the pump when a message speaks of several.\n"
     "  --store FILE    where sessions are kept; else FERRULE_STORE, else ferrule.db in this folder\n"
     "\n"
     "Intentions (resume, set-rate, intend, undo, leave) can be refused; everything else is recorded, and alarmed where it is "
@@ -51,8 +55,8 @@ typedef struct subcommand {
 } subcommand;
 
 static const subcommand subcommands[] = {
-    {"replay", fe__ask_course},    {"new", fe__infuse_new},       {"start", fe__infuse_start},  {"event", fe__infuse_event},
-    {"status", fe__infuse_status}, {"verify", fe__infuse_verify}, {"export", fe__infuse_export}};
+    {"replay", fe__ask_course},    {"new", fe__infuse_new},       {"start", fe__infuse_start},   {"event", fe__infuse_event},
+    {"status", fe__infuse_status}, {"verify", fe__infuse_verify}, {"export", fe__infuse_export}, {"listen", fe__infuse_listen}};
 
 static int run(options *o) {
     const char *name = o->files_n ? o->files[0] : "";
@@ -63,7 +67,8 @@ static int run(options *o) {
         return subcommands[i].run(o);
     }
     fprintf(stderr,
-            "ferrule infuse: replay, new, start, event, status, verify or export is expected, not %s; ferrule infuse --help says "
+            "ferrule infuse: replay, new, start, event, status, verify, export or listen is expected, not %s; ferrule infuse "
+            "--help says "
             "more\n",
             *name ? fe__shown(name) : "nothing");
     return FE_E_USAGE;
