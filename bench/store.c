@@ -46,8 +46,9 @@ static bool session(store *s, int which, int64_t every_us, double *took, faults 
     for (int i = 0; i < EVENTS; i++, due += every_us) {
         ledger_entry e = {.event_ms = i, .arrival_ms = i, .bytes = event, .n = sizeof event - 1};
         if (every_us) wait_until(due);
+        bool repeated;
         int64_t begin = now_us();
-        if (fe__ledger_append(s, name, LEDGER_ANY, &e, NULL, f) != STORE_OK) return false;
+        if (fe__ledger_append(s, name, LEDGER_ANY, &e, &repeated, f) != STORE_OK) return false;
         took[i] = (double)(now_us() - begin) / 1000;
     }
     return true;

@@ -37,7 +37,7 @@ static int style(void) {
 }
 
 /* Faults go to standard output as JSON with --json (and so can be read by a program), else as text to standard error. */
-static void print_answer(fe_answer *a, bool json, bool faults) {
+void fe__print_answer(fe_answer *a, bool json, bool faults) {
     const char *text = json ? fe_answer_json(a) : fe_answer_text(a, columns(), style());
     fputs(text ? text : "ferrule: memory is out\n", faults && !json ? stderr : stdout);
 }
@@ -53,7 +53,7 @@ fe_engine *fe__engine_of(const options *o, int *status) {
     fe_status s = fe_open(&opt, &engine, &why);
     free(site);
     if (s == FE_OK) return engine;
-    if (why) print_answer(why, o->json, true);
+    if (why) fe__print_answer(why, o->json, true);
     else fprintf(stderr, "ferrule: %s\n", fe_status_text(s));
     fe_answer_free(why);
     *status = s == FE_E_MEMORY ? FE_E_INTERNAL : FE_E_INPUT;
@@ -132,7 +132,7 @@ int fe__ask_and_print(options *o) {
     fe_status s = fe_ask(engine, &o->request, &answer);
     if (answer) {
         status = fe_answer_exit(answer);
-        print_answer(answer, o->json, s != FE_OK);
+        fe__print_answer(answer, o->json, s != FE_OK);
         if (s == FE_OK && o->report_file && !fe__write_page(answer, o->report_file)) status = FE_E_INTERNAL;
     } else {
         fprintf(stderr, "ferrule: %s\n", fe_status_text(s));

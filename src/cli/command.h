@@ -7,7 +7,7 @@
 
 #include "ferrule.h"
 
-enum { OPTIONS_MAX = 256 };
+enum { OPTIONS_MAX = 256, WORDS_MAX = 16 };
 
 /* A patient without a file: what assess, plan and forecast take. */
 #define COURSE_OPTIONS                                                                                                           \
@@ -19,7 +19,7 @@ typedef struct options {
     const char *data_folder, *site_file, *scenario_file, *report_file, *etas_file, *observations_file, *map_file;
     double draws, seed; /* NaN: not said */
     bool json, help;
-    const char *files[2]; /* positional words: COURSE, ORDER, PRODUCT, ... */
+    const char *files[WORDS_MAX]; /* positional words: COURSE, ORDER, PRODUCT, ... */
     size_t files_n;
     fe_value values[OPTIONS_MAX];
     size_t values_n;
@@ -53,6 +53,9 @@ fe_engine *fe__engine_of(const options *o, int *status);
 /* Opens, asks o->request, prints the answer as the options say; the exit status. */
 int fe__ask_and_print(options *o);
 
+/* An answer, or its faults, as the options say. */
+void fe__print_answer(fe_answer *a, bool json, bool faults);
+
 /* The same with the first word as the file of a course, or as the subject (a product, a topic). */
 int fe__ask_course(options *o);
 int fe__ask_subject(options *o);
@@ -74,6 +77,15 @@ bool fe__write_page(fe_answer *answer, const char *path);
 /* A word of the command line fit for a terminal: what a screen would obey, or cannot read, becomes a question mark. In memory of
  * its own, until the next call. */
 const char *fe__shown(const char *word);
+
+/* Sessions that are kept: `ferrule infuse new`, start, event, status, verify, export. The words behind the name are o->files. */
+int fe__infuse_new(options *o);
+int fe__infuse_start(options *o);
+int fe__infuse_event(options *o);
+int fe__infuse_status(options *o);
+int fe__infuse_verify(options *o);
+int fe__infuse_export(options *o);
+int fe__infuse_listen(options *o);
 
 /* The help of a command, common options included. */
 void fe__help_print(const command *c);

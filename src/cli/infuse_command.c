@@ -4,10 +4,17 @@
 
 #include "cli/command.h"
 
-static const char *const own_options[] = {NULL};
+static const char *const own_options[] = {"store", "name", "key", "head", "port", "address", "device", NULL};
 
 static const char help[] =
     "Usage: ferrule infuse replay EVENTS [OPTION...]\n"
+    "       ferrule infuse new SESSION [--name NAME]\n"
+    "       ferrule infuse start NAME [rate_ml_per_h=N]\n"
+    "       ferrule infuse event NAME KIND [FIELD=VALUE...]\n"
+    "       ferrule infuse status [NAME]\n"
+    "       ferrule infuse verify [NAME [--head HASH]]\n"
+    "       ferrule infuse export NAME\n"
+    "       ferrule infuse listen NAME --port N [--device ID]\n"
     "\n"
     "The infusion in progress: what to do about this sign, when it may run again, when the patient may leave.\n"
     "\n"
@@ -17,20 +24,39 @@ static const char help[] =
     "the\n"
     "                  checklist taken as done, and says so.\n"
     "\n"
+    "  new SESSION     begins a session that is kept: the same file, without events. The first word of what it answers is its "
+    "name.\n"
+    "  event           one event: on the disk, then answered. KIND is - for one JSON object on standard input.\n"
+    "                  --key K makes a second delivery of the same event known as one.\n"
+    "  start           the event start.\n"
+    "  status          how a session stands now, or every session there is.\n"
+    "  verify          whether the record is as it was written: what is changed, missing or elsewhere is named. --head is the "
+    "hash that\n"
+    "                  an earlier answer gave, which a record made anew does not hold. Exit status 1: it is not.\n"
+    "  export          the record, as replay reads it.\n"
+    "  listen          takes what a pump sends (IHE PCD-01, HL7 v2 over MLLP) as events of the session, until it is ended. "
+    "Loopback alone\n"
+    "                  unless --address says otherwise; --device names the pump when a message speaks of several.\n"
+    "  --store FILE    where sessions are kept; else FERRULE_STORE, else ferrule.db in this folder\n"
+    "\n"
     "Intentions (resume, set-rate, intend, undo, leave) can be refused; everything else is recorded, and alarmed where it is "
     "against\n"
     "the protocol.\n"
     "\n"
     "Examples:\n"
     "  ferrule infuse replay events.json --region eu --at 2026-03-02T10:11+01:00\n"
-    "  ferrule infuse replay - --region us --json < events.json\n";
+    "  ferrule infuse replay - --region us --json < events.json\n"
+    "  ferrule infuse new session.json --name chair-3 --region eu\n"
+    "  ferrule infuse event chair-3 sign sign=back-pain\n";
 
 typedef struct subcommand {
     const char *name;
     int (*run)(options *o); /* the words behind its name are o->files */
 } subcommand;
 
-static const subcommand subcommands[] = {{"replay", fe__ask_course}};
+static const subcommand subcommands[] = {
+    {"replay", fe__ask_course},    {"new", fe__infuse_new},       {"start", fe__infuse_start},   {"event", fe__infuse_event},
+    {"status", fe__infuse_status}, {"verify", fe__infuse_verify}, {"export", fe__infuse_export}, {"listen", fe__infuse_listen}};
 
 static int run(options *o) {
     const char *name = o->files_n ? o->files[0] : "";
@@ -40,9 +66,12 @@ static int run(options *o) {
         memmove(o->files, o->files + 1, o->files_n * sizeof *o->files);
         return subcommands[i].run(o);
     }
-    fprintf(stderr, "ferrule infuse: replay is expected, not %s; ferrule infuse --help says more\n",
+    fprintf(stderr,
+            "ferrule infuse: replay, new, start, event, status, verify, export or listen is expected, not %s; ferrule infuse "
+            "--help says "
+            "more\n",
             *name ? fe__shown(name) : "nothing");
     return FE_E_USAGE;
 }
 
-const command fe__command_infuse = {"infuse", "The infusion in progress: what now?", help, own_options, 2, run, true};
+const command fe__command_infuse = {"infuse", "The infusion in progress: what now?", help, own_options, WORDS_MAX, run, true};

@@ -113,7 +113,7 @@ static const field rate_fields[] = {AT, NEEDED(rate_ml_per_h, rate_ml_per_h)};
 static const field intend_fields[] = {AT, ACTION};
 static const field action_fields[] = {AT, ACTION, {.key = "dose_mg", .type = FIELD_OTHER, .read = dose_read}};
 static const field pump_fields[] = {
-    AT, NEEDED(given_ml, given_ml), NEEDED(rate_ml_per_h, rate_ml_per_h), {.key = "alarm", .type = FIELD_TEXT, TARGET(alarm)}};
+    AT, NUMBER(given_ml, given_ml), NUMBER(rate_ml_per_h, rate_ml_per_h), {.key = "alarm", .type = FIELD_TEXT, TARGET(alarm)}};
 static const field prescriber_fields[] = {
     AT,
     {.key = "agrees", .type = FIELD_BOOL, .need = FIELD_REQUIRED, TARGET(yes), .words = "true or false"},
@@ -163,6 +163,8 @@ static const struct kind_row *kind_of(reader *r, const json_t *json, const char 
 
 /* What the fields of one event must have together. */
 static void judge_entry(reader *r, const session_entry *e, const char *at) {
+    if (e->kind == SESSION_PUMP && isnan(e->given_ml) && isnan(e->rate_ml_per_h) && !e->alarm)
+        fe__fault(r->f, at, "what the pump says", "nothing", "given_ml, rate_ml_per_h, alarm");
     bool any = false;
     for (unsigned i = 0; i < SIGNAL_COUNT; i++) any = any || !isnan(e->vitals[i]);
     if (e->kind == SESSION_VITALS && !any) fe__fault(r->f, at, "at least one vital sign", "none", "systolic_mmhg, spo2_pct, ...");
@@ -248,6 +250,7 @@ bool fe__session_head_read(reader *r, session_record *record, const json_t *json
 
 typedef struct whole {
     session_record *record;
+    bool kept;
 } whole;
 
 static void head_member(reader *r, void *into, const json_t *value, const char *at) {
@@ -280,6 +283,7 @@ static void events_member(reader *r, void *into, const json_t *value, const char
 
 static const field whole_fields[] = {
     FIELD_VERSION,
+    {.key = "kept", .type = FIELD_BOOL, .offset = offsetof(whole, kept)},
     {.key = "session", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = head_member, .words = "an object"},
     {.key = "events", .type = FIELD_OTHER, .need = FIELD_REQUIRED, .read = events_member, .words = "a list of events"},
 };
@@ -288,10 +292,11 @@ const session_record *fe__session_read(const knowledge *k, faults *f, const json
     size_t before = f->n;
     confirm_list confirms = {0};
     session_record *x = FE_NEW(f->a, session_record);
-    whole w = {x};
+    whole w = {.record = x};
     reader r = {.k = k, .f = f, .confirms = &confirms, .now = now, .zone_min = zone_min};
     x->zone_min = zone_min;
     fe__fields_read(&r, json, "", whole_fields, FIELDS_N(whole_fields), &w);
+    x->is_kept = w.kept;
     x->confirms = confirms.list;
     x->confirms_n = confirms.n;
     return f->n > before || f->dropped ? NULL : x;

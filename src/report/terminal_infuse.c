@@ -109,7 +109,29 @@ static void order_lines(page *p, const json_t *root) {
     fe__page_paragraph(p, "  ", INK_RED, fe__printf(p->a, "breaks its label: %s", fe__list(p, broken)));
 }
 
+/* A session that is kept: its alarm first of all, then what the clocks say. */
+static void journal_alarm(page *p, const json_t *root) {
+    const char *alarm = fe__js(json_object_get(root, "journal"), "alarm");
+    if (*alarm) fe__page_paragraph(p, "", INK_RED, alarm);
+}
+
+static void journal_lines(page *p, const json_t *root) {
+    const json_t *x = json_object_get(root, "journal"), *clock = json_object_get(x, "clock");
+    if (!x) return;
+    fe__page_heading(p, fe__printf(p->a, "Session %s", fe__js(x, "session")));
+    fe__page_pair(p, "record", 12, fe__printf(p->a, "%s events in %s", fe__num(p, fe__jn(x, "entries"), 0), fe__js(x, "store")));
+    fe__page_pair(p, "head", 12, fe__js(x, "head"));
+    if (is_true(x, "repeated")) fe__page_paragraph(p, "  ", INK_PLAIN, "This event was there already and is not recorded twice.");
+    for (size_t i = 0; i < json_array_size(clock); i++) {
+        const json_t *one = json_array_get(clock, i);
+        double entry = fe__jn(one, "entry");
+        const char *where = isnan(entry) ? "  since then: " : fe__printf(p->a, "  event %s: ", fe__num(p, entry, 0));
+        fe__page_paragraph(p, where, INK_YELLOW, fe__js(one, "text"));
+    }
+}
+
 void fe__page_infuse(page *p, const json_t *root) {
+    journal_alarm(p, root);
     state_lines(p, root);
     need_line(p, root, "resume", "may resume");
     need_line(p, root, "leave", "may leave");
@@ -127,5 +149,6 @@ void fe__page_infuse(page *p, const json_t *root) {
     if (later > 0)
         fe__page_paragraph(p, "", INK_DIM, fe__printf(p->a, "%s events after this time were not played.", fe__num(p, later, 0)));
     fe__page_paragraph(p, "", INK_DIM, fe__js(json_object_get(root, "model"), "text"));
+    journal_lines(p, root);
     fe__page_stamp(p, root);
 }

@@ -74,7 +74,7 @@ session_play *fe__session_play(arena *a, const session_protocol *p, const sessio
     x->protocol = p;
     x->steps = steps;
     fe__machine_begin(&p->table, &x->state, r->baseline, begin);
-    x->checks_taken = r->entries_n && !holds_check(r);
+    x->checks_taken = r->entries_n && !r->is_kept && !holds_check(r);
     if (x->checks_taken) fe__machine_take_checks(&p->table, &x->state);
     for (size_t i = 0; i < r->entries_n && r->entries[i].at <= until; i++) {
         session_event e = fe__session_event(p, &r->entries[i], steps, x->steps_n);

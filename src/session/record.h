@@ -24,6 +24,7 @@ typedef struct session_record {
     double baseline[SIGNAL_COUNT];
     const session_entry *entries; /* in the order of time */
     size_t entries_n;
+    bool is_kept; /* event by event while it happened: no check is no answer, and none is taken as done */
     int zone_min;
     const confirm *confirms;
     size_t confirms_n;

@@ -264,16 +264,6 @@ static int move_head(store *s, int64_t session, const ledger_entry *e) {
     return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
-static store_status refuse_key(const adding *add, const ledger_entry *there, faults *f) {
-    return refuse(f, STORE_TAKEN, place(f, add->name), "a key that is new, or the same entry again",
-                  fe__printf(f->a, "another entry of key %s, number %lld", add->e.key, (long long)there->number),
-                  "give the second one a key of its own");
-}
-
-static bool is_same(const ledger_entry *a, const ledger_entry *b) {
-    return a->event_ms == b->event_ms && a->n == b->n && (a->n == 0 || memcmp(a->bytes, b->bytes, a->n) == 0);
-}
-
 /* Inside a transaction. SQLITE_OK, and add says what became of it. */
 static int add_entry(store *s, adding *add, faults *f) {
     found_session found = {0};
@@ -283,9 +273,8 @@ static int add_entry(store *s, adding *add, faults *f) {
     if (code != SQLITE_ROW) return code == SQLITE_DONE ? SQLITE_OK : code;
     code = add->e.key ? find_key(s, found.id, add->e.key, f->a, &there) : SQLITE_DONE;
     if (code == SQLITE_ROW) {
-        add->repeated = is_same(&there, &add->e);
-        if (add->repeated) add->e = there;
-        else add->refused = refuse_key(add, &there, f);
+        add->repeated = true;
+        add->e = there;
         return SQLITE_OK;
     }
     if (code != SQLITE_DONE) return code;
@@ -325,6 +314,6 @@ store_status fe__ledger_append(store *s, const char *name, int64_t after, ledger
         if (status != STORE_OK) return status;
     }
     *e = add.e;
-    if (repeated) *repeated = add.repeated;
+    *repeated = add.repeated;
     return STORE_OK;
 }

@@ -51,8 +51,8 @@ enum { LEDGER_ANY = -1 };
 
 /* Adds an entry and returns when it is on the disk. Of *e number and hash are set, the rest is the caller's.
  * `after`: how many entries the caller has seen, STORE_MOVED when there are more; or LEDGER_ANY.
- * An entry of the same key, event_ms and bytes that is there already is not added again: *repeated is then true and *e the one that is
- * there. The same key with anything else is STORE_TAKEN. */
+ * When an entry of that key is there already nothing is added: *repeated is true and *e the one that is there. Whether it says the same is
+ * for the caller to judge. */
 store_status fe__ledger_append(store *s, const char *name, int64_t after, ledger_entry *e, bool *repeated, faults *f);
 
 /* At most `max` entries from number `from` on (1: all). */

@@ -25,7 +25,7 @@ typedef enum store_status {
     STORE_CLOSED,   /* cannot be opened: no such folder, no permission, read only */
     STORE_BROKEN,   /* the disk or its file system failed */
     STORE_MISSING,  /* no session of that name */
-    STORE_TAKEN,    /* a session of that name is there; an entry of that key is there and says something else */
+    STORE_TAKEN,    /* a session of that name is there */
     STORE_MOVED,    /* the session has grown since the caller looked */
     STORE_TOO_LONG, /* longer than a row may be */
     STORE_MEMORY

@@ -54,7 +54,8 @@ static bool with_session(store *s, const char *name, faults *f) {
 
 static bool append(store *s, const char *name, ledger_entry *e, faults *f) {
     for (int i = 0; i < TRIES; i++) {
-        store_status status = fe__ledger_append(s, name, LEDGER_ANY, e, NULL, f);
+        bool repeated;
+        store_status status = fe__ledger_append(s, name, LEDGER_ANY, e, &repeated, f);
         if (status == STORE_OK) return true;
         say_fault(f, status);
     }
