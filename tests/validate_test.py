@@ -252,6 +252,9 @@ class Faults(unittest.TestCase):
                                                        "line 8, baseline_hb_gdl"])
         self.assertEqual(self.faults(written({"id": "x"}, {"id": "x"})), ["line 3, id"])
         self.assertEqual(self.faults(written({"n_doses": 3, "interval_days": 0.01, "infusion_min": 60})), ["line 2, infusion_min"])
+        for least in ("1e-300", "1e-9", "0", "0.09"):  # no infusion, and the solver would never end
+            self.assertEqual(self.faults(written({"infusion_min": least})), ["line 2, infusion_min"], least)
+        self.assertEqual(run("--observations", "-", "--draws", "5", *AT, data=written({"infusion_min": "0.1"}))[0], 0)
         self.assertEqual(self.faults("id,study\na,b\n")[0], "line 1")
         self.assertEqual(self.faults(",".join(HEADER) + "\n"), [""])
 
