@@ -102,6 +102,10 @@ class Evidence(unittest.TestCase):
         self.assertLessEqual(len(counted), UNPREDICTED_MOST * all_of_it)
         self.assertEqual([r["endpoint"] for r in counted if NEVER_MISSING.search(r["endpoint"])], [])
 
+    def test_high_molecular_weight_dextran_is_not_scored_as_the_low_one(self):
+        for name in ("C0093", "C0094", "C0095"):
+            self.assertIn("high molecular weight", next(r["why"] for r in self.answer["not_predicted"] if r["id"] == name))
+
     def test_the_counts_are_those_of_the_lists(self):
         c, rows, others = self.answer["counts"], self.answer["rows"], self.answer["not_predicted"]
         self.assertEqual((c["rows"], c["predicted"]), (len(rows) + len(others), len(rows)))
