@@ -176,6 +176,19 @@ class Input(unittest.TestCase):
         for fault in answer["faults"]:
             self.assertTrue(fault["expected"] and fault["found"], fault)
 
+    def test_an_infusion_takes_no_less_than_six_seconds(self):
+        """Less is no infusion, and the solver would step through it for ever."""
+        for least, fine in ((1e-300, False), (1e-9, False), (0, False), (0.09, False), (0.1, True)):
+            course = copy.deepcopy(COURSE)
+            course["events"].append({"at": "2026-03-01T08:00+01:00", "infusion": "fcm-eu", "dose_mg": 500, "minutes": least})
+            status, answer = ask("forecast", "{course}", "--region", "eu", "--at", AT, "--draws", "5", course=course)
+            faults = [f for f in answer.get("faults", []) if f["at"] == f"/events/{len(COURSE['events'])}/minutes"]
+            self.assertEqual((status == 3, len(faults)), (not fine, 0 if fine else 1), least)
+            self.assertTrue(fine or "0.1 to 1440 min" in faults[0]["expected"], faults)
+            order = {"ferrule": 1, "infusions": [{"product": "fcm-eu", "dose_mg": 500, "day": 0, "minutes": least}]}
+            status, answer = ask("check", "{order}", "--region", "eu", "--at", AT, order=order)
+            self.assertEqual([f["at"] for f in answer.get("faults", [])], [] if fine else ["/infusions/0/minutes"], least)
+
     def test_a_lab_of_the_future_is_a_fault(self):
         course = copy.deepcopy(COURSE)
         course["events"].append(lab("ferritin", 9, "ug/L", at="2026-03-09T08:00+01:00"))

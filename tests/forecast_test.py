@@ -600,6 +600,9 @@ class Chances(unittest.TestCase):
             self.assertGreater(answer["chances"]["fishbane"]["p"], 1.5 * usual["p"], patient)
         self.assertAlmostEqual(ask(course(iron(), allergies=[{"to": "penicillin", "severity": "mild"}]), draws=6, weeks=1)["chances"]["fishbane"]["p"], usual["p"],
                                delta=1e-12)
+        alone, allergic, atopic, both = (math.log1p(-ask(course(iron(), **who), draws=61, weeks=1)["series"]["reaction-risk"]["p50"][-1])
+                                         for who in ({}, raised[1], raised[2], {**raised[1], **raised[2]}))
+        self.assertAlmostEqual(both * alone / (allergic * atopic), 1, delta=0.05)  # each times the other
 
 
 class Goals(unittest.TestCase):

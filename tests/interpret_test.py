@@ -295,6 +295,9 @@ class Verdict(unittest.TestCase):
         answer = ask(course(before=[BEFORE[0], same, BEFORE[2], BEFORE[3]]), at="2026-01-06T12:00+01:00")
         self.assertIsNone(of(answer, "ferritin")["days_since_iron"])
         self.assertEqual(of(answer, "ferritin")["reading"], "low")
+        self.assertNotIn("iron-deficiency-likely", ids(answer))  # the iron of the same instant has answered it
+        alone = ask(course(before=[same], given=(iron("2026-01-05"),)), at="2026-01-06T12:00+01:00")
+        self.assertEqual(alone["verdict"], "as-expected")
 
     def test_labs_of_iron_from_before_it_do_not_count_beside_later_ones(self):
         """TSAT 6 from before the iron beside ferritin 300 twelve weeks after is no functional deficiency."""
@@ -331,6 +334,8 @@ class Windows(unittest.TestCase):
         dates = [x["not_before"] for x in answer["retest"]]
         self.assertEqual(dates, sorted(dates))
         self.assertTrue(all(x["not_before"] <= x["best"] for x in answer["retest"]))
+        passed = ask(course(), at="2026-02-20T12:00+01:00")  # day 28 has passed, day 84 has not
+        self.assertEqual((retest(passed, "ferritin")["not_before"], retest(passed, "ferritin")["best"]), ("2026-02-20", "2026-03-30"))
         late = ask(course(), at="2026-05-10T12:00+02:00")
         self.assertEqual(retest(late, "ferritin")["not_before"], "2026-05-10")
         self.assertIsNone(retest(ask(course(lab("ferritin", 80, "2026-04-20")), at="2026-05-10T12:00+02:00"), "ferritin"))
@@ -430,6 +435,12 @@ class Response(unittest.TestCase):
         items = [m["item"] for m in self.failing()["missing"]]
         self.assertLessEqual({"crp", "b12", "haptoglobin"}, set(items))
         self.assertNotIn("crp", [m["item"] for m in self.failing(lab("crp", 1, "2026-03-09"))["missing"]])
+
+    def test_a_test_from_before_the_iron_is_asked_for_again(self):
+        def asked(day):
+            answer = ask(course(lab("b12", 400, day), lab("hemoglobin", 9.2, "2026-03-09")))
+            return "b12" in next(d["tests"] for d in answer["differential"] if d["id"] == "other-deficiency-suspected")
+        self.assertEqual([asked("2026-01-04"), asked("2026-01-06")], [True, False])
 
     def test_no_differential_without_a_failure(self):
         self.assertEqual(ask(course(lab("hemoglobin", 12.4, "2026-03-09")))["differential"], [])

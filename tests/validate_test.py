@@ -102,6 +102,10 @@ class Evidence(unittest.TestCase):
         self.assertLessEqual(len(counted), UNPREDICTED_MOST * all_of_it)
         self.assertEqual([r["endpoint"] for r in counted if NEVER_MISSING.search(r["endpoint"])], [])
 
+    def test_high_molecular_weight_dextran_is_not_scored_as_the_low_one(self):
+        for name in ("C0093", "C0094", "C0095"):
+            self.assertIn("high molecular weight", next(r["why"] for r in self.answer["not_predicted"] if r["id"] == name))
+
     def test_the_counts_are_those_of_the_lists(self):
         c, rows, others = self.answer["counts"], self.answer["rows"], self.answer["not_predicted"]
         self.assertEqual((c["rows"], c["predicted"]), (len(rows) + len(others), len(rows)))
@@ -252,6 +256,9 @@ class Faults(unittest.TestCase):
                                                        "line 8, baseline_hb_gdl"])
         self.assertEqual(self.faults(written({"id": "x"}, {"id": "x"})), ["line 3, id"])
         self.assertEqual(self.faults(written({"n_doses": 3, "interval_days": 0.01, "infusion_min": 60})), ["line 2, infusion_min"])
+        for least in ("1e-300", "1e-9", "0", "0.09"):  # no infusion, and the solver would never end
+            self.assertEqual(self.faults(written({"infusion_min": least})), ["line 2, infusion_min"], least)
+        self.assertEqual(run("--observations", "-", "--draws", "5", *AT, data=written({"infusion_min": "0.1"}))[0], 0)
         self.assertEqual(self.faults("id,study\na,b\n")[0], "line 1")
         self.assertEqual(self.faults(",".join(HEADER) + "\n"), [""])
 

@@ -261,9 +261,6 @@ static void finish(reader *r, const kind_row *kind, const json_t *json, event *e
     if (e->term >= 0) e->product = r->k->terms[e->term].id;
     e->molecule = fe__molecule_of(r->k, e->product);
     if (e->at > r->now) e->planned = true;
-    if (e->minutes <= 0)
-        fe__fault_json(r, fe__ptr(r->f->a, e->ptr, "minutes"), "more than 0 minutes", fe__member(json, "minutes"),
-                       "leave it out when it is not known");
 }
 
 /* ---- one event ---- */

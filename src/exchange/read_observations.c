@@ -18,7 +18,7 @@ static const struct number_column {
 } numbers[] = {{"dose_mg", offsetof(observation, dose_mg), 0, 10000, false},
                {"n_doses", offsetof(observation, n_doses), 0, 100, true},
                {"interval_days", offsetof(observation, interval_days), 0, 3660, false},
-               {"infusion_min", offsetof(observation, infusion_min), 0, 2880, false},
+               {"infusion_min", offsetof(observation, infusion_min), 0.1, 2880, false},
                {"n", offsetof(observation, n), 1, 10000000, true},
                {"baseline_hb_gdl", offsetof(observation, hb), 3, 20, false},
                {"baseline_ferritin_ugl", offsetof(observation, ferritin), 1, 3000, false},
