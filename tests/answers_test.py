@@ -282,6 +282,27 @@ class Answers(unittest.TestCase):
         self.assertIn("iron-already-given-counts", ids(four))
         self.assertNotIn("iron-already-given-counts", ids(plan(COURSE, "--product", "fcm-eu")[1]))
 
+    def test_iron_just_given_covers_the_need_for_every_product(self):
+        """Two hours after 1000 mg of one product, with a need of 802 mg: no regimen of fixed doses of another."""
+        course = json.loads((SOURCE / "examples" / "restless-legs.json").read_text())
+        answer = ask("plan", "{course}", "--region", "us", "--at", "2026-11-02T12:00+01:00", "--draws", "0", course=course)[1]
+        self.assertEqual((answer["verdict"], answer["options"]), ("no-legal-plan", []))
+        said = {e["product"]: e["because"] for e in answer["excluded"]}
+        for product in ("fcm-us", "ferumoxytol-us", "iron-sucrose-us"):
+            self.assertIn("covered by iron already given in this course (1000 mg of 802 mg)", said[product])
+        self.assertIn("iron-already-given-counts", ids(answer))
+
+    def test_a_fixed_dose_is_planned_while_half_of_it_is_still_needed(self):
+        """PR-41: a need of 1437 mg (64 kg, 8.9 g/dL) and doses of 510 mg; one of the same product counts as a dose of the regimen."""
+        course = json.loads((SOURCE / "examples" / "heavy-menstrual-bleeding.json").read_text())
+        for product, given, doses in (("lmwid-us", 500, [510, 510]), ("lmwid-us", 671, [510, 510]), ("lmwid-us", 673, [510]),
+                                      ("lmwid-us", 1181, [510]), ("lmwid-us", 1183, []), ("ferumoxytol-us", 510, [510])):
+            more = copy.deepcopy(course)
+            more["events"].append({"at": "2026-11-02T10:00+01:00", "infusion": product, "dose_mg": given})
+            answer = ask("plan", "{course}", "--region", "us", "--at", "2026-11-02T12:00+01:00", "--draws", "0", "--product", "ferumoxytol-us",
+                         course=more)[1]
+            self.assertEqual([i["dose_mg"] for o in answer["options"] for i in o["infusions"]], doses, (product, given))
+
     def test_accept_needs_a_reason_and_never_passes_a_label_limit(self):
         rule = "iron-sucrose-eu/max-weekly"
         status, answer = plan(COURSE, "--product", "iron-sucrose-eu", "--accept", rule)

@@ -195,6 +195,20 @@ class Answers(unittest.TestCase):
         self.assertEqual(answer["optimize"]["criteria"][0]["id"], "hb-goal")
         self.assertFalse([o for o in all_ways(answer) if "on purpose" in o["why"]])
 
+    def test_ways_that_begin_later_are_read_on_the_same_day_from_the_same_baseline(self):
+        """Two hours after 200 mg iron sucrose may go on at once and others wait a week, in which the iron given already helps: no merit of theirs."""
+        legs = json.loads((SOURCE / "examples" / "restless-legs.json").read_text())
+        legs["events"][-1]["dose_mg"] = 200
+        for optimize in (True, False):
+            answer = plan(legs, at=COURSE_AT, optimize=optimize)
+            self.assertEqual({o["infusions"][0]["day"] for o in answer["options"]}, {0, 7})
+            self.assertEqual({o["forecast"]["t0"] for o in answer["options"]}, {COURSE_AT})
+            irls = [o["forecast"]["series"]["irls"] for o in answer["options"]]
+            self.assertEqual({i["t_days"][0] for i in irls}, {0})
+            self.assertLess(max(i["p50"][0] for i in irls) - min(i["p50"][0] for i in irls), 1e-3)
+            responses = [o["chances"]["rls-response"]["p"] for o in answer["options"]]
+            self.assertLess(max(responses) - min(responses), 0.05)
+
     def test_goals_that_no_way_reaches_are_said_to_decide_nothing(self):
         far = copy.deepcopy(COURSE)
         far["goals"].update(hemoglobin_g_dl=15, by_weeks=3)

@@ -24,11 +24,21 @@ typedef struct forecasting {
     facts *f;
     const forecast_ask *ask;
     const option *option; /* NULL: the course's own iron */
+    double from;          /* with an option: day 0 */
     forecast *out;
     const ground *ground;
     const embodied *body; /* of the ground */
     double *hours;        /* times from the start */
 } forecasting;
+
+static double begins_at(const facts *f, const planned *p) { return fmax(fe__noon_of(p->on, f->zone_min), f->now); }
+
+double fe__options_begin(const facts *f, const option *options, size_t n) {
+    double at = INFINITY;
+    for (size_t i = 0; i < n; i++)
+        if (options[i].n) at = fmin(at, begins_at(f, &options[i].infusions[0]));
+    return isinf(at) ? f->now : at;
+}
 
 static body_infusion *planned_infusions(facts *f, const option *o) {
     body_infusion *list = FE_NEW_ARRAY(f->a, body_infusion, o->n + 1);
@@ -36,7 +46,7 @@ static body_infusion *planned_infusions(facts *f, const option *o) {
         const planned *p = &o->infusions[i];
         list[i] = (body_infusion){.product = p->prep.product->id,
                                   .formulation = fe__formulation_find(p->prep.product->molecule),
-                                  .at = fmax(fe__noon_of(p->on, f->zone_min), f->now),
+                                  .at = begins_at(f, p),
                                   .mg = p->prep.dose_mg,
                                   .minutes = p->prep.minutes};
     }
@@ -76,12 +86,11 @@ static int ascending(const void *one, const void *two) {
     return a < b ? -1 : a > b;
 }
 
-/* The first infusion that is to come, of an option; else the first of all; else now. */
+/* What all options share; else the first infusion of all; else now. */
 static double origin_of(const forecasting *x) {
     const embodied *e = x->body;
-    for (size_t i = 0; i < e->infusions_n; i++)
-        if (!x->option || e->infusions[i].at >= x->f->now) return e->infusions[i].at;
-    return fmax(x->f->now, e->start);
+    if (x->option) return x->from;
+    return e->infusions_n ? e->infusions[0].at : fmax(x->f->now, e->start);
 }
 
 static const double moment = 1e-6; /* h */
@@ -384,10 +393,12 @@ static void look_ahead(together *all, forecasting *x) {
 static const forecast *const *look_ahead_all(facts *f, const forecast_ask *ask, const option *options, size_t n) {
     const forecast **out = FE_NEW_ARRAY(f->a, const forecast *, n + 1);
     together all = {.f = f, .ask = ask, .list = FE_NEW_ARRAY(f->a, forecasting *, n + 1)};
+    double from = !options ? NAN : ask->from > 0 ? ask->from : fe__options_begin(f, options, n);
     fe__facts_view(f, NULL);
     for (size_t i = 0; i < n; i++) {
         forecasting *x = FE_NEW(f->a, forecasting);
-        *x = (forecasting){.f = f, .ask = ask, .option = options ? &options[i] : NULL, .out = FE_NEW(f->a, forecast)};
+        *x = (forecasting){
+            .f = f, .ask = ask, .option = options ? &options[i] : NULL, .from = from, .out = FE_NEW(f->a, forecast)};
         out[i] = x->out;
         if (!begin(x)) continue;
         all.list[all.n++] = x;

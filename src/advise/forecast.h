@@ -23,6 +23,7 @@ typedef struct forecast_ask {
     forecast_rooms *rooms;
     bool chances_only; /* no series but those that chances are read from; goals are told of these alone */
     bool keeps_draws;  /* fills of_draw */
+    double from;       /* day 0 of every option, an instant not after the first of their infusions; 0: that of the first */
     void (*progress)(void *context, double done);
     void *context;
 } forecast_ask;
@@ -110,8 +111,11 @@ typedef struct forecast {
 /* Of the course with the iron that it says. */
 const forecast *fe__forecast(facts *f, const forecast_ask *ask);
 
+/* When the first infusion of any of the options begins. */
+double fe__options_begin(const facts *f, const option *options, size_t n);
+
 /* Of each option of a plan, whose infusions stand in for those of the course after now: [n]. What options share is done once: the bodies,
- * and what these do without iron. */
+ * and what these do without iron. Their day 0 is one instant, a moment before the first infusion of any: who starts later is not read later. */
 const forecast *const *fe__forecast_options(facts *f, const forecast_ask *ask, const option *options, size_t n);
 
 #endif

@@ -317,6 +317,7 @@ optimization *fe__optimize(facts *f, const plan_ask *ask, const forecast_ask *lo
     forecast_ask whole = *look;
     optimizing x = {.f = f, .ask = ask, .look = &whole, .plan = p, .out = out};
     whole.keeps_draws = true;
+    whole.from = fe__options_begin(f, p->options, p->options_n); /* no variation begins before its plan */
     out->rules = rules_of(&f->k->practice);
     fe__candidates(f, ask, p, has_both_goals(f), &x.all);
     first_round(&x);

@@ -198,6 +198,7 @@ static void plan_product(facts *f, const plan_ask *ask, plan *out, const product
         refusal why = {0};
         bool done = fe__propose(f, ask, p, list[i], &fe__as_the_method_says, &o, &why);
         if (!done && why.missing && !out->missing) out->missing = why.missing;
+        if (!done && why.is_covered) out->is_covered = true;
         if (!isnan(o.need_mg) && o.need_known) {
             method_total *t = FE_PUSH(f->a, out->methods, out->methods_n, out->methods_cap);
             *t = (method_total){list[i]->method ? list[i]->method : list[i]->id, p, o.need_mg};
@@ -300,6 +301,7 @@ plan *fe__plan(facts *f, const plan_ask *ask) {
         if (ask->product && !fe__streq(ask->product, p->id)) continue;
         plan_product(f, ask, out, p);
     }
+    if (out->is_covered) out->missing = NULL; /* what another method lacks would ask for no more iron */
     for (size_t i = 0; i < out->options_n; i++) out->options[i].lowers_phosphate = lowers_phosphate(f, out->options[i].product);
     rank_options(&f->k->practice, out->options, out->options_n);
     if (!ask->brief) say_why(f, out);

@@ -69,6 +69,7 @@ typedef struct plan {
     double ganzoni_mg;    /* cross-check; NaN when it cannot be computed */
     const option *chosen; /* NULL when none may be shown */
     const char *missing;  /* field without which nothing could be computed; NULL */
+    bool is_covered;      /* a method found its need covered by iron already given */
 } plan;
 
 plan *fe__plan(facts *f, const plan_ask *ask);

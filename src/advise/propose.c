@@ -50,6 +50,16 @@ static bool refuse(refusal *why, const char *name, const char *because) {
     return false;
 }
 
+static bool refuse_covered(const proposal *x, double need_mg, refusal *why) {
+    const char *given = fe__number_text(x->f->a, x->course_mg, 0);
+    why->is_covered = !isnan(need_mg);
+    return refuse(why, "max-course",
+                  isnan(need_mg)
+                      ? fe__printf(x->f->a, "The need is covered by iron already given in this course (%s mg).", given)
+                      : fe__printf(x->f->a, "The need is covered by iron already given in this course (%s mg of %s mg).", given,
+                                   fe__number_text(x->f->a, need_mg, 0)));
+}
+
 static bool lack(refusal *why, const char *field) {
     why->missing = field;
     return refuse(why, "indication", "A value that this method needs is missing.");
@@ -150,8 +160,7 @@ static bool doses_from_total(proposal *x, option *o, double cap, refusal *why) {
     if (!total_needed(x, o, why)) return false;
     x->wanted_mg = fmin(fmax(0, x->wanted_mg - x->course_mg), x->how->most_mg);
     cap = fmin(cap, x->how->most_single_mg);
-    if (x->wanted_mg < (x->course_mg > 0 ? x->f->k->practice.least_dose_mg : 1))
-        return refuse(why, "max-course", "The need is covered by iron already given in this course.");
+    if (x->wanted_mg < (x->course_mg > 0 ? x->f->k->practice.least_dose_mg : 1)) return refuse_covered(x, o->need_mg, why);
     bool single = d->doses == 1; /* the regimen gives one dose, whatever the need */
     if (single) repeat_dose(x, fmin(x->wanted_mg, cap), 1, NAN);
     else fe__split_doses(x->f->k, x->wanted_mg, cap, d->per_dose_mg, d->per_dose_n, &x->doses);
@@ -194,11 +203,41 @@ static bool wanted_doses(proposal *x, option *o, refusal *why) {
     return false;
 }
 
+/* By the formula that every product is held against; NaN when it cannot be computed. */
+static double ganzoni_of(const proposal *x) {
+    need_input in = fe__need_input_of(x->f, x->ask);
+    const need_method *g = fe__need_by_method(x->f->k, "ganzoni");
+    need_result r = g ? fe__need(x->f->a, x->f->k, g, &in) : (need_result){0};
+    return r.known ? r.total_mg : NAN;
+}
+
 /* ---- limits of the course --------------------------------------------------------------------------------------------------- */
 
 bool fe__method_divides(const method *m) {
     const dose_spec *d = &m->dose;
     return d->type == DOSE_NEED || d->type == DOSE_TABLE || (d->type == DOSE_PER_SESSION && isnan(d->doses));
+}
+
+/* What repeats for as long as losses do, and repairs no need. */
+static bool is_upkeep(const dose_spec *d) {
+    return d->type == DOSE_WEEKLY || d->type == DOSE_MONTHLY || (d->type == DOSE_MG_PER_KG && !isnan(d->every_days));
+}
+
+/* Iron of other products against a regimen of fixed doses, which does not ask for the need: of its doses, given whole, stay those of which enough
+ * is still needed. Its own doses count by their number. */
+static bool is_covered(proposal *x, double need_mg, refusal *why) {
+    if (fe__method_divides(x->m) || is_upkeep(&x->m->dose) || !isnan(x->ask->need_mg) || x->doses.n == 0) return false;
+    double other_mg = x->course_mg - x->course_own_mg, left = need_mg - x->course_mg;
+    if (!(other_mg > 0)) return false;
+    if (isnan(left)) { /* no need can be computed: the regimen stands for it */
+        left = -other_mg;
+        for (size_t i = 0; i < x->doses.n; i++) left += x->doses.mg[i];
+    }
+    size_t n = 0;
+    for (; n < x->doses.n && x->f->k->practice.whole_dose_share * x->doses.mg[n] <= left; n++) left -= x->doses.mg[n];
+    x->doses.n = n;
+    if (n == 0) refuse_covered(x, need_mg, why);
+    return n == 0;
 }
 
 static void limit_course(proposal *x) {
@@ -273,13 +312,6 @@ static void sum_up(proposal *x, option *o, double ganzoni_mg) {
     o->shortfall_mg = fmax(0, isnan(short_by) ? 0 : short_by - o->rounded_mg);
 }
 
-static double ganzoni_of(const proposal *x) {
-    need_input in = fe__need_input_of(x->f, x->ask);
-    const need_method *g = fe__need_by_method(x->f->k, "ganzoni");
-    need_result r = g ? fe__need(x->f->a, x->f->k, g, &in) : (need_result){0};
-    return r.known ? r.total_mg : NAN;
-}
-
 static bool broken(proposal *x, const option *o, refusal *why) {
     for (size_t i = 0; i < o->verified->checks_n; i++) {
         const limit_check *c = &o->verified->checks[i];
@@ -311,6 +343,8 @@ bool fe__propose(facts *f, const plan_ask *ask, const product *p, const method *
     x.cap_mg = fe__single_cap(p, m, x.route, &x.in);
     count_given(&x);
     if (!wanted_doses(&x, o, why)) return false;
+    double ganzoni_mg = ganzoni_of(&x);
+    if (is_covered(&x, ganzoni_mg, why)) return false;
     limit_course(&x);
     if (x.doses.failed || x.doses.n == 0)
         return refuse(why, x.doses.failed ? x.doses.failed : "max-course",
@@ -330,7 +364,7 @@ bool fe__propose(facts *f, const plan_ask *ask, const product *p, const method *
     if (x.doses.failed)
         return refuse(why, x.doses.failed, "No day within reach keeps this limit together with the iron already given.");
     prepare_all(&x, o);
-    sum_up(&x, o, ganzoni_of(&x));
+    sum_up(&x, o, ganzoni_mg);
     o->verified = fe__verify_option(f, ask, o);
     if (broken(&x, o, why)) return false;
     o->cautions = o->verified->cautions;

@@ -10,6 +10,7 @@ typedef struct refusal {
     const char *source; /* its row, NULL */
     const char *because;
     const char *missing; /* field without which nothing can be computed; NULL */
+    bool is_covered;     /* a need that is known, by iron already given */
 } refusal;
 
 /* Another shape of the same regimen. Each can only ask for less iron, smaller doses, longer intervals and slower infusions than the method

@@ -400,7 +400,8 @@ typedef struct practice {
     size_t dialysis_days_n, days_3_n, days_2_n;
     double preferred_bag_ml_max, max_pump_rate_ml_per_h, course_window_days, need_round_mg, typical_dose_mg,
         knowledge_max_age_days, drug_ml_step, tibc_ug_dl_per_transferrin_g_l, few_visits_max, shortfall_class_mg,
-        phosphate_shortfall_mg, unset_mg_per_min, least_dose_mg, usual_bmi_low, usual_bmi_high, /* kg/m2, of adults */
+        phosphate_shortfall_mg, unset_mg_per_min, least_dose_mg, whole_dose_share, usual_bmi_low,
+        usual_bmi_high, /* kg/m2, of adults */
         fertile_age_from_years, fertile_age_to_years, postpartum_days, repeat_course_days, adult_years, what_if_gestation_weeks,
         what_if_reaction_grade;
     /* What an optimization tries beside the usual way: shares of total and largest dose, intervals, factors on minutes. */

@@ -32,6 +32,7 @@ static const named_number numbers[] = {
     NUMBER(phosphate_shortfall_mg),
     NUMBER(unset_mg_per_min),
     NUMBER(least_dose_mg),
+    NUMBER(whole_dose_share),
     NUMBER(usual_bmi_low),
     NUMBER(usual_bmi_high),
     NUMBER(fertile_age_from_years),

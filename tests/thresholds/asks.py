@@ -621,6 +621,8 @@ class Asks:
             low = (("hemoglobin", 8.9, "g/dL"), ("ferritin", 9, "ug/L"), ("phosphate", 1.8, "mg/dL"))
             courses = [course(labs=low, events=[{"at": day_before(d) + "T09:00+01:00", "infusion": "fdi-eu", "dose_mg": 500}])
                        for d in (40, 60, 80, 83, 88, 89, 90, 91, 95, 98, 120, 170)]
+        elif name == "whole_dose_share":
+            courses = [course(events=[{"at": day_before(20) + "T09:00+01:00", "infusion": "lmwid-us", "dose_mg": mg}]) for mg in range(100, 2000, 40)]
         elif name in ("what_if_gestation_weeks", "what_if_reaction_grade"):
             courses = [course(without=("pregnancy", "reactions"), age_years=30), course(without=("pregnancy",), age_years=30), course(without=("reactions",))]
         return [question(q, r, input=c) for c in courses for q in ("assess", "plan") for r in ("eu", "us")]
