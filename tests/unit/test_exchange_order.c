@@ -108,7 +108,7 @@ static void what_an_order_says_twice_must_agree(void **state) {
         {"\"ml_per_h\":\"fast\"", "/infusions/0/ml_per_h", "a number above 0"},
         {"\"mg_per_min\":0", "/infusions/0/mg_per_min", "a number above 0"},
         {"\"final_mg_per_ml\":[]", "/infusions/0/final_mg_per_ml", "a number above 0"},
-        {"\"ml_per_h\":1", "/infusions/0/ml_per_h", "0 to 1440 min"},
+        {"\"ml_per_h\":1", "/infusions/0/ml_per_h", "0.1 to 1440 min"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_null(order_with(b, fe__printf(b->a, "%s,%s", with_bag, cases[i].more), ""));
@@ -131,7 +131,7 @@ static void wrong_orders_are_named_with_a_hint(void **state) {
         {",\"diluent\":\"dextrose5\"", "", "/infusions/0/diluent", "medication", NULL, "did you mean dextrose-5?"},
         {",\"method\":\"no-such-method\"", "", "/infusions/0/method", "a method of fcm-eu", "\"no-such-method\"", NULL},
         {",\"test_dose_mg\":0.4", "", "/infusions/0/test_dose_mg", "0.5 to 5000 mg", "0.4", NULL},
-        {",\"minutes\":1441", "", "/infusions/0/minutes", "0 to 1440 min", "1441", "unit s"},
+        {",\"minutes\":1441", "", "/infusions/0/minutes", "0.1 to 1440 min", "1441", "unit s"},
         {"", ",\"with\":[\"cetirizin\"]", "/with/0", "medication", NULL, "did you mean cetirizine?"},
         {"", ",\"indication\":\"nsaid\"", "/indication", "condition", NULL, NULL},
         {"", ",\"infusion\":[]", "/infusion", "infusions", NULL, "did you mean infusions?"},
@@ -200,7 +200,7 @@ static void wrong_settings_are_named_with_a_hint(void **state) {
         {"\"vials\":[{\"product\":\"fcm-eu\",\"mg\":500},{\"product\":\"fcm-eu\",\"mg\":500}]", "/vials/1", "each vial once",
          NULL, NULL},
         {"\"off_label\":[\"fcm-us/fixed-two-dos\"]", "/off_label/0", "product/name", NULL, "did you mean fcm-us/fixed-two-dose?"},
-        {"\"observe_minutes\":1441", "/observe_minutes", "0 to 1440 min", "1441", NULL},
+        {"\"observe_minutes\":1441", "/observe_minutes", "0.1 to 1440 min", "1441", NULL},
         {"\"on_site_resuscitation\":\"yes\"", "/on_site_resuscitation", "true or false", "\"yes\"", NULL},
         {"\"currency\":\"the money of this land\"", "/currency", "a short word", NULL, NULL},
     };

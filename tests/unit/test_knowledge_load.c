@@ -115,15 +115,26 @@ static const small_file sound[] = {
                      "P-17",
                      "days_pattern_2_per_week") "{'id':'P-18','name':'unset_mg_per_min','value':500,'unit':'1','text':'t',"
                                                 "'source':'US','verified':'project'}," NUMBER_ROW("P-20", "usual_bmi_low")
-                                                    NUMBER_ROW("P-21", "usual_bmi_high") OLDER_ROWS OPTIMIZE_ROWS
-     "{'id':'P-19','name':'least_dose_mg','"
-     "value':20,'unit':'1','text':'t',"
-     "'source':'US','verified':'project'}]}"},
+                                                    NUMBER_ROW("P-21", "usual_bmi_high") OLDER_ROWS OPTIMIZE_ROWS NUMBER_ROW(
+                                                        "P-41", "whole_dose_share") "{'id':'P-19','name':'least_dose_mg','"
+                                                                                    "value':20,'unit':'1','text':'t',"
+                                                                                    "'source':'US','verified':'project'}]}"},
     {"reactions.json", "{'schema':'ferrule-reactions/1','sources':{'PAPER':{'user_source':'a paper on "
                        "reactions','read':'all','verified':'yes'}},"
-                       "'signs':[{'id':'R-1','sign':'syncope','text':'fell','source':'PAPER','verified':'yes'}],"
+                       "'signs':[{'id':'R-1','sign':'syncope','min_grade':2,'text':'fell','source':'PAPER','verified':'yes'}],"
                        "'grades':[{'grade':1,'actions':[{'id':'R-2','id_finding':'look','text':'Stop.','source':'PAPER','"
-                       "verified':'yes'}]}]}"},
+                       "verified':'yes'}]}],"
+                       "'adrenaline':{'repeat_after_min':5,'concentration_mg_per_ml':1},"
+                       "'at_baseline_means':{'systolic_pct':10,'systolic_mmhg':10,'heart_rate_per_min':10,'spo2_pct':2,"
+                       "'respiratory_rate_per_min':4},"
+                       "'session':{'limits':{'undo':{'seconds':60},'persist':{'minutes':15},'strong_pain':{'nrs':7},"
+                       "'resume_vitals':{'minutes':5},'over_delivery':{'ml':5},'refractory':{'doses':2}},"
+                       "'transitions':[{'from':['running'],'on':['time'],'to':'severe','rule':'R-1','when':['severe']}],"
+                       "'advice':[{'finding':'look','rule':'R-2','phases':['severe'],'when':['severe']}],"
+                       "'findings':[{'finding':'look','rule':'R-2','in':['findings'],'phases':['severe']}],"
+                       "'alarms':[{'id':'R-3','name':'alarm','priority':'high','text':'Act.','phases':['severe'],'source':'PAPER'"
+                       ",'verified':'yes'}],"
+                       "'intents':[{'actions':['increase-rate'],'refused':true,'rule':'R-1'}]}}"},
     {"rules.json", "{'schema':'ferrule-rules/1','definitions':["
                    "{'id':'def-thin','when':{'lab':'hemoglobin','lt':9},'sources':['G-1']},"
                    "{'id':'def-thinner','when':{'all':[{'rule':'def-thin'},{'lab':'hemoglobin','lt':7}]},'sources':['G-1','"
