@@ -239,8 +239,10 @@ static json_t *journal_json(desk *d) {
     return x;
 }
 
+void fe__desk_add_journal(desk *d) { fe__jput(&d->out, d->answer->root, "journal", journal_json(d)); }
+
 int fe__desk_show(desk *d) {
-    fe__jput(&d->out, d->answer->root, "journal", journal_json(d));
+    fe__desk_add_journal(d);
     if (d->out.failed) {
         fputs("ferrule: the answer could not be built\n", stderr);
         d->status = FE_E_INTERNAL;
