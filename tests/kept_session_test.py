@@ -155,6 +155,23 @@ class KeptSessions(unittest.TestCase):
         named = self.ask("new", str(self.file), "--region", "eu")["journal"]["session"]
         self.assertRegex(named, r"^\d{4}-\d\d-\d\d-\d{6}$")
 
+    def test_who_watches_sees_what_others_enter(self):
+        self.begin()
+        watchers = [subprocess.Popen([FERRULE, "infuse", "watch", "chair", "--store", self.store, "--json"], stdout=subprocess.PIPE, text=True)
+                    for _ in range(3)]
+        for watcher in watchers:
+            self.assertEqual(json.loads(watcher.stdout.readline())["state"], "checklist")
+        self.event("start")
+        self.event("sign", "sign=chest-pain")
+        for watcher in watchers:
+            while (seen := json.loads(watcher.stdout.readline()))["journal"]["entries"] < 2:
+                pass
+            jsonschema.validate(seen, SCHEMA)
+            self.assertEqual((seen["state"], seen["signs"]), ("severe", ["chest-pain"]))
+            watcher.send_signal(signal.SIGINT)
+            watcher.communicate(timeout=20)
+            self.assertEqual(watcher.returncode, 0)
+
     # ------------------------------------------------------------ time
 
     def test_a_time_that_has_not_come_is_refused(self):

@@ -4,8 +4,10 @@ import datetime
 import json
 import os
 import pathlib
+import resource
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import unittest
@@ -172,6 +174,28 @@ class Pump(unittest.TestCase):
         self.assertEqual(self.send(message("E1", given=3, device="PUMP8"))[0], "CR")
         self.assertEqual(self.send(message("E2", given=3))[0], "CA")
         self.assertEqual([e["event"] for e in self.events()], ["start", "note", "pump"])
+
+    def test_a_full_disk_is_answered_with_send_it_again(self):
+        self.stop(self.listener)
+        size = os.path.getsize(self.store)
+        holder = sqlite3.connect(self.store) # keeps the log beside the file
+        holder.execute("SELECT count(*) FROM session").fetchall()
+        self.listener = subprocess.Popen([FERRULE, "infuse", "listen", "chair", "--store", self.store, "--port", "0"], stdout=subprocess.PIPE,
+                                         stderr=subprocess.PIPE, text=True,
+                                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
+        self.addCleanup(self.stop, self.listener)
+        self.port = int(self.listener.stdout.readline().split()[-1])
+        taken, code = 0, "CA"
+        while code == "CA" and taken < 60:
+            code = self.send(message(f"G{taken}", rate=1000, given=taken))[0]
+            taken += code == "CA"
+        self.assertEqual(code, "CE")
+        self.assertEqual(len(self.events()), 1 + taken)
+        self.stop(self.listener)
+        self.listen()
+        self.assertEqual(self.send(message(f"G{taken}", rate=1000, given=taken))[0], "CA")
+        self.assertEqual(len(self.events()), 2 + taken)
+        holder.close()
 
     def test_what_was_acknowledged_survives_the_end_of_the_listener(self):
         for i in range(8):

@@ -86,6 +86,7 @@ int fe__infuse_status(options *o);
 int fe__infuse_verify(options *o);
 int fe__infuse_export(options *o);
 int fe__infuse_listen(options *o);
+int fe__infuse_watch(options *o);
 
 /* The help of a command, common options included. */
 void fe__help_print(const command *c);

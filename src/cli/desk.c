@@ -195,9 +195,11 @@ static const char *sentence_of(desk *d, const journal_note *x) {
         return fe__printf(d->a, "The clock of this machine jumped ahead by %s %s: waits may look longer than they were.", seconds,
                           unit);
     case JOURNAL_RESTARTED:
+        if (x->seconds < 0) return "The machine was started anew: what happened meanwhile is not recorded.";
         return fe__printf(
             d->a,
-            "The machine was started anew, %s %s by its clock after the entry before: what happened meanwhile is not recorded.",
+            "The machine was started anew, %s %s by its clock after the entry before: what happened meanwhile is not "
+            "recorded.",
             seconds, unit);
     case JOURNAL_TOLD_LATE: return fe__printf(d->a, "It was entered %s %s after it happened.", seconds, unit);
     default:
@@ -239,8 +241,10 @@ static json_t *journal_json(desk *d) {
     return x;
 }
 
+void fe__desk_add_journal(desk *d) { fe__jput(&d->out, d->answer->root, "journal", journal_json(d)); }
+
 int fe__desk_show(desk *d) {
-    fe__jput(&d->out, d->answer->root, "journal", journal_json(d));
+    fe__desk_add_journal(d);
     if (d->out.failed) {
         fputs("ferrule: the answer could not be built\n", stderr);
         d->status = FE_E_INTERNAL;

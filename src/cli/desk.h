@@ -54,6 +54,9 @@ typedef enum desk_outcome {
 } desk_outcome;
 desk_outcome fe__desk_record(desk *d, double at, const char *key);
 
+/* How the record stands, into d->answer. */
+void fe__desk_add_journal(desk *d);
+
 /* Prints d->answer with how the record stands, and leaves. */
 int fe__desk_show(desk *d);
 void fe__desk_print(const json_t *root);

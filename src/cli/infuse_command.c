@@ -12,6 +12,7 @@ static const char help[] =
     "       ferrule infuse start NAME [rate_ml_per_h=N]\n"
     "       ferrule infuse event NAME KIND [FIELD=VALUE...]\n"
     "       ferrule infuse status [NAME]\n"
+    "       ferrule infuse watch NAME\n"
     "       ferrule infuse verify [NAME [--head HASH]]\n"
     "       ferrule infuse export NAME\n"
     "       ferrule infuse listen NAME --port N [--device ID]\n"
@@ -30,6 +31,8 @@ static const char help[] =
     "                  --key K makes a second delivery of the same event known as one.\n"
     "  start           the event start.\n"
     "  status          how a session stands now, or every session there is.\n"
+    "  watch           the same, looked at every second until it is ended, whoever enters events; with --json a line whenever\n"
+    "                  something has changed.\n"
     "  verify          whether the record is as it was written: what is changed, missing or elsewhere is named. --head is the "
     "hash that\n"
     "                  an earlier answer gave, which a record made anew does not hold. Exit status 1: it is not.\n"
@@ -55,8 +58,9 @@ typedef struct subcommand {
 } subcommand;
 
 static const subcommand subcommands[] = {
-    {"replay", fe__ask_course},    {"new", fe__infuse_new},       {"start", fe__infuse_start},   {"event", fe__infuse_event},
-    {"status", fe__infuse_status}, {"verify", fe__infuse_verify}, {"export", fe__infuse_export}, {"listen", fe__infuse_listen}};
+    {"replay", fe__ask_course},    {"new", fe__infuse_new},       {"start", fe__infuse_start},
+    {"event", fe__infuse_event},   {"status", fe__infuse_status}, {"verify", fe__infuse_verify},
+    {"export", fe__infuse_export}, {"listen", fe__infuse_listen}, {"watch", fe__infuse_watch}};
 
 static int run(options *o) {
     const char *name = o->files_n ? o->files[0] : "";
@@ -66,11 +70,12 @@ static int run(options *o) {
         memmove(o->files, o->files + 1, o->files_n * sizeof *o->files);
         return subcommands[i].run(o);
     }
-    fprintf(stderr,
-            "ferrule infuse: replay, new, start, event, status, verify, export or listen is expected, not %s; ferrule infuse "
-            "--help says "
-            "more\n",
-            *name ? fe__shown(name) : "nothing");
+    fprintf(
+        stderr,
+        "ferrule infuse: replay, new, start, event, status, verify, export, listen or watch is expected, not %s; ferrule infuse "
+        "--help says "
+        "more\n",
+        *name ? fe__shown(name) : "nothing");
     return FE_E_USAGE;
 }
 

@@ -1,8 +1,10 @@
 /* Sessions that are kept: ferrule infuse new, start, event, status, verify, export. */
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/text.h"
 #include "cli/desk.h"
@@ -125,7 +127,7 @@ static int work_start(desk *d) {
     return enter(d);
 }
 
-/* ---------------------------------------------------------------- status, export, verify */
+/* ---------------------------------------------------------------- status */
 
 static const char *time_of_ms(desk *d, int64_t ms) { return fe__journal_time(d->a, (double)ms / 1000, d->zone_min); }
 
@@ -164,6 +166,73 @@ static int work_status(desk *d) {
     d->record = fe__journal_record(d->a, &d->j, NULL, 0);
     return fe__desk_play(d, d->record, fe__desk_asked_at(d)) ? fe__desk_show(d) : fe__desk_leave(d);
 }
+
+/* ---------------------------------------------------------------- watch */
+
+static volatile sig_atomic_t is_over; /* set by the signals that end the program */
+
+static void end_it(int number) {
+    (void)number;
+    is_over = 1;
+}
+
+/* The session as it is now; false after saying why not. */
+static bool look(desk *d) {
+    d->now = fe__journal_now();
+    store_status s = fe__journal_read(d->s, d->name, &d->j, &d->f);
+    if (s != STORE_OK) return fe__desk_tell(d, fe__desk_exit_of(s));
+    json_decref(d->record);
+    d->record = fe__journal_record(d->a, &d->j, NULL, 0);
+    return fe__desk_play(d, d->record, fe__desk_clock_text(d));
+}
+
+/* On a terminal the whole picture each time; for a program a line when something else than the time has changed. */
+static void show_watched(desk *d, json_t **shown) {
+    static const char *const telling[] = {"state", "advice", "alarms", "next", "journal"};
+    fe__desk_add_journal(d);
+    if (!d->o->json) {
+        fputs("\033[H\033[2J", stdout);
+        fe__print_answer(d->answer, false, false);
+        return;
+    }
+    json_t *now = json_object();
+    for (size_t i = 0; i < sizeof telling / sizeof *telling; i++)
+        json_object_set(now, telling[i], json_object_get(d->answer->root, telling[i]));
+    json_t *head = json_object_get(json_object_get(now, "journal"), "head");
+    json_object_set(now, "journal", head); /* its quiet time runs with the clock */
+    if (!json_equal(now, *shown)) {
+        char *line = json_dumps(d->answer->root, JSON_COMPACT);
+        puts(line ? line : "{}");
+        free(line);
+    }
+    json_decref(*shown);
+    *shown = now;
+}
+
+/* Looks every second until it is ended; what a look needed of the arena is given back. */
+static int work_watch(desk *d) {
+    struct sigaction end = {.sa_handler = end_it};
+    json_t *shown = NULL;
+    sigaction(SIGINT, &end, NULL);
+    sigaction(SIGTERM, &end, NULL);
+    if (!fe__desk_open_session(d) || !fe__desk_fit_region(d, d->j.region)) return fe__desk_leave(d);
+    for (bool fine = true; fine && !is_over;) {
+        arena_mark mark = fe__arena_mark(d->a);
+        faults before = d->f;
+        fe__journal_free(&d->j);
+        fine = look(d);
+        if (fine) show_watched(d, &shown);
+        fine = fine && fflush(stdout) == 0;
+        fe__journal_free(&d->j);
+        d->f = before;
+        fe__arena_rewind(d->a, mark);
+        if (fine) nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
+    }
+    json_decref(shown);
+    return fe__desk_leave(d);
+}
+
+/* ---------------------------------------------------------------- export, verify */
 
 static int work_export(desk *d) {
     if (!fe__desk_open_session(d)) return fe__desk_leave(d);
@@ -225,6 +294,7 @@ static int work_verify(desk *d) {
 }
 
 int fe__infuse_new(options *o) { return fe__desk_run(o, work_new); }
+int fe__infuse_watch(options *o) { return fe__desk_run(o, work_watch); }
 int fe__infuse_start(options *o) { return fe__desk_run(o, work_start); }
 int fe__infuse_event(options *o) { return fe__desk_run(o, work_event); }
 int fe__infuse_status(options *o) { return fe__desk_run(o, work_status); }
