@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "session/protocol.h"
 
-enum { TICK = 60, AGES_MAX = 6, AGES_BAG = 3, PATH_MAX_STEPS = 40, EVENTS_MAX = 40, EXIT_STEPS = 40 };
+enum { TICK = 60, AGES_MAX = 4, AGES_BAG = 3, PATH_MAX_STEPS = 40, EVENTS_MAX = 40, EXIT_STEPS = 40 };
 static const double volume = 8, rate = 240; /* 4 mL in a tick, 2 at half rate */
 
 /* Spec in ticks: what the shadow judges by, whatever the table says. */
@@ -122,14 +122,11 @@ static void add_pump(alphabet *x, const char *name, double given, double ml_per_
     l->e.rate_ml_per_h = ml_per_h;
 }
 
-static void add_common(const session_protocol *p, alphabet *x) {
+static void add_common(alphabet *x) {
     static const session_event_kind plain[] = {SESSION_TIME, SESSION_START, SESSION_PAUSE, SESSION_RESUME,
                                                SESSION_STOP, SESSION_END,   SESSION_LEAVE, SESSION_UNDO};
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) add(x, fe__session_event_word(plain[i]), plain[i]);
     add_vitals(x, "vitals-usual", 126, 78, 0, false, true);
-    letter *l = add(x, "check-identity", SESSION_CHECK);
-    l->e.number = (uint8_t)fe__session_check(p, "check-identity");
-    l->e.yes = true;
 }
 
 static void add_action(const session_protocol *p, alphabet *x, session_event_kind kind, const char *id) {
@@ -338,7 +335,7 @@ static void shadow_after(shadow *h, const node *from, const letter *l, const nod
     if (undone) {
         h->worst = h->back_worst;
         h->undone_age = 0;
-        h->vitals_age = h->full_age = NAN;
+        h->vitals_age = h->full_age = h->agreed_age = NAN;
         h->undone_since_restart = true;
         h->end_age = h->back_end_age;
         h->ended = !isnan(h->end_age);
@@ -409,7 +406,7 @@ static void at_most(double *at, double age) {
 }
 
 /* Times that no rule reads in this state, each with its reason. */
-static void forget_the_dead(node *n) {
+static void forget_the_dead(node *n, int ages) {
     session_state *s = &n->s;
     shadow *h = &n->h;
     bool paused = s->phase == PHASE_PAUSED, severe = s->phase == PHASE_SEVERE;
@@ -425,15 +422,20 @@ static void forget_the_dead(node *n) {
         h->end_age = h->symptom_age = h->undone_age = h->vitals_age = h->test_age = h->severe_age = NAN;
         for (unsigned i = 0; i < SIGNAL_COUNT; i++) s->vitals_at[i] = NAN;
     }
+    if (severe) { /* an undo asks for all vitals anew */
+        s->symptom_at = s->symptom_since = NAN;
+        h->symptom_age = h->vitals_age = h->full_age = NAN;
+        for (unsigned i = 0; i < SIGNAL_COUNT; i++) s->vitals_at[i] = s->back_vitals_at[i] = NAN;
+    }
+    if (!isnan(s->undone_at)) s->undone_at = -ages * TICK; /* what is known since is newer: it was forgotten then */
+    if (!isnan(h->undone_age)) h->undone_age = ages;
     if (!runs(s->phase) && s->phase != PHASE_CHECKLIST) return;
     for (unsigned i = 0; i < SIGNAL_COUNT; i++)
         at_most(&s->vitals_at[i], 3 * TICK); /* a later stop asks for newer ones: now or before is all */
     at_most(&s->symptom_at, 3 * TICK);
-    at_most(&s->undone_at, 3 * TICK);
     if (h->vitals_age > 3) h->vitals_age = 3;
     if (h->full_age > 3) h->full_age = 3;
     if (h->symptom_age > 3) h->symptom_age = 3;
-    if (h->undone_age > 3) h->undone_age = 3;
 }
 
 static void settle_state(node *n, int ages) {
@@ -447,14 +449,14 @@ static void settle_state(node *n, int ages) {
         clamp(&s->vitals_at[i], now, ages);
         clamp(&s->back_vitals_at[i], now, ages);
     }
-    forget_the_dead(n);
+    forget_the_dead(n, ages);
     if (!isnan(s->started_at)) s->started_at = -ages * TICK; /* only sets when vitals are due first */
     s->now = 0;
     s->agreed_at = NAN;
     s->running_s = s->paused_s = 0;
     s->signs_seen = s->back_seen = 0;
     s->against = s->pump_alarm = false;
-    if (s->adrenaline > 3) s->adrenaline = 3;
+    if (s->adrenaline > 1) s->adrenaline = 1;
     if (s->phase == PHASE_SEVERE) return;
     s->severe_at = NAN;
     s->back_signs = 0;
@@ -894,7 +896,7 @@ static void make_alphabets(const session_protocol *p, alphabet *all) {
                                                  "the bag",     "a test dose",  "cannula and checks"};
     for (int i = 0; i < ALPHABETS; i++) {
         all[i] = (alphabet){.name = names[i], .has_test = i == 4, .systolic_base = 126, .ages = i == 3 ? AGES_BAG : AGES_MAX};
-        add_common(p, &all[i]);
+        add_common(&all[i]);
     }
     add_sign(p, &all[0], "flushing", 1, false, false);
     add_sign(p, &all[0], "localized-itch", 2, false, false);
@@ -903,13 +905,10 @@ static void make_alphabets(const session_protocol *p, alphabet *all) {
     add_prescriber(&all[0], false);
     add_action(p, &all[0], SESSION_INTEND, "adrenaline");
     add_action(p, &all[0], SESSION_INTEND, "diphenhydramine");
-    add_sign(p, &all[1], "flushing", 1, false, false);
     add_sign(p, &all[1], "chest-pain", 3, true, false);
     add_sign(p, &all[1], "stridor", 4, true, false);
     add_action(p, &all[1], SESSION_ACTION, "call-resuscitation-team");
-    add_action(p, &all[1], SESSION_ACTION, "adrenaline-im");
     add_prescriber(&all[1], true);
-    add_sign(p, &all[2], "flushing", 1, false, false);
     add_vitals(&all[2], "vitals-fallen", 94, 70, 3, false, true);
     add_vitals(&all[2], "vitals-severe", 70, 40, 4, true, true);
     add_vitals(&all[2], "vitals-away", 108, 78, 0, false, true);
@@ -930,6 +929,9 @@ static void make_alphabets(const session_protocol *p, alphabet *all) {
     add_prescriber(&all[4], true);
     add_sign(p, &all[5], "pain-at-cannula", 0, false, true);
     add_sign(p, &all[5], "flushing", 1, false, false);
+    letter *right = add(&all[5], "check-identity", SESSION_CHECK);
+    right->e.number = (uint8_t)fe__session_check(p, "check-identity");
+    right->e.yes = true;
     letter *wrong = add(&all[5], "identity-denied", SESSION_CHECK);
     wrong->e.number = (uint8_t)fe__session_check(p, "check-identity");
 }
