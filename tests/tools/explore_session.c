@@ -1,11 +1,11 @@
-/* explore_session [MUTANT]: the machine of an infusion explored to a fixed point, and held to what must never happen.
+/* explore_session [--mutants]: the machine of an infusion explored to a fixed point, and held to what must never happen.
  *
  * The transition function is the shipped one, on the shipped table of data/reactions.json. The clock is abstracted: each duration of the table
  * becomes a few ticks, in the order of the real ones, a time event lets one tick pass, and ages beyond the longest duration are one age; so a
  * state is what is due and what is overdue. A set of events (an alphabet) is explored until no new state appears, several alphabets one after
  * another. What must hold is judged beside the machine by a shadow that knows the events and nothing of the table.
  *
- * Then the table is broken in one place at a time: each mutant must be caught, by the invariant that speaks of it.
+ * Then (or, with --mutants, at once) the table is broken in one place at a time: each mutant must be caught, by the invariant that speaks of it.
  * Prints states, transitions and mutants. Exit 0 when all holds and every mutant is caught. */
 #include <math.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "session/protocol.h"
 
-enum { TICK = 60, AGES_MAX = 6, AGES_BAG = 3, PATH_MAX_STEPS = 40, EVENTS_MAX = 40, EXIT_STEPS = 40 };
+enum { TICK = 60, AGES_MAX = 4, AGES_BAG = 3, PATH_MAX_STEPS = 40, EVENTS_MAX = 40, EXIT_STEPS = 40 };
 static const double volume = 8, rate = 240; /* 4 mL in a tick, 2 at half rate */
 
 /* Spec in ticks: what the shadow judges by, whatever the table says. */
@@ -122,14 +122,11 @@ static void add_pump(alphabet *x, const char *name, double given, double ml_per_
     l->e.rate_ml_per_h = ml_per_h;
 }
 
-static void add_common(const session_protocol *p, alphabet *x) {
+static void add_common(alphabet *x) {
     static const session_event_kind plain[] = {SESSION_TIME, SESSION_START, SESSION_PAUSE, SESSION_RESUME,
                                                SESSION_STOP, SESSION_END,   SESSION_LEAVE, SESSION_UNDO};
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) add(x, fe__session_event_word(plain[i]), plain[i]);
     add_vitals(x, "vitals-usual", 126, 78, 0, false, true);
-    letter *l = add(x, "check-identity", SESSION_CHECK);
-    l->e.number = (uint8_t)fe__session_check(p, "check-identity");
-    l->e.yes = true;
 }
 
 static void add_action(const session_protocol *p, alphabet *x, session_event_kind kind, const char *id) {
@@ -338,7 +335,7 @@ static void shadow_after(shadow *h, const node *from, const letter *l, const nod
     if (undone) {
         h->worst = h->back_worst;
         h->undone_age = 0;
-        h->vitals_age = h->full_age = NAN;
+        h->vitals_age = h->full_age = h->agreed_age = NAN;
         h->undone_since_restart = true;
         h->end_age = h->back_end_age;
         h->ended = !isnan(h->end_age);
@@ -409,7 +406,7 @@ static void at_most(double *at, double age) {
 }
 
 /* Times that no rule reads in this state, each with its reason. */
-static void forget_the_dead(node *n) {
+static void forget_the_dead(node *n, int ages) {
     session_state *s = &n->s;
     shadow *h = &n->h;
     bool paused = s->phase == PHASE_PAUSED, severe = s->phase == PHASE_SEVERE;
@@ -425,15 +422,20 @@ static void forget_the_dead(node *n) {
         h->end_age = h->symptom_age = h->undone_age = h->vitals_age = h->test_age = h->severe_age = NAN;
         for (unsigned i = 0; i < SIGNAL_COUNT; i++) s->vitals_at[i] = NAN;
     }
+    if (severe) { /* an undo asks for all vitals anew */
+        s->symptom_at = s->symptom_since = NAN;
+        h->symptom_age = h->vitals_age = h->full_age = NAN;
+        for (unsigned i = 0; i < SIGNAL_COUNT; i++) s->vitals_at[i] = s->back_vitals_at[i] = NAN;
+    }
+    if (!isnan(s->undone_at)) s->undone_at = -ages * TICK; /* what is known since is newer: it was forgotten then */
+    if (!isnan(h->undone_age)) h->undone_age = ages;
     if (!runs(s->phase) && s->phase != PHASE_CHECKLIST) return;
     for (unsigned i = 0; i < SIGNAL_COUNT; i++)
         at_most(&s->vitals_at[i], 3 * TICK); /* a later stop asks for newer ones: now or before is all */
     at_most(&s->symptom_at, 3 * TICK);
-    at_most(&s->undone_at, 3 * TICK);
     if (h->vitals_age > 3) h->vitals_age = 3;
     if (h->full_age > 3) h->full_age = 3;
     if (h->symptom_age > 3) h->symptom_age = 3;
-    if (h->undone_age > 3) h->undone_age = 3;
 }
 
 static void settle_state(node *n, int ages) {
@@ -447,14 +449,14 @@ static void settle_state(node *n, int ages) {
         clamp(&s->vitals_at[i], now, ages);
         clamp(&s->back_vitals_at[i], now, ages);
     }
-    forget_the_dead(n);
+    forget_the_dead(n, ages);
     if (!isnan(s->started_at)) s->started_at = -ages * TICK; /* only sets when vitals are due first */
     s->now = 0;
     s->agreed_at = NAN;
     s->running_s = s->paused_s = 0;
     s->signs_seen = s->back_seen = 0;
     s->against = s->pump_alarm = false;
-    if (s->adrenaline > 3) s->adrenaline = 3;
+    if (s->adrenaline > 1) s->adrenaline = 1;
     if (s->phase == PHASE_SEVERE) return;
     s->severe_at = NAN;
     s->back_signs = 0;
@@ -673,8 +675,6 @@ static void explore(explorer *x) {
             judge_leave(x, &from, l, &to, &out);
             judge_out(x, &from, l, &to, &out);
             enqueue(x, to);
-            if (getenv("W") && x->moves % 1000000 == 0)
-                fprintf(stderr, "%s %lu %zu queue %zu\n", x->abc->name, x->moves, x->seen_n, x->queue_n - x->queue_at);
         }
     }
 }
@@ -849,39 +849,40 @@ static const struct mutant {
     const char *name;
     mutation *make;
     const char *invariant;
+    int first; /* the alphabet that is likeliest to show it; the others follow */
 } mutants[] = {
-    {"no row leads to severe", m_severe_row, "severe-within-one-event"},
-    {"not from observation", m_severe_observed, "severe-within-one-event"},
-    {"chest pain is not severe", m_severe_sign, "severe-within-one-event"},
-    {"no pressure is severe", m_severe_value, "severe-within-one-event"},
-    {"severe never becomes emergency by time", m_time_up, "emergency-when-time-is-up"},
-    {"undo for three times as long", m_undo_long, "emergency-when-time-is-up"},
-    {"an emergency ends in observation", m_emergency_ends, "emergency-is-irrevocable"},
-    {"severe can resume", m_severe_resumes, "severe-is-left-by-undo-in-time-alone"},
-    {"undo runs on", m_undo_runs, "undo-never-runs"},
-    {"no action is an emergency", m_actions, "an-emergency-action-is-an-emergency"},
-    {"no time without symptoms", m_free_short, "nothing-shortens-a-wait"},
-    {"restart at the full rate", m_full_rate, "a-restart-is-at-half-rate"},
-    {"a second restart", m_twice, "one-restart-in-a-visit"},
-    {"a restart from grade 3", m_grade_3, "no-restart-from-grade-3"},
-    {"a leak does not stop", m_leak, "never-through-a-cannula-that-leaks"},
-    {"a symptom does not stop", m_symptom_runs, "a-symptom-stops-at-once"},
-    {"no prescriber after grade 2", m_no_prescriber, "a-restart-after-grade-2-is-agreed"},
-    {"no full vitals after an undo", m_no_full_vitals, "after-an-undo-vitals-and-a-name"},
-    {"no vitals before a restart", m_no_vitals, "a-restart-asks-for-vitals"},
-    {"no wait after a test dose", m_wait_short, "the-wait-after-a-test-dose-is-kept"},
-    {"grade 2 is watched as no reaction", m_observe_short, "never-fit-to-leave-early"},
-    {"fit without being ready", m_leave_any, "never-fit-to-leave-early"},
-    {"any pressure is the baseline", m_near_wide, "fit-to-leave-asks-for-vitals"},
-    {"100 mL too much is nothing", m_over, "over-delivery-alarms-at-once"},
-    {"no alarm of a pump that runs on", m_flow, "flow-against-the-state-alarms-at-once"},
-    {"no alarm of an early start", m_early, "an-early-start-alarms-at-once"},
-    {"adrenaline for a flush is not refused", m_reflex, "no-reflex-adrenaline"},
-    {"adrenaline is advised for any symptom", m_adrenaline_for_all, "no-adrenaline-for-minor-signs"},
-    {"severe calls nobody", m_no_help, "severe-calls-for-help"},
-    {"a wrong bag may run", m_bag, "a-wrong-bag-never-runs"},
-    {"nothing ends an emergency", m_no_end, "every-state-reaches-an-end"},
-    {"a leave that no rule speaks of", m_no_rule, "every-intention-has-a-rule"},
+    {"no row leads to severe", m_severe_row, "severe-within-one-event", 1},
+    {"not from observation", m_severe_observed, "severe-within-one-event", 1},
+    {"chest pain is not severe", m_severe_sign, "severe-within-one-event", 1},
+    {"no pressure is severe", m_severe_value, "severe-within-one-event", 2},
+    {"severe never becomes emergency by time", m_time_up, "emergency-when-time-is-up", 1},
+    {"undo for three times as long", m_undo_long, "emergency-when-time-is-up", 1},
+    {"an emergency ends in observation", m_emergency_ends, "emergency-is-irrevocable", 1},
+    {"severe can resume", m_severe_resumes, "severe-is-left-by-undo-in-time-alone", 1},
+    {"undo runs on", m_undo_runs, "undo-never-runs", 1},
+    {"no action is an emergency", m_actions, "an-emergency-action-is-an-emergency", 1},
+    {"no time without symptoms", m_free_short, "nothing-shortens-a-wait", 0},
+    {"restart at the full rate", m_full_rate, "a-restart-is-at-half-rate", 0},
+    {"a second restart", m_twice, "one-restart-in-a-visit", 0},
+    {"a restart from grade 3", m_grade_3, "no-restart-from-grade-3", 0},
+    {"a leak does not stop", m_leak, "never-through-a-cannula-that-leaks", 5},
+    {"a symptom does not stop", m_symptom_runs, "a-symptom-stops-at-once", 0},
+    {"no prescriber after grade 2", m_no_prescriber, "a-restart-after-grade-2-is-agreed", 0},
+    {"no full vitals after an undo", m_no_full_vitals, "after-an-undo-vitals-and-a-name", 2},
+    {"no vitals before a restart", m_no_vitals, "a-restart-asks-for-vitals", 0},
+    {"no wait after a test dose", m_wait_short, "the-wait-after-a-test-dose-is-kept", 4},
+    {"grade 2 is watched as no reaction", m_observe_short, "never-fit-to-leave-early", 0},
+    {"fit without being ready", m_leave_any, "never-fit-to-leave-early", 0},
+    {"any pressure is the baseline", m_near_wide, "fit-to-leave-asks-for-vitals", 2},
+    {"100 mL too much is nothing", m_over, "over-delivery-alarms-at-once", 3},
+    {"no alarm of a pump that runs on", m_flow, "flow-against-the-state-alarms-at-once", 3},
+    {"no alarm of an early start", m_early, "an-early-start-alarms-at-once", 0},
+    {"adrenaline for a flush is not refused", m_reflex, "no-reflex-adrenaline", 0},
+    {"adrenaline is advised for any symptom", m_adrenaline_for_all, "no-adrenaline-for-minor-signs", 0},
+    {"severe calls nobody", m_no_help, "severe-calls-for-help", 1},
+    {"a wrong bag may run", m_bag, "a-wrong-bag-never-runs", 5},
+    {"nothing ends an emergency", m_no_end, "every-state-reaches-an-end", 1},
+    {"a leave that no rule speaks of", m_no_rule, "every-intention-has-a-rule", 0},
 };
 enum { MUTANTS = sizeof mutants / sizeof *mutants };
 
@@ -894,7 +895,7 @@ static void make_alphabets(const session_protocol *p, alphabet *all) {
                                                  "the bag",     "a test dose",  "cannula and checks"};
     for (int i = 0; i < ALPHABETS; i++) {
         all[i] = (alphabet){.name = names[i], .has_test = i == 4, .systolic_base = 126, .ages = i == 3 ? AGES_BAG : AGES_MAX};
-        add_common(p, &all[i]);
+        add_common(&all[i]);
     }
     add_sign(p, &all[0], "flushing", 1, false, false);
     add_sign(p, &all[0], "localized-itch", 2, false, false);
@@ -903,13 +904,10 @@ static void make_alphabets(const session_protocol *p, alphabet *all) {
     add_prescriber(&all[0], false);
     add_action(p, &all[0], SESSION_INTEND, "adrenaline");
     add_action(p, &all[0], SESSION_INTEND, "diphenhydramine");
-    add_sign(p, &all[1], "flushing", 1, false, false);
     add_sign(p, &all[1], "chest-pain", 3, true, false);
     add_sign(p, &all[1], "stridor", 4, true, false);
     add_action(p, &all[1], SESSION_ACTION, "call-resuscitation-team");
-    add_action(p, &all[1], SESSION_ACTION, "adrenaline-im");
     add_prescriber(&all[1], true);
-    add_sign(p, &all[2], "flushing", 1, false, false);
     add_vitals(&all[2], "vitals-fallen", 94, 70, 3, false, true);
     add_vitals(&all[2], "vitals-severe", 70, 40, 4, true, true);
     add_vitals(&all[2], "vitals-away", 108, 78, 0, false, true);
@@ -930,6 +928,9 @@ static void make_alphabets(const session_protocol *p, alphabet *all) {
     add_prescriber(&all[4], true);
     add_sign(p, &all[5], "pain-at-cannula", 0, false, true);
     add_sign(p, &all[5], "flushing", 1, false, false);
+    letter *right = add(&all[5], "check-identity", SESSION_CHECK);
+    right->e.number = (uint8_t)fe__session_check(p, "check-identity");
+    right->e.yes = true;
     letter *wrong = add(&all[5], "identity-denied", SESSION_CHECK);
     wrong->e.number = (uint8_t)fe__session_check(p, "check-identity");
 }
@@ -971,8 +972,9 @@ static const session_protocol *shipped(arena *a, knowledge **k) {
 
 static int show_mutant(const session_protocol *p, const alphabet *all, const struct mutant *m) {
     explorer x;
+    fflush(stdout);
     for (int i = 0; i < ALPHABETS; i++) {
-        run(&x, p, &all[i], m->make);
+        run(&x, p, &all[(m->first + i) % ALPHABETS], m->make);
         if (!x.broken) continue;
         bool right = strcmp(x.broken, m->invariant) == 0;
         printf("mutant: %s: %s by %s%s%s\n", m->name, right ? "caught" : "MISNAMED", x.broken, right ? "" : ": ",
@@ -983,7 +985,7 @@ static int show_mutant(const session_protocol *p, const alphabet *all, const str
     return 1;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
     arena *a = fe__arena_new(0);
     knowledge *k;
     int wrong = 0;
@@ -993,7 +995,8 @@ int main(void) {
     const session_protocol *p = shipped(a, &k);
     if (!p) return 2;
     make_alphabets(p, all);
-    for (int i = 0; i < ALPHABETS; i++) {
+    bool mutants_alone = argc > 1 && strcmp(argv[1], "--mutants") == 0;
+    for (int i = 0; i < ALPHABETS && !mutants_alone; i++) {
         explorer x;
         run(&x, p, &all[i], NULL);
         printf("%s: %zu states, %lu moves%s%s%s%s\n", all[i].name, x.seen_n, x.moves, x.broken ? ": BROKEN " : "",
