@@ -36,7 +36,10 @@ static void say_how(const way *w, arena *a, text *t) {
     if (!isinf(w->how.most_mg)) fe__text_add(t, "; less iron than the need, on purpose");
     if (!isinf(w->how.most_single_mg)) fe__text_add(t, "; smaller doses than the label allows");
     if (w->how.least_interval > 0)
-        fe__text_addf(t, "; at least %s days from dose to dose", fe__number_text(a, w->how.least_interval, 0));
+        fe__text_addf(t,
+                      "; at least %s days from dose to dose: tried by this comparison (PR-33), no rule of the label, whose way "
+                      "is shown too",
+                      fe__number_text(a, w->how.least_interval, 0));
     if (w->how.slower > 1)
         fe__text_addf(t, "; %s times the usual minutes (no dose-response of reactions to the rate is published)",
                       fe__number_text(a, w->how.slower, 2));
@@ -44,12 +47,18 @@ static void say_how(const way *w, arena *a, text *t) {
 
 /* ---- the recommended one ------------------------------------------------------------------------------------------------------------- */
 
+static const char *cover_words(arena *a, const optimization *x, const way *w) {
+    return fe__printf(a, "%s of %s mg", fe__number_text(a, fmin(w->option->total_mg, x->need_mg), 0),
+                      fe__number_text(a, x->need_mg, 0));
+}
+
 static const char *step_words(arena *a, const optimization *x, choice_step s) {
     const double *v = x->ways[0].merits.value;
     criterion_id c = fe__criterion_of_step(s);
     if (s == STEP_caution) return "no open caution";
     if (s == STEP_need) return "as much iron as the plan gives";
     if (s == STEP_few_visits) return x->ways[0].merits.is_at_hand ? "no extra visit" : "few visits";
+    if (s == STEP_shortfall || s == STEP_cover) return fe__printf(a, "need covered %s", cover_words(a, x, &x->ways[0]));
     return fe__printf(a, "%s %s", fe__criterion_words(x, c), value_words(a, c, v[c]));
 }
 
@@ -71,6 +80,23 @@ static void say_choice(arena *a, const optimization *x, text *t) {
     }
     if (left > 1)
         fe__text_addf(t, "; the last %zu tie in everything%s", left, x->ways[0].merits.is_usual ? ": the usual way stays" : "");
+}
+
+/* A comparison that chooses otherwise than the plan says so, and by what. */
+static void say_plain(arena *a, const optimization *x, text *t) {
+    const way *w = &x->ways[x->plain];
+    choice_step s = x->plain_loses;
+    criterion_id c = fe__criterion_of_step(s);
+    if (x->plain == 0) return;
+    fe__text_addf(t, "; without this comparison the plan gives %s (%s mg, day", w->option->product->id,
+                  fe__number_text(a, w->option->total_mg, 0));
+    for (size_t i = 0; i < w->option->n; i++) fe__text_addf(t, "%s %d", i ? "," : "", w->option->infusions[i].day);
+    fe__text_add(t, ")");
+    if (!w->is_modelled) fe__text_add(t, ", which the model does not know");
+    else if (s == STEP_shortfall || s == STEP_cover) fe__text_addf(t, ", which covers %s of the need", cover_words(a, x, w));
+    else if (s == STEP_few_visits) fe__text_add(t, ", which takes more visits");
+    else if (c < CRITERIA)
+        fe__text_addf(t, ", which is worse in %s (%s)", fe__criterion_words(x, c), value_words(a, c, w->merits.value[c]));
 }
 
 /* ---- another one ---------------------------------------------------------------------------------------------------------------------- */
@@ -98,6 +124,8 @@ static void say_beside(arena *a, const optimization *x, size_t i, text *t) {
         fe__text_add(t, "; not compared: the model does not know it");
         return;
     }
+    if (x->ways[i].merits.uncovered > x->rules.matters[CRITERION_iron])
+        fe__text_addf(t, "; covers %s of the need", cover_words(a, x, &x->ways[i]));
     fe__text_add(t, "; beside the recommended:");
     say_those(a, x, i, STANDS_BETTER, " better in ", t);
     say_those(a, x, i, STANDS_WORSE, " worse in ", t);
@@ -111,6 +139,7 @@ const char *fe__way_why(facts *f, const optimization *x, size_t i) {
     fe__text_add(&t, fe__option_why(f, w->option));
     say_how(w, f->a, &t);
     if (i == 0) say_choice(f->a, x, &t);
+    if (i == 0) say_plain(f->a, x, &t);
     if (i == 0) say_goals_out_of_reach(x, &t);
     else say_beside(f->a, x, i, &t);
     return t.s;

@@ -41,12 +41,8 @@ static void cell(report *r, const json_t *ways, const json_t *criterion, const j
 }
 
 static void name_cell(report *r, const json_t *way, const json_t *o, size_t i) {
-    bool is_worth = json_is_true(json_object_get(way, "worth_a_look"));
-    fe__html(&r->t, "<th class=\"n\"><b>%s</b> %s<br/><i>%s%S</i>", fe__say_first_large(r->a, fe__js(o, "generic")),
-             fe__js(o, "brand"), fe__doses_words(r->a, json_object_get(o, "infusions")),
-             i == 0     ? "; recommended"
-             : is_worth ? ""
-                        : "; no clear advantage");
+    fe__html(&r->t, "<th class=\"n\"><b>%s</b> %s<br/><i>%s%s</i>", fe__say_first_large(r->a, fe__js(o, "generic")),
+             fe__js(o, "brand"), fe__doses_words(r->a, json_object_get(o, "infusions")), fe__trade_remark(r->a, way, i));
     if (fe__jn(json_object_get(way, "varies"), "slower") > 1)
         fe__html(&r->t, "<i>; %s times the usual minutes</i>",
                  fe__say_number(r->a, fe__jn(json_object_get(way, "varies"), "slower"), 1));

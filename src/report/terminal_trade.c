@@ -22,12 +22,9 @@ static void end_line(page *p) {
 
 static void name_line(page *p, const json_t *root, const json_t *way, size_t i) {
     const json_t *o = fe__trade_option(root, way);
-    fe__page_paragraph(p, fe__printf(p->a, "  %c  %s  ", (int)('A' + i % 26), fe__js(way, "product")), INK_BOLD,
-                       fe__printf(p->a, "%s%s%s", fe__doses_words(p->a, json_object_get(o, "infusions")),
-                                  i == 0                                               ? "; recommended"
-                                  : json_is_true(json_object_get(way, "worth_a_look")) ? ""
-                                                                                       : "; no clear advantage",
-                                  json_is_true(json_object_get(way, "modelled")) ? "" : "; not modelled"));
+    fe__page_paragraph(
+        p, fe__printf(p->a, "  %c  %s  ", (int)('A' + i % 26), fe__js(way, "product")), INK_BOLD,
+        fe__printf(p->a, "%s%s", fe__doses_words(p->a, json_object_get(o, "infusions")), fe__trade_remark(p->a, way, i)));
 }
 
 static void heads(page *p, const json_t *criteria) {
@@ -83,5 +80,6 @@ void fe__page_trade(page *p, const json_t *root) {
         p, "  ", INK_DIM,
         "Beside A: + clearly better, - clearly worse, = a tie: a difference that chance makes, or that is too small to "
         "matter. Reaction is a model estimate without a published dose-response; ferritin + is ferritin over the "
-        "ceiling at week 12. The model argues for slower infusions and less iron only, never for faster or more.");
+        "ceiling at week 12; iron up to the need is never worse. The model argues for slower infusions and less iron only, "
+        "never for faster or more than the label's way.");
 }

@@ -53,6 +53,15 @@ const char *fe__trade_value(arena *a, const json_t *criterion, double v) {
     return fe__printf(a, "%s in 100", fe__number_text(a, hundred, 0));
 }
 
+const char *fe__trade_remark(arena *a, const json_t *way, size_t i) {
+    bool is_usual = json_is_true(json_object_get(way, "usual")),
+         is_beside = strncmp(fe__js(way, "at"), "/alternatives/", 14) == 0;
+    if (i == 0) return "; recommended";
+    return fe__printf(a, "%s%s%s", is_usual && is_beside ? "; the label's way, not varied" : "",
+                      json_is_true(json_object_get(way, "worth_a_look")) ? "" : "; no clear advantage",
+                      json_is_true(json_object_get(way, "modelled")) ? "" : "; not modelled");
+}
+
 const char *fe__trade_stand(const json_t *value) {
     const char *s = fe__js(value, "stands");
     if (strncmp(s, "tie", 3) == 0 || fe__streq(s, "equal")) return "tie";

@@ -16,6 +16,9 @@ const json_t *fe__trade_option(const json_t *root, const json_t *way);
 const char *fe__trade_head(const json_t *criterion);
 const char *fe__trade_value(arena *a, const json_t *criterion, double v);
 
+/* What is to be said of a way beside its doses: "; recommended", "; no clear advantage", the label's own way. */
+const char *fe__trade_remark(arena *a, const json_t *way, size_t i);
+
 /* How a value stands to that of the first way: "better", "worse", "tie", "" for the same way or what cannot be compared. */
 const char *fe__trade_stand(const json_t *value);
 
