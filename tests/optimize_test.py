@@ -265,6 +265,28 @@ class Answers(unittest.TestCase):
         for w in slower:
             self.assertIn("no dose-response of reactions to the rate is published", way_of(answer, w["at"])["why"])
 
+    def test_a_chance_of_a_reaction_says_of_how_many_infusions_it_is(self):
+        answer = plan(COURSE, region="us", at=COURSE_AT, draws=DRAWS)
+        sucrose = next(o for o in answer["options"] if o["product"] == "iron-sucrose-us")
+        self.assertEqual(sucrose["visits"], 5)
+        self.assertRegex(sucrose["why"], r"reaction \(model estimate\) \(\d+ in 100 in any of 5 infusions, not [^)]+ in 100\)")
+
+    def said(p):
+            return "under 1 in 100" if p < 0.01 else "over 99 in 100" if p > 0.99 else f"{100 * p:.1f}".removesuffix(".0") + " in 100" if p < 0.1 else f"{100 * p:.0f} in 100"
+        seen = set()
+        for region, course in (("eu", COURSE), ("us", COURSE), ("us", SMALL)):
+            answer = plan(course, region=region, at=COURSE_AT, draws=DRAWS)
+            words, first = {c["id"]: c["words"] for c in answer["optimize"]["criteria"]}, answer["optimize"]["ways"][0]["values"]
+            for w in answer["optimize"]["ways"][1:]:
+                for name in ("hypophosphatemia", "fishbane"):
+                    one, other = w["values"][name], first[name]["value"]
+                    if one["stands"] not in ("better", "worse"):
+                        continue
+                    self.assertRegex(way_of(answer, w["at"])["why"], r"%s \(%s( in any of \d+ infusions)?, not %s( in any of \d+ infusions)?\)"
+                                     % (words[name].replace("(", r"\(").replace(")", r"\)"), said(one["value"]), said(other)))
+                    seen |= {p < 0.01 and "rare" or p < 0.1 and "few" or "more" for p in (one["value"], other)}
+        self.assertEqual(seen, {"rare", "few", "more"})
+
     def test_without_a_model_the_plan_stays_and_says_so(self):
         child = copy.deepcopy(COURSE)
         child["patient"].update(age_years=16)
@@ -306,7 +328,7 @@ class Program(unittest.TestCase):
     def test_the_terminal_has_a_table_and_names_ties(self):
         out = self.ferrule("--draws", str(FEW)).stdout
         table = out[out.index("\nTrade-off"):out.index("\nForecast with")]
-        for words in ("both goals", "ways inside the label", "recommended", "= a tie", "  A  fdi-eu"):
+        for words in (", any of 7", "both goals", "ways inside the label", "recommended", "= a tie", "  A  fdi-eu"):
             self.assertIn(words, table)
         self.assertLessEqual(max(map(len, out.splitlines())), 100)
 

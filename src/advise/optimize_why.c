@@ -18,7 +18,10 @@ const char *fe__criterion_words(const optimization *x, criterion_id c) {
     return c == CRITERION_goal ? of_goal[x->goal] : words[c];
 }
 
-static const char *value_words(arena *a, criterion_id c, double v) {
+/* A chance, and of how many infusions it is when of more than one. */
+static const char *value_words(arena *a, const way *w, criterion_id c) {
+    double v = w->merits.value[c];
+    const char *of = c == CRITERION_reaction && w->option->n > 1 ? fe__printf(a, " in any of %zu infusions", w->option->n) : "";
     if (isnan(v)) return "unknown";
     switch (c) {
     case CRITERION_iron: return fe__printf(a, "%s mg", fe__number_text(a, v, 0));
@@ -26,8 +29,9 @@ static const char *value_words(arena *a, criterion_id c, double v) {
     case CRITERION_chair: return fe__printf(a, "%s min", fe__number_text(a, v, 0));
     default: break;
     }
-    if (v < 0.01) return "under 1 in 100";
-    return v > 0.99 ? "over 99 in 100" : fe__printf(a, "%s in 100", fe__number_text(a, 100 * v, v < 0.1 ? 1 : 0));
+    if (v < 0.01) return fe__printf(a, "under 1 in 100%s", of);
+    if (v > 0.99) return fe__printf(a, "over 99 in 100%s", of);
+    return fe__printf(a, "%s in 100%s", fe__number_text(a, 100 * v, v < 0.1 ? 1 : 0), of);
 }
 
 /* ---- how it differs from the usual way -------------------------------------------------------------------------------------------- */
@@ -53,13 +57,12 @@ static const char *cover_words(arena *a, const optimization *x, const way *w) {
 }
 
 static const char *step_words(arena *a, const optimization *x, choice_step s) {
-    const double *v = x->ways[0].merits.value;
     criterion_id c = fe__criterion_of_step(s);
     if (s == STEP_caution) return "no open caution";
     if (s == STEP_need) return "as much iron as the plan gives";
     if (s == STEP_few_visits) return x->ways[0].merits.is_at_hand ? "no extra visit" : "few visits";
     if (s == STEP_shortfall || s == STEP_cover) return fe__printf(a, "need covered %s", cover_words(a, x, &x->ways[0]));
-    return fe__printf(a, "%s %s", fe__criterion_words(x, c), value_words(a, c, v[c]));
+    return fe__printf(a, "%s %s", fe__criterion_words(x, c), value_words(a, &x->ways[0], c));
 }
 
 /* Where no way does well for the goals they decide nothing, and that is said. */
@@ -95,8 +98,7 @@ static void say_plain(arena *a, const optimization *x, text *t) {
     if (!w->is_modelled) fe__text_add(t, ", which the model does not know");
     else if (s == STEP_shortfall || s == STEP_cover) fe__text_addf(t, ", which covers %s of the need", cover_words(a, x, w));
     else if (s == STEP_few_visits) fe__text_add(t, ", which takes more visits");
-    else if (c < CRITERIA)
-        fe__text_addf(t, ", which is worse in %s (%s)", fe__criterion_words(x, c), value_words(a, c, w->merits.value[c]));
+    else if (c < CRITERIA) fe__text_addf(t, ", which is worse in %s (%s)", fe__criterion_words(x, c), value_words(a, w, c));
 }
 
 /* ---- another one ---------------------------------------------------------------------------------------------------------------------- */
@@ -114,8 +116,8 @@ static void say_those(arena *a, const optimization *x, size_t i, standing_kind k
                                               : fe__printf(a, ";%s", opening),
                       fe__criterion_words(x, (criterion_id)c));
         if (kind != STANDS_EQUAL)
-            fe__text_addf(t, " (%s, not %s)", value_words(a, (criterion_id)c, one->value[c]),
-                          value_words(a, (criterion_id)c, first->value[c]));
+            fe__text_addf(t, " (%s, not %s)", value_words(a, &x->ways[i], (criterion_id)c),
+                          value_words(a, &x->ways[0], (criterion_id)c));
     }
 }
 

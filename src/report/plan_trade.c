@@ -34,7 +34,7 @@ static void cell(report *r, const json_t *ways, const json_t *criterion, const j
     const json_t *value = json_object_get(json_object_get(way, "values"), fe__js(criterion, "id"));
     double v = fe__jn(value, "value");
     const char *stand = fe__trade_stand(value);
-    fe__html(&r->t, "<td><b>%s</b>", fe__trade_value(r->a, criterion, v));
+    fe__html(&r->t, "<td><b>%s</b>", fe__trade_cell(r->a, r->root, way, criterion));
     if (!is_first && *stand) fe__html(&r->t, " <i>%s</i>", stand);
     if (!isnan(v)) dot(r, v, most_of(ways, fe__js(criterion, "id")), stand, is_first);
     fe__html(&r->t, "</td>");
