@@ -271,6 +271,14 @@ class Answers(unittest.TestCase):
         self.assertEqual(sucrose["visits"], 5)
         self.assertRegex(sucrose["why"], r"reaction \(model estimate\) \(\d+ in 100 in any of 5 infusions, not [^)]+ in 100\)")
 
+    def test_a_reaction_to_iron_already_given_is_no_risk_of_the_next(self):
+        legs = json.loads((SOURCE / "examples" / "restless-legs.json").read_text())
+        legs["events"][-1].update(infusion="iron-sucrose-us", dose_mg=500, minutes=30)
+        option = plan(legs, region="us", at=COURSE_AT, optimize=False)["options"][0]
+        self.assertEqual(option["visits"], 1)
+        last = option["forecast"]["infusions"][-1]
+        self.assertLess(abs(option["chances"]["fishbane"]["p"] - last["fishbane"]["p"]), 0.002)  # one is read a day later, the other at the end
+
     def said(p):
             return "under 1 in 100" if p < 0.01 else "over 99 in 100" if p > 0.99 else f"{100 * p:.1f}".removesuffix(".0") + " in 100" if p < 0.1 else f"{100 * p:.0f} in 100"
         seen = set()
