@@ -279,7 +279,9 @@ class Answers(unittest.TestCase):
         last = option["forecast"]["infusions"][-1]
         self.assertLess(abs(option["chances"]["fishbane"]["p"] - last["fishbane"]["p"]), 0.002)  # one is read a day later, the other at the end
 
-    def said(p):
+    def test_a_number_is_said_as_it_is(self):
+        """Under 1 in 100 is what is: 0.023 is 2.3 in 100, and 0.36 is 36."""
+        def said(p):
             return "under 1 in 100" if p < 0.01 else "over 99 in 100" if p > 0.99 else f"{100 * p:.1f}".removesuffix(".0") + " in 100" if p < 0.1 else f"{100 * p:.0f} in 100"
         seen = set()
         for region, course in (("eu", COURSE), ("us", COURSE), ("us", SMALL)):
