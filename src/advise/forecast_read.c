@@ -185,6 +185,13 @@ static void see_response(double *row, const model_numbers *n, const seen_rows *x
     for (size_t d = 0; d < x->p->draws; d++) row[d] = fe__irls_responds(n, first[d] - v[d]);
 }
 
+/* The risk of what came between, of those whom nothing befell before. A risk so near to certain has no digits left to tell it: it came of few
+ * infusions of which each was likely to end so, and counts as certain in the next. */
+static double risk_between(double before, double after) {
+    static const double certain = 1 - 1e-9;
+    return before < certain ? 1 - (1 - after) / (1 - before) : 1;
+}
+
 static void see_iron(facts *f, const model_numbers *n, seen_rows *x, const prediction *untreated) {
     const forecast *out = x->out;
     const prediction *p = x->p;
@@ -200,7 +207,9 @@ static void see_iron(facts *f, const model_numbers *n, seen_rows *x, const predi
     if (reaches(out, n->ferritin_days))
         see_over(row_of(a, x, CHANCE_ferritin_over_500), x, SERIES_ferritin, n->ferritin_days, n->ferritin_high);
     if (out->series[SERIES_irls].known && reaches(out, n->irls_days)) see_response(row_of(a, x, CHANCE_rls_response), n, x);
-    memcpy(row_of(a, x, CHANCE_fishbane), fe__column(p, p->times_n - 1, SERIES_reaction_risk), p->draws * sizeof(double));
+    double *reacts = row_of(a, x, CHANCE_fishbane);
+    const double *before = fe__column(p, 0, SERIES_reaction_risk), *after = fe__column(p, p->times_n - 1, SERIES_reaction_risk);
+    for (size_t d = 0; d < p->draws; d++) reacts[d] = risk_between(before[d], after[d]); /* of iron to come, not of iron given */
 }
 
 static chance share_of(const double *row, size_t n) {
@@ -231,13 +240,6 @@ void fe__read_chances(facts *f, const model_numbers *n, forecast *out, const pre
 }
 
 /* ---- risks ------------------------------------------------------------------------------------------------------------------------------- */
-
-/* The risk of what came between, of those whom nothing befell before. A risk so near to certain has no digits left to tell it: it came of few
- * infusions of which each was likely to end so, and counts as certain in the next. */
-static double risk_between(double before, double after) {
-    static const double certain = 1 - 1e-9;
-    return before < certain ? 1 - (1 - after) / (1 - before) : 1;
-}
 
 void fe__read_risks(arena *a, forecast *out, const prediction *p) {
     const embodied *e = out->body;

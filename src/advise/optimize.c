@@ -18,14 +18,30 @@ const char *fe__criterion_id(const optimization *x, criterion_id c) {
 
 /* ---- merits --------------------------------------------------------------------------------------------------------------------------- */
 
-static trade_rules rules_of(const practice *k) {
-    return (trade_rules){.matters = {[CRITERION_goal] = k->tie_goal,
+static trade_rules rules_of(const practice *k, double need_mg) {
+    return (trade_rules){.enough = {[CRITERION_iron] = isnan(need_mg) ? 0 : need_mg},
+                         .much_uncovered = k->phosphate_shortfall_mg,
+                         .large_phosphate = k->large_phosphate,
+                         .matters = {[CRITERION_goal] = k->tie_goal,
                                      [CRITERION_iron] = k->tie_iron_mg,
                                      [CRITERION_chair] = k->tie_chair_minutes,
                                      [CRITERION_reaction] = k->tie_reaction,
                                      [CRITERION_phosphate] = k->tie_phosphate,
                                      [CRITERION_ferritin] = k->tie_ferritin},
                          .few_visits = k->few_visits_max};
+}
+
+/* What every product is held against: the need that was asked for, else Ganzoni's, in whole doses and less what was given in this course. */
+static double need_left(facts *f, const plan_ask *ask, const plan *p) {
+    const practice *k = &f->k->practice;
+    double step = k->need_round_mg, need = !isnan(ask->need_mg)    ? ask->need_mg
+                                           : p->ganzoni_mg >= step ? step * floor(p->ganzoni_mg / step + 1e-9)
+                                                                   : p->ganzoni_mg;
+    size_t n;
+    const given_iron *given = fe__given_iron_of(f, &n);
+    for (size_t i = 0; i < n; i++)
+        if ((double)(f->today - given[i].day) < k->course_window_days) need -= given[i].dose_mg;
+    return need < 0 ? 0 : need;
 }
 
 /* Few draws take nothing away on chance: half of what matters counts as an advantage. */
@@ -39,20 +55,21 @@ static void put_chance(merits *m, criterion_id c, const forecast *x, chance_id i
     m->of_draw[c] = x->of_draw[id];
 }
 
-static merits merits_of(const candidate *w, const forecast *x, chance_id goal) {
+static merits merits_of(const optimization *all, const candidate *w, const forecast *x) {
     const option *o = &w->option;
     merits m = {.is_open = o->cautions_n > 0,
                 .is_short = w->is_short,
                 .is_at_hand = o->method->dose.type == DOSE_PER_SESSION,
                 .is_usual = w->is_usual};
     for (int c = 0; c < CRITERIA; c++) m.value[c] = NAN;
+    m.uncovered = all->need_mg > o->total_mg ? all->need_mg - o->total_mg : 0;
     m.value[CRITERION_iron] = o->total_mg;
     m.value[CRITERION_visits] = m.is_at_hand ? 0 : (double)o->n;
     m.value[CRITERION_chair] = o->chair_minutes;
     if (x->verdict != FORECAST) return m;
     m.draws = x->draws;
     m.is_whole = x->failed == 0;
-    put_chance(&m, CRITERION_goal, x, goal);
+    put_chance(&m, CRITERION_goal, x, all->goal);
     put_chance(&m, CRITERION_reaction, x, CHANCE_fishbane);
     put_chance(&m, CRITERION_phosphate, x, CHANCE_hypophosphatemia);
     put_chance(&m, CRITERION_ferritin, x, CHANCE_ferritin_over_500);
@@ -116,7 +133,7 @@ static void play(optimizing *x, const size_t *which, size_t n, const forecast_as
     }
     for (size_t i = 0; i < n; i++) {
         x->ahead[which[i]] = ahead[i];
-        x->merits[which[i]] = merits_of(&x->all.list[which[i]], ahead[i], x->out->goal);
+        x->merits[which[i]] = merits_of(x->out, &x->all.list[which[i]], ahead[i]);
     }
 }
 
@@ -208,8 +225,7 @@ static void add_front(optimizing *x, bool *in, size_t n) {
     for (size_t i = 0; i < front; i++) x->out->left_out += !in[x->front_[i]];
 }
 
-/* Who goes into the last round: the plan that is not optimized, the best two of each product, those that nothing is known of, and the front as far
- * as there is room. */
+/* Who goes into the last round: the usual way and the best two of each product, and the front as far as there is room. */
 static void last_round(optimizing *x) {
     bool *in = FE_NEW_ARRAY(x->f->a, bool, x->all.n + 1), *left = FE_NEW_ARRAY(x->f->a, bool, x->all.n + 1);
     size_t n = 0;
@@ -222,7 +238,7 @@ static void last_round(optimizing *x) {
         left[best] = false;
     }
     for (size_t i = 0; i < x->all.n; i++) {
-        in[i] = in[i] || i == 0 || (x->all.list[i].is_usual && !is_modelled(x, i));
+        in[i] = in[i] || x->all.list[i].is_usual;
         n += in[i];
     }
     add_front(x, in, n);
@@ -277,6 +293,17 @@ static bool is_shown(const optimization *out, const option *o) {
     return false;
 }
 
+/* Beside what a comparison makes of a product stands what its label's method gives by itself. */
+static void show_usual(optimizing *x) {
+    optimization *out = x->out;
+    for (size_t i = 0; i < x->all.n; i++)
+        if (x->all.list[i].is_usual && !is_shown(out, &x->all.list[i].option)) show(x, i);
+    while (out->ways[out->plain].option != &x->all.list[0].option) out->plain++;
+    out->plain_loses = STEPS;
+    if (out->plain > 0 && out->ways[out->plain].is_modelled)
+        out->plain_loses = fe__deciding_step(&out->rules, &out->ways[0].merits, &out->ways[out->plain].merits);
+}
+
 static void show_front(optimizing *x) {
     optimization *out = x->out;
     size_t n = modelled(x, NULL, NULL), kept = front_of(x, &out->rules, n, out->choice.chosen, false);
@@ -318,7 +345,8 @@ optimization *fe__optimize(facts *f, const plan_ask *ask, const forecast_ask *lo
     optimizing x = {.f = f, .ask = ask, .look = &whole, .plan = p, .out = out};
     whole.keeps_draws = true;
     whole.from = fe__options_begin(f, p->options, p->options_n); /* no variation begins before its plan */
-    out->rules = rules_of(&f->k->practice);
+    out->need_mg = need_left(f, ask, p);
+    out->rules = rules_of(&f->k->practice, out->need_mg);
     fe__candidates(f, ask, p, has_both_goals(f), &x.all);
     first_round(&x);
     if (modelled(&x, NULL, NULL) == 0) {
@@ -335,6 +363,7 @@ optimization *fe__optimize(facts *f, const plan_ask *ask, const forecast_ask *lo
     out->is_done = true;
     out->ways = FE_NEW_ARRAY(f->a, way, x.all.n + 1);
     show_options(&x);
+    show_usual(&x);
     show_front(&x);
     put_into(f, out, p);
     return out;

@@ -25,6 +25,7 @@ typedef struct optimization {
     bool is_done;
     const char *why_not; /* when it is not: the plan stays as it was */
     chance_id goal;      /* what stands for the goals */
+    double need_mg;      /* left of the patient's need, the same for every product; NaN when it cannot be computed */
     trade_rules rules;
     choice choice;    /* among the ways of the last round; `chosen` is ways[0] */
     size_t found;     /* ways inside the label */
@@ -33,6 +34,8 @@ typedef struct optimization {
     size_t draws_few; /* of the first round */
     way *ways;        /* those of plan.options, then those of plan.alternatives */
     size_t ways_n, options_n;
+    size_t plain;            /* of ways: what the plan gives that is not optimized */
+    choice_step plain_loses; /* by which step to ways[0]; STEPS when it is not modelled, or is ways[0] */
 } optimization;
 
 /* The field of an option, or the chance, that a criterion is. */

@@ -29,14 +29,19 @@ static double error_of(const merits *one, const merits *other, criterion_id c) {
     return normal_95 * sqrt(variance_of_mean(a, NULL, one->draws) + variance_of_mean(b, NULL, other->draws));
 }
 
+/* Where enough is enough, less is no better. */
+static double counted(const trade_rules *r, const merits *w, criterion_id c) {
+    return w->value[c] < r->enough[c] ? r->enough[c] : w->value[c];
+}
+
 standing fe__stand(const trade_rules *r, const merits *one, const merits *other, criterion_id c) {
     standing s = {STANDS_UNKNOWN, one->value[c] - other->value[c], 0};
-    double size = fabs(s.difference);
+    double counts = counted(r, one, c) - counted(r, other, c), size = fabs(counts);
     if (isnan(size)) return s;
-    bool is_better = c == CRITERION_goal ? s.difference > 0 : s.difference < 0;
+    bool is_better = c == CRITERION_goal ? counts > 0 : counts < 0;
     s.error = error_of(one, other, c);
-    if (size == 0) s.kind = STANDS_EQUAL;
-    else if (size <= s.error) s.kind = STANDS_BY_CHANCE;
+    if (s.difference == 0) s.kind = STANDS_EQUAL;
+    else if (size > 0 && size <= s.error) s.kind = STANDS_BY_CHANCE;
     else if (size <= r->matters[c] + 1e-9) s.kind = STANDS_TOO_SMALL;
     else s.kind = is_better ? STANDS_BETTER : STANDS_WORSE;
     return s;
@@ -46,6 +51,7 @@ bool fe__is_tie(standing_kind k) { return k == STANDS_EQUAL || k == STANDS_TOO_S
 
 bool fe__has_advantage(const trade_rules *r, const merits *one, const merits *other) {
     if (!one->is_open && other->is_open) return true;
+    if (one->uncovered + r->matters[CRITERION_iron] + 1e-9 < other->uncovered) return true;
     for (int c = 0; c < CRITERIA; c++)
         if (fe__stand(r, one, other, (criterion_id)c).kind == STANDS_BETTER) return true;
     return false;
@@ -56,6 +62,7 @@ bool fe__has_advantage(const trade_rules *r, const merits *one, const merits *ot
 criterion_id fe__criterion_of_step(choice_step s) {
     switch (s) {
     case STEP_goal: return CRITERION_goal;
+    case STEP_low_phosphate:
     case STEP_phosphate: return CRITERION_phosphate;
     case STEP_visits: return CRITERION_visits;
     case STEP_reaction: return CRITERION_reaction;
@@ -65,6 +72,8 @@ criterion_id fe__criterion_of_step(choice_step s) {
     case STEP_caution:
     case STEP_need:
     case STEP_few_visits:
+    case STEP_shortfall:
+    case STEP_cover:
     case STEPS: break;
     }
     return CRITERIA;
@@ -75,13 +84,21 @@ static double rank_at(const trade_rules *r, const merits *w, choice_step s) {
     if (s == STEP_caution) return w->is_open;
     if (s == STEP_need) return w->is_short;
     if (s == STEP_few_visits) return w->is_at_hand ? 0 : w->value[CRITERION_visits] <= r->few_visits ? 1 : 2;
+    if (s == STEP_shortfall || s == STEP_cover) return w->uncovered;
     criterion_id c = fe__criterion_of_step(s);
     if (c == CRITERIA) return 0;
-    return c == CRITERION_goal ? -w->value[c] : w->value[c];
+    return c == CRITERION_goal ? -w->value[c] : counted(r, w, c);
 }
 
 static bool stays(const trade_rules *r, const merits *w, const merits *best, choice_step s) {
     criterion_id c = fe__criterion_of_step(s);
+    if (s == STEP_shortfall) return w->uncovered < best->uncovered + r->much_uncovered;
+    if (s == STEP_cover) return w->uncovered <= best->uncovered + r->matters[CRITERION_iron] + 1e-9;
+    if (s == STEP_low_phosphate) {
+        trade_rules large = *r;
+        large.matters[c] = r->large_phosphate;
+        return fe__stand(&large, w, best, c).kind != STANDS_WORSE;
+    }
     return c == CRITERIA ? rank_at(r, w, s) <= rank_at(r, best, s) : fe__stand(r, w, best, c).kind != STANDS_WORSE;
 }
 
@@ -108,6 +125,16 @@ choice fe__choose(const trade_rules *r, const merits *ways, const size_t *list, 
     for (size_t i = n; i-- > 0;)
         if (ways[left[i]].is_usual) x.chosen = left[i];
     return x;
+}
+
+choice_step fe__deciding_step(const trade_rules *r, const merits *one, const merits *other) {
+    const merits both[] = {*one, *other};
+    const size_t list[] = {0, 1};
+    size_t room[2];
+    choice x = fe__choose(r, both, list, 2, room);
+    int s = 0;
+    while (s < STEPS && x.left[s] == 2) s++;
+    return (choice_step)s;
 }
 
 /* ---- what is worth a look -------------------------------------------------------------------------------------------------------------- */

@@ -13,17 +13,23 @@ static json_t *criterion_json(asking *q, const optimization *x, criterion_id c) 
     fe__jput_str(o, j, "unit", units[c] ? units[c] : "1");
     fe__jput_str(o, j, "better", c == CRITERION_goal ? "more" : "less");
     fe__jput_num(o, j, "ties_up_to", x->rules.matters[c]);
+    fe__jput_num(o, j, "enough", x->rules.enough[c] > 0 ? x->rules.enough[c] : NAN);
     return j;
 }
 
-static json_t *steps_json(asking *q, const optimization *x) {
+static const char *step_id(const optimization *x, choice_step s) {
     static const char *const names[STEPS] = {
-        [STEP_caution] = "open-cautions", [STEP_need] = "meets-the-plan", [STEP_few_visits] = "few-visits"};
+        [STEP_caution] = "open-cautions", [STEP_need] = "meets-the-plan",         [STEP_few_visits] = "few-visits",
+        [STEP_shortfall] = "shortfall",   [STEP_low_phosphate] = "low-phosphate", [STEP_cover] = "covers-the-need"};
+    return names[s] ? names[s] : fe__criterion_id(x, fe__criterion_of_step(s));
+}
+
+static json_t *steps_json(asking *q, const optimization *x) {
     json_out *o = &q->out;
     json_t *list = fe__jarray(o);
     for (int s = 0; s < STEPS; s++) {
         json_t *j = fe__jobject(o);
-        fe__jput_str(o, j, "step", names[s] ? names[s] : fe__criterion_id(x, fe__criterion_of_step((choice_step)s)));
+        fe__jput_str(o, j, "step", step_id(x, (choice_step)s));
         fe__jput_int(o, j, "left", (long long)x->choice.left[s]);
         fe__jadd(o, list, j);
     }
@@ -79,11 +85,22 @@ static json_t *ways_json(asking *q, const optimization *x) {
         fe__jput_bool(o, j, "modelled", w->is_modelled);
         fe__jput_bool(o, j, "worth_a_look", w->is_worth_a_look);
         fe__jput_str(o, j, "instead", w->instead == i ? NULL : place_of(q, x, w->instead));
+        fe__jput_num(o, j, "uncovered_mg", isnan(x->need_mg) ? NAN : w->merits.uncovered);
         fe__jput(o, j, "varies", how_json(q, &w->how));
         fe__jput(o, j, "values", values_json(q, x, w));
         fe__jadd(o, list, j);
     }
     return list;
+}
+
+/* What the plan gives without a comparison, and what decided against it. */
+static json_t *plain_json(asking *q, const optimization *x) {
+    json_out *o = &q->out;
+    json_t *j = fe__jobject(o);
+    fe__jput_str(o, j, "at", place_of(q, x, x->plain));
+    fe__jput_bool(o, j, "same", x->plain == 0);
+    fe__jput_str(o, j, "decided_by", x->plain_loses == STEPS ? NULL : step_id(x, x->plain_loses));
+    return j;
 }
 
 json_t *fe__write_trade(asking *q, const optimization *x) {
@@ -98,6 +115,8 @@ json_t *fe__write_trade(asking *q, const optimization *x) {
     fe__jput_int(o, j, "left_out", (long long)x->left_out);
     fe__jput_int(o, j, "draws_few", (long long)x->draws_few);
     fe__jput_int(o, j, "draws", (long long)x->ways[0].merits.draws);
+    fe__jput_num(o, j, "need_mg", x->need_mg);
+    fe__jput(o, j, "plain", plain_json(q, x));
     json_t *criteria = fe__jarray(o);
     for (int c = 0; c < CRITERIA; c++) fe__jadd(o, criteria, criterion_json(q, x, (criterion_id)c));
     fe__jput(o, j, "criteria", criteria);

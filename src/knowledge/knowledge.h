@@ -408,7 +408,8 @@ typedef struct practice {
     const double *total_shares, *dose_shares, *interval_days, *slower;
     size_t total_shares_n, dose_shares_n, interval_days_n, slower_n;
     double tie_goal, tie_phosphate, tie_ferritin, tie_reaction, tie_iron_mg, tie_chair_minutes; /* up to so much is a tie */
-    const char *usual_diluent;                                                                  /* id of a medication */
+    double large_phosphate;
+    const char *usual_diluent; /* id of a medication */
 } practice;
 
 typedef struct missing_row {

@@ -48,6 +48,7 @@ static const named_number numbers[] = {
     NUMBER(tie_reaction),
     NUMBER(tie_iron_mg),
     NUMBER(tie_chair_minutes),
+    NUMBER(large_phosphate),
 };
 enum { NUMBERS = sizeof numbers / sizeof *numbers };
 

@@ -75,6 +75,9 @@ void fe__plan_sheet(report *r);
 /* "1,000 mg, then 500 mg 7 days later". */
 const char *fe__doses_words(arena *a, const json_t *infusions);
 
+/* " in any of 5 infusions" of an option, after the chance of what may happen in each; "" for one infusion. */
+const char *fe__say_of_infusions(arena *a, const json_t *option);
+
 /* A drawing of the mark. */
 extern const char fe__mark_svg[];
 

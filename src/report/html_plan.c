@@ -42,6 +42,11 @@ const char *fe__doses_words(arena *a, const json_t *infusions) {
     return fe__printf(a, "%zu times %s to %s mg in %s", n, fe__say_number(a, low, 1), fe__say_number(a, high, 1), span);
 }
 
+const char *fe__say_of_infusions(arena *a, const json_t *option) {
+    size_t n = json_array_size(json_object_get(option, "infusions"));
+    return n > 1 ? fe__printf(a, " in any of %zu infusions", n) : "";
+}
+
 static const char *headline(const report *r) {
     const char *verdict = fe__js(r->root, "verdict");
     double visits = fe__jn(r->chosen, "visits"), shortfall = fe__jn(r->chosen, "shortfall_mg");

@@ -116,7 +116,9 @@ void fe__plan_options(report *r) {
         fe__html(&r->t, "<td class=\"v\"><b>%s visit%s</b><br/><span class=\"two small\">%s min</span></td>",
                  fe__say_number(r->a, visits, 0), visits == 1 ? "" : "s", fe__say_number(r->a, fe__jn(o, "chair_minutes"), 0));
         if (phosphate) bar_cell(r, chance_of(o, "hypophosphatemia", "p"));
-        if (reaction) fe__html(&r->t, "<td class=\"r\"><b>%s</b></td>", fe__say_chance(r->a, chance_of(o, "fishbane", "p")));
+        if (reaction)
+            fe__html(&r->t, "<td class=\"r\"><b>%s</b><span class=\"two small\">%s</span></td>",
+                     fe__say_chance(r->a, chance_of(o, "fishbane", "p")), fe__say_of_infusions(r->a, o));
         fe__html(&r->t, "</tr>\n");
     }
     fe__html(&r->t, "</tbody></table></section>\n");

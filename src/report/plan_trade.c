@@ -34,19 +34,15 @@ static void cell(report *r, const json_t *ways, const json_t *criterion, const j
     const json_t *value = json_object_get(json_object_get(way, "values"), fe__js(criterion, "id"));
     double v = fe__jn(value, "value");
     const char *stand = fe__trade_stand(value);
-    fe__html(&r->t, "<td><b>%s</b>", fe__trade_value(r->a, criterion, v));
+    fe__html(&r->t, "<td><b>%s</b>", fe__trade_cell(r->a, r->root, way, criterion));
     if (!is_first && *stand) fe__html(&r->t, " <i>%s</i>", stand);
     if (!isnan(v)) dot(r, v, most_of(ways, fe__js(criterion, "id")), stand, is_first);
     fe__html(&r->t, "</td>");
 }
 
 static void name_cell(report *r, const json_t *way, const json_t *o, size_t i) {
-    bool is_worth = json_is_true(json_object_get(way, "worth_a_look"));
-    fe__html(&r->t, "<th class=\"n\"><b>%s</b> %s<br/><i>%s%S</i>", fe__say_first_large(r->a, fe__js(o, "generic")),
-             fe__js(o, "brand"), fe__doses_words(r->a, json_object_get(o, "infusions")),
-             i == 0     ? "; recommended"
-             : is_worth ? ""
-                        : "; no clear advantage");
+    fe__html(&r->t, "<th class=\"n\"><b>%s</b> %s<br/><i>%s%s</i>", fe__say_first_large(r->a, fe__js(o, "generic")),
+             fe__js(o, "brand"), fe__doses_words(r->a, json_object_get(o, "infusions")), fe__trade_remark(r->a, way, i));
     if (fe__jn(json_object_get(way, "varies"), "slower") > 1)
         fe__html(&r->t, "<i>; %s times the usual minutes</i>",
                  fe__say_number(r->a, fe__jn(json_object_get(way, "varies"), "slower"), 1));

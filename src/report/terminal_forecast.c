@@ -291,6 +291,7 @@ static void chances_lines(page *p, const json_t *options) {
         for (size_t k = 0; k < sizeof shown / sizeof shown[0]; k++) {
             double chance = fe__jn(json_object_get(json_object_get(o, "chances"), shown[k][0]), "p");
             if (!isnan(chance)) fe__text_addf(&t, "%s%s %s", t.n ? "; " : "", shown[k][1], fe__say_chance(p->a, chance));
+            if (!isnan(chance) && fe__streq(shown[k][0], "fishbane")) fe__text_add(&t, fe__say_of_infusions(p->a, o));
         }
         fe__page_paragraph(p, fe__printf(p->a, "  %-16s ", fe__js(o, "product")), INK_BOLD, t.n ? t.s : "not modelled");
     }

@@ -7,7 +7,18 @@
 #include "report/say.h"
 #include "report/trade_words.h"
 
-enum { COLUMN = 13, ROOM_NEEDED = 96 };
+enum { ROOM_NEEDED = 99 };
+
+/* Room for the longest value of each criterion and its mark. */
+static int column_of(const json_t *criterion) {
+    static const struct {
+        const char *id;
+        int wide;
+    } own[] = {{"total_mg", 11}, {"visits", 8}, {"fishbane", 24}};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (fe__streq(own[i].id, fe__js(criterion, "id"))) return own[i].wide;
+    return 13;
+}
 
 static const char *mark_of(const char *stand) {
     if (fe__streq(stand, "better")) return "+";
@@ -22,40 +33,36 @@ static void end_line(page *p) {
 
 static void name_line(page *p, const json_t *root, const json_t *way, size_t i) {
     const json_t *o = fe__trade_option(root, way);
-    fe__page_paragraph(p, fe__printf(p->a, "  %c  %s  ", (int)('A' + i % 26), fe__js(way, "product")), INK_BOLD,
-                       fe__printf(p->a, "%s%s%s", fe__doses_words(p->a, json_object_get(o, "infusions")),
-                                  i == 0                                               ? "; recommended"
-                                  : json_is_true(json_object_get(way, "worth_a_look")) ? ""
-                                                                                       : "; no clear advantage",
-                                  json_is_true(json_object_get(way, "modelled")) ? "" : "; not modelled"));
+    fe__page_paragraph(
+        p, fe__printf(p->a, "  %c  %s  ", (int)('A' + i % 26), fe__js(way, "product")), INK_BOLD,
+        fe__printf(p->a, "%s%s", fe__doses_words(p->a, json_object_get(o, "infusions")), fe__trade_remark(p->a, way, i)));
 }
 
 static void heads(page *p, const json_t *criteria) {
     fe__text_add(&p->t, "     ");
     for (size_t c = 0; c < json_array_size(criteria); c++)
-        fe__text_addf(&p->t, "%-*s", COLUMN, fe__trade_head(json_array_get(criteria, c)));
+        fe__text_addf(&p->t, "%-*s", column_of(json_array_get(criteria, c)), fe__trade_head(json_array_get(criteria, c)));
     end_line(p);
 }
 
-static void cells(page *p, const json_t *criteria, const json_t *way, bool is_first) {
+static void cells(page *p, const json_t *root, const json_t *criteria, const json_t *way, bool is_first) {
     const json_t *values = json_object_get(way, "values");
     fe__text_add(&p->t, "     ");
     for (size_t c = 0; c < json_array_size(criteria); c++) {
         const json_t *x = json_array_get(criteria, c), *v = json_object_get(values, fe__js(x, "id"));
-        fe__text_addf(
-            &p->t, "%-*s", COLUMN,
-            fe__printf(p->a, "%s %s", fe__trade_value(p->a, x, fe__jn(v, "value")), is_first ? "" : mark_of(fe__trade_stand(v))));
+        fe__text_addf(&p->t, "%-*s", column_of(x),
+                      fe__printf(p->a, "%s %s", fe__trade_cell(p->a, root, way, x), is_first ? "" : mark_of(fe__trade_stand(v))));
     }
     end_line(p);
 }
 
 /* The numbers of one way where a table has no room. */
-static void line(page *p, const json_t *criteria, const json_t *way, bool is_first) {
+static void line(page *p, const json_t *root, const json_t *criteria, const json_t *way, bool is_first) {
     text t;
     fe__text_init(&t, p->a);
     for (size_t c = 0; c < json_array_size(criteria); c++) {
         const json_t *x = json_array_get(criteria, c), *v = json_object_get(json_object_get(way, "values"), fe__js(x, "id"));
-        fe__text_addf(&t, "%s%s %s%s%s", c ? "; " : "", fe__trade_head(x), fe__trade_value(p->a, x, fe__jn(v, "value")),
+        fe__text_addf(&t, "%s%s %s%s%s", c ? "; " : "", fe__trade_head(x), fe__trade_cell(p->a, root, way, x),
                       is_first ? "" : " ", is_first ? "" : mark_of(fe__trade_stand(v)));
     }
     fe__page_paragraph(p, "     ", INK_PLAIN, t.n ? t.s : "");
@@ -77,11 +84,12 @@ void fe__page_trade(page *p, const json_t *root) {
     for (size_t i = 0; i < json_array_size(ways); i++) {
         const json_t *w = json_array_get(ways, i);
         name_line(p, root, w, i);
-        (is_table ? cells : line)(p, criteria, w, i == 0);
+        (is_table ? cells : line)(p, root, criteria, w, i == 0);
     }
     fe__page_paragraph(
         p, "  ", INK_DIM,
         "Beside A: + clearly better, - clearly worse, = a tie: a difference that chance makes, or that is too small to "
         "matter. Reaction is a model estimate without a published dose-response; ferritin + is ferritin over the "
-        "ceiling at week 12. The model argues for slower infusions and less iron only, never for faster or more.");
+        "ceiling at week 12; iron up to the need is never worse. The model argues for slower infusions and less iron only, "
+        "never for faster or more than the label's way.");
 }

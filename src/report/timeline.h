@@ -1,6 +1,7 @@
 /* What a chart is drawn from: one course and its forecast as plain arrays, read out of the answer and the course, in days from t0.
  *
- * t0 is the start of the first infusion (of a plan: of the first of all its options), or the moment of the answer where there is none: week 0 of every axis and table.
+ * t0 is the start of the first infusion (of a plan: of the first of all its options), or the moment of the answer where there is none: week 0 of
+ * every axis and table.
  * Nothing is computed but differences of dates. What the answer lacks is absent here too, and then is not drawn. */
 #ifndef FE_REPORT_TIMELINE_H
 #define FE_REPORT_TIMELINE_H

@@ -29,7 +29,7 @@ const char *fe__trade_head(const json_t *criterion) {
                                            {"total_mg", "iron"},
                                            {"visits", "visits"},
                                            {"chair_minutes", "in the chair"},
-                                           {"fishbane", "reaction"},
+                                           {"fishbane", "reaction, infusions"},
                                            {"hypophosphatemia", "low phosph."},
                                            {"ferritin-over-500", "ferritin +"}};
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
@@ -51,6 +51,23 @@ const char *fe__trade_value(arena *a, const json_t *criterion, double v) {
     if (hundred < 0.95) return "<1 in 100";
     if (hundred > 99) return ">99 in 100";
     return fe__printf(a, "%s in 100", fe__number_text(a, hundred, 0));
+}
+
+const char *fe__trade_cell(arena *a, const json_t *root, const json_t *way, const json_t *criterion) {
+    const char *id = fe__js(criterion, "id");
+    size_t n = json_array_size(json_object_get(fe__trade_option(root, way), "infusions"));
+    double v = fe__jn(json_object_get(json_object_get(way, "values"), id), "value");
+    const char *value = fe__trade_value(a, criterion, v);
+    return fe__streq(id, "fishbane") && n > 1 && !isnan(v) ? fe__printf(a, "%s, any of %zu", value, n) : value;
+}
+
+const char *fe__trade_remark(arena *a, const json_t *way, size_t i) {
+    bool is_usual = json_is_true(json_object_get(way, "usual")),
+         is_beside = strncmp(fe__js(way, "at"), "/alternatives/", 14) == 0;
+    if (i == 0) return "; recommended";
+    return fe__printf(a, "%s%s%s", is_usual && is_beside ? "; the label's way, not varied" : "",
+                      json_is_true(json_object_get(way, "worth_a_look")) ? "" : "; no clear advantage",
+                      json_is_true(json_object_get(way, "modelled")) ? "" : "; not modelled");
 }
 
 const char *fe__trade_stand(const json_t *value) {

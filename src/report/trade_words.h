@@ -16,6 +16,12 @@ const json_t *fe__trade_option(const json_t *root, const json_t *way);
 const char *fe__trade_head(const json_t *criterion);
 const char *fe__trade_value(arena *a, const json_t *criterion, double v);
 
+/* The value of a way, with the number of infusions where it is a chance in any of several: "33 in 100, any of 5". */
+const char *fe__trade_cell(arena *a, const json_t *root, const json_t *way, const json_t *criterion);
+
+/* What is to be said of a way beside its doses: "; recommended", "; no clear advantage", the label's own way. */
+const char *fe__trade_remark(arena *a, const json_t *way, size_t i);
+
 /* How a value stands to that of the first way: "better", "worse", "tie", "" for the same way or what cannot be compared. */
 const char *fe__trade_stand(const json_t *value);
 

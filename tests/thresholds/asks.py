@@ -572,7 +572,7 @@ class Asks:
 
     def practice_number(self, number, parts):
         name, asks = parts[2]["name"], []
-        if name.startswith(("optimize_", "tie_")):
+        if name.startswith(("optimize_", "tie_", "large_")):
             for new in values_near(number):
                 yield new, list(self.optimized())
             return

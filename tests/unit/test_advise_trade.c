@@ -19,7 +19,10 @@ static const trade_rules rules = {.matters = {[CRITERION_goal] = 0.05,
                                               [CRITERION_reaction] = 0.02,
                                               [CRITERION_phosphate] = 0.05,
                                               [CRITERION_ferritin] = 0.05},
-                                  .few_visits = 2};
+                                  .enough = {[CRITERION_iron] = 121},
+                                  .few_visits = 2,
+                                  .much_uncovered = 750,
+                                  .large_phosphate = 0.07};
 
 static uint64_t state = 20261125;
 static double uniform(void) {
@@ -45,6 +48,7 @@ static void random_ways(merits *w, size_t n) {
             double step = rules.matters[c] > 0 ? rules.matters[c] * 0.6 : 1;
             w[i].value[c] = 1 + step * floor(4 * uniform());
         }
+        w[i].uncovered = 90 * floor(10 * uniform());
         w[i].is_open = uniform() < 0.1;
         w[i].is_short = uniform() < 0.2;
         w[i].is_usual = uniform() < 0.2;
@@ -106,6 +110,9 @@ static double asked(const merits *w, int step, double *slack) {
     static const int in_order[STEPS] = {-1,
                                         -2,
                                         -3,
+                                        -4,
+                                        -5,
+                                        -6,
                                         CRITERION_goal,
                                         CRITERION_phosphate,
                                         CRITERION_visits,
@@ -114,11 +121,13 @@ static double asked(const merits *w, int step, double *slack) {
                                         CRITERION_reaction,
                                         CRITERION_iron};
     int c = in_order[step];
-    *slack = c >= 0 ? rules.matters[c] + 1e-9 : 0;
+    double v = c >= 0 ? w->value[c] : c == -5 ? w->value[CRITERION_phosphate] : w->uncovered;
+    *slack = c >= 0 ? rules.matters[c] + 1e-9 : c == -4 ? 749.9 : c == -5 ? 0.07 + 1e-9 : c == -6 ? 100 : 0;
     if (c == -1) return w->is_open;
     if (c == -2) return w->is_short;
     if (c == -3) return w->value[CRITERION_visits] <= rules.few_visits ? 0 : 1;
-    return c == CRITERION_goal ? -w->value[c] : w->value[c];
+    if (c == CRITERION_iron) return fmax(v, 121);
+    return c == CRITERION_goal ? -v : v;
 }
 
 static void a_choice_keeps_at_each_step_what_ties_with_the_best(void **unused) {
@@ -173,6 +182,43 @@ static void less_iron_than_the_plan_is_never_chosen(void **unused) {
     assert_int_equal(fe__choose(&rules, w, list, 2, room).chosen, 0);
 }
 
+/* As much iron as the need is worth more than a visit, and is never too much of it. */
+static void the_need_goes_before_visits_and_iron_up_to_it_is_never_worse(void **unused) {
+    (void)unused;
+    merits w[2] = {a_way(), a_way()};
+    size_t list[2] = {0, 1}, room[2];
+    trade_rules r = rules;
+    r.enough[CRITERION_iron] = 1000;
+    w[0].value[CRITERION_iron] = 720, w[0].uncovered = 280, w[0].value[CRITERION_visits] = 1, w[0].value[CRITERION_chair] = 10;
+    w[1].value[CRITERION_iron] = 1080;
+    assert_int_equal(fe__choose(&r, w, list, 2, room).chosen, 1);
+    assert_int_equal(fe__deciding_step(&r, &w[1], &w[0]), STEP_cover);
+    assert_int_equal(fe__stand(&r, &w[1], &w[0], CRITERION_iron).kind, STANDS_TOO_SMALL);
+    assert_true(fe__has_advantage(&r, &w[1], &w[0]));
+    w[1].value[CRITERION_iron] = 1101;
+    assert_int_equal(fe__stand(&r, &w[1], &w[0], CRITERION_iron).kind, STANDS_WORSE);
+    w[0].uncovered = 100;
+    assert_int_equal(fe__choose(&r, w, list, 2, room).chosen, 0);
+}
+
+/* A large difference in low phosphate goes before goals and what is left of the need, unless much of it is. */
+static void a_large_risk_of_low_phosphate_goes_before_goals_and_the_rest_of_the_need(void **unused) {
+    (void)unused;
+    merits w[2] = {a_way(), a_way()};
+    size_t list[2] = {0, 1}, room[2];
+    w[0].value[CRITERION_phosphate] = 0.28, w[0].value[CRITERION_goal] = 0.9;
+    w[1].uncovered = 749;
+    assert_int_equal(fe__choose(&rules, w, list, 2, room).chosen, 1);
+    assert_int_equal(fe__deciding_step(&rules, &w[1], &w[0]), STEP_low_phosphate);
+    w[1].uncovered = 750;
+    assert_int_equal(fe__choose(&rules, w, list, 2, room).chosen, 0);
+    assert_int_equal(fe__deciding_step(&rules, &w[0], &w[1]), STEP_shortfall);
+    w[1].uncovered = 0, w[0].value[CRITERION_phosphate] = 0.26; /* no large one */
+    assert_int_equal(fe__choose(&rules, w, list, 2, room).chosen, 0);
+    assert_int_equal(fe__deciding_step(&rules, &w[0], &w[1]), STEP_goal);
+    assert_int_equal(fe__deciding_step(&rules, &w[0], &w[0]), STEPS);
+}
+
 /* An unknown chance is no good chance. */
 static void what_is_known_goes_before_what_is_not(void **unused) {
     (void)unused;
@@ -191,8 +237,10 @@ static void what_is_known_goes_before_what_is_not(void **unused) {
 
 static bool clear(const merits *one, const merits *other) {
     if (!one->is_open && other->is_open) return true;
+    if (other->uncovered - one->uncovered > 100) return true;
     for (int c = 0; c < CRITERIA; c++) {
         double gain = other->value[c] - one->value[c];
+        if (c == CRITERION_iron) gain = fmax(other->value[c], 121) - fmax(one->value[c], 121);
         if (c == CRITERION_goal) gain = -gain;
         if (gain > rules.matters[c] + 1e-9) return true;
     }
@@ -268,6 +316,8 @@ int main(void) {
                                        cmocka_unit_test(a_choice_keeps_at_each_step_what_ties_with_the_best),
                                        cmocka_unit_test(few_visits_go_before_the_goals_and_minutes_before_reactions),
                                        cmocka_unit_test(less_iron_than_the_plan_is_never_chosen),
+                                       cmocka_unit_test(the_need_goes_before_visits_and_iron_up_to_it_is_never_worse),
+                                       cmocka_unit_test(a_large_risk_of_low_phosphate_goes_before_goals_and_the_rest_of_the_need),
                                        cmocka_unit_test(what_is_known_goes_before_what_is_not),
                                        cmocka_unit_test(what_is_left_out_has_no_clear_advantage_over_something_kept),
                                        cmocka_unit_test(ties_do_not_add_up),
