@@ -114,11 +114,12 @@ static const small_file sound[] = {
                  LIST_ROW("P-15", "dialysis_days_of_week_pattern") LIST_ROW("P-16", "days_pattern_3_per_week") LIST_ROW(
                      "P-17",
                      "days_pattern_2_per_week") "{'id':'P-18','name':'unset_mg_per_min','value':500,'unit':'1','text':'t',"
-                                                "'source':'US','verified':'project'}," NUMBER_ROW("P-20", "usual_bmi_low")
-                                                    NUMBER_ROW("P-21", "usual_bmi_high") OLDER_ROWS OPTIMIZE_ROWS NUMBER_ROW(
-                                                        "P-41", "whole_dose_share") "{'id':'P-19','name':'least_dose_mg','"
-                                                                                    "value':20,'unit':'1','text':'t',"
-                                                                                    "'source':'US','verified':'project'}]}"},
+                                                "'source':'US','verified':'project'}," NUMBER_ROW(
+                                                    "P-20", "usual_bmi_low") NUMBER_ROW("P-21", "usual_bmi_high")
+                                                    OLDER_ROWS OPTIMIZE_ROWS NUMBER_ROW("P-41", "whole_dose_share") NUMBER_ROW(
+                                                        "P-42", "large_phosphate") "{'id':'P-19','name':'least_dose_mg','"
+                                                                                   "value':20,'unit':'1','text':'t',"
+                                                                                   "'source':'US','verified':'project'}]}"},
     {"reactions.json", "{'schema':'ferrule-reactions/1','sources':{'PAPER':{'user_source':'a paper on "
                        "reactions','read':'all','verified':'yes'}},"
                        "'signs':[{'id':'R-1','sign':'syncope','min_grade':2,'text':'fell','source':'PAPER','verified':'yes'}],"
