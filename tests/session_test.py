@@ -173,12 +173,12 @@ class Replay(unittest.TestCase):
 class Faults(unittest.TestCase):
     def test_each_fault_has_its_place(self):
         what = record(START, event(1, "sign", sign="flushin"), event(2, "vitals", systolic_mmhg=12.6), event(3, "nothing"), event(4, "vitals"),
-                      event(5, "pump", given_ml=3), event(6, "intend", action="dance"), event(7, "start", speed=3), event(8, "undo", entry=99))
+                      event(5, "pump", given_ml=-3), event(6, "intend", action="dance"), event(7, "start", speed=3), event(8, "undo", entry=99))
         what["session"]["order"]["dose_mg"] = "lots"
         status, found = faults(what)
         self.assertEqual(status, 3)
         self.assertEqual(sorted(found), sorted(["/session/order/dose_mg", "/events/1/sign", "/events/2/systolic_mmhg", "/events/3/event", "/events/4",
-                                                "/events/5/rate_ml_per_h", "/events/6/action", "/events/7/speed", "/events/8/entry"]))
+                                                "/events/5/given_ml", "/events/6/action", "/events/7/speed", "/events/8/entry"]))
         self.assertIn("flushing", found["/events/1/sign"]["hint"])
 
     def test_entries_stand_in_the_order_of_time(self):

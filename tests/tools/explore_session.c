@@ -925,9 +925,7 @@ static void make_alphabets(const session_protocol *p, alphabet *all) {
     zero->e.rate_ml_per_h = 0;
     add_sign(p, &all[4], "flushing", 1, false, false);
     add_sign(p, &all[4], "stridor", 4, true, false);
-    add_prescriber(&all[4], true);
     add_sign(p, &all[5], "pain-at-cannula", 0, false, true);
-    add_sign(p, &all[5], "flushing", 1, false, false);
     letter *right = add(&all[5], "check-identity", SESSION_CHECK);
     right->e.number = (uint8_t)fe__session_check(p, "check-identity");
     right->e.yes = true;
